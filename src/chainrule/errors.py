@@ -1,0 +1,70 @@
+"""The exception tree.
+
+    ChainruleError                       every error that chainrule raises on purpose
+    ├── TrackingError      (TypeError)   a tracked value left tracking: float(v), np.asarray(v), an ended trace
+    ├── NoRuleError        (TypeError)   a NumPy function for which there is no rule yet
+    ├── NotDifferentiableError (TypeError)   an argument that has no derivative: a string, an object array
+    ├── ShapeError         (ValueError)  shapes that do not fit, a non-scalar result under grad
+    ├── MutationError      (ValueError)  an array was written to between its use and the backward pass
+    ├── GradientCheckError (AssertionError)  check_grads found a derivative that differs
+    ├── FormulaError       (ValueError)  a formula's text that cannot be read; has .text, .column
+    ├── DomainError        (ValueError)  a point outside a function's domain, where a picture needs one inside
+    └── OutputError        (OSError)     a file or folder that cannot be written
+"""
+
+from __future__ import annotations
+
+
+class ChainruleError(Exception):
+    """The root of every error that chainrule raises on purpose."""
+
+
+class TrackingError(ChainruleError, TypeError):
+    """A tracked value was about to leave tracking, which would have lost its derivative."""
+
+
+class NoRuleError(ChainruleError, TypeError):
+    """The function has a derivative, but chainrule has no rule for it yet."""
+
+
+class NotDifferentiableError(ChainruleError, TypeError):
+    """The argument is not made of real or complex numbers, so it has no derivative."""
+
+
+class ShapeError(ChainruleError, ValueError):
+    """Shapes that do not fit together, or a result of the wrong shape for the transform."""
+
+
+class MutationError(ChainruleError, ValueError):
+    """An array was written to after a tracked operation used it and before its gradient was computed."""
+
+
+class GradientCheckError(ChainruleError, AssertionError):
+    """A derivative that differs from its numerical check."""
+
+
+class DomainError(ChainruleError, ValueError):
+    """A point outside the domain of a function, where a point inside is needed."""
+
+
+class OutputError(ChainruleError, OSError):
+    """A file or a folder that could not be written."""
+
+
+class FormulaError(ChainruleError, ValueError):
+    """A formula's text that cannot be read.
+
+    `text` is the whole formula, `column` the place of the fault (from 0), `reason` one sentence. `str()` shows the
+    formula with a caret under the column.
+    """
+
+    def __init__(self, text: str, column: int, reason: str) -> None:
+        self.text = text
+        self.column = column
+        self.reason = reason
+        super().__init__(text, column, reason)
+
+    def __str__(self) -> str:
+        start = max(0, self.column - 60)
+        shown = self.text[start : self.column + 60].replace("\n", " ")
+        return f"{self.reason}\n  {shown}\n  {' ' * (self.column - start)}^"

@@ -1,0 +1,282 @@
+"""Formulas as small trees: symbols, constants, and NumPy functions of them.
+
+A symbol takes plain NumPy functions and operators through NumPy's own protocols, so a formula is written the way
+any NumPy code is written, and `1 - np.tanh(x)**2` is a tree rather than a number:
+
+    >>> import numpy as np
+    >>> from chainrule.formula.expression import symbols
+    >>> x, y = symbols("x y")
+    >>> 1 - np.tanh(x)**2
+    Expression(1 - tanh(x)**2)
+
+Two expressions are equal (`==`) when they are the same tree; a formula's own equation is `np.equal(x, 0)`.
+Expressions are immutable and hashable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import TrackingError
+
+Function = Callable[..., Any]
+
+
+class Expression:
+    """A formula: a :class:`Symbol`, a :class:`Constant` or a :class:`Call` of a NumPy function."""
+
+    __slots__ = ()
+    __array_priority__ = 1000.0
+
+    @property
+    def arguments(self) -> tuple[Expression, ...]:
+        """The operands, in order; empty for a symbol or a constant."""
+        return ()
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Expression:
+        if method != "__call__" or kwargs:
+            raise TypeError(f"a formula takes plain calls: np.{ufunc.__name__}(…) without {method} or keywords")
+        return call(ufunc, *inputs)
+
+    def __array_function__(
+        self, function: Function, types: Iterable[type], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Expression:
+        if kwargs:
+            raise TypeError(f"a formula takes np.{function.__name__}(…) without keywords")
+        return call(function, *args)
+
+    def __add__(self, other: Any) -> Expression:
+        return call(np.add, self, other)
+
+    def __radd__(self, other: Any) -> Expression:
+        return call(np.add, other, self)
+
+    def __sub__(self, other: Any) -> Expression:
+        return call(np.subtract, self, other)
+
+    def __rsub__(self, other: Any) -> Expression:
+        return call(np.subtract, other, self)
+
+    def __mul__(self, other: Any) -> Expression:
+        return call(np.multiply, self, other)
+
+    def __rmul__(self, other: Any) -> Expression:
+        return call(np.multiply, other, self)
+
+    def __truediv__(self, other: Any) -> Expression:
+        return call(np.divide, self, other)
+
+    def __rtruediv__(self, other: Any) -> Expression:
+        return call(np.divide, other, self)
+
+    def __pow__(self, other: Any) -> Expression:
+        return call(np.power, self, other)
+
+    def __rpow__(self, other: Any) -> Expression:
+        return call(np.power, other, self)
+
+    def __neg__(self) -> Expression:
+        return call(np.negative, self)
+
+    def __pos__(self) -> Expression:
+        return self
+
+    def __abs__(self) -> Expression:
+        return call(np.absolute, self)
+
+    def __lt__(self, other: Any) -> Expression:
+        return call(np.less, self, other)
+
+    def __le__(self, other: Any) -> Expression:
+        return call(np.less_equal, self, other)
+
+    def __gt__(self, other: Any) -> Expression:
+        return call(np.greater, self, other)
+
+    def __ge__(self, other: Any) -> Expression:
+        return call(np.greater_equal, self, other)
+
+    def __and__(self, other: Any) -> Expression:
+        return call(np.logical_and, self, other)
+
+    def __or__(self, other: Any) -> Expression:
+        return call(np.logical_or, self, other)
+
+    def __invert__(self) -> Expression:
+        return call(np.logical_not, self)
+
+    def __bool__(self) -> bool:
+        raise TrackingError(
+            f"the truth of the formula {self!r} is not known: its symbols have no values. "
+            "Write np.where(condition, a, b) instead of `if`."
+        )
+
+    def __float__(self) -> float:
+        raise TrackingError(
+            f"the formula {self!r} has no number yet: its symbols have no values. "
+            "Use NumPy's functions (np.sin) instead of math's, and no float()."
+        )
+
+    def __iter__(self) -> Iterator[Any]:
+        raise TrackingError(f"the formula {self!r} is a single number and cannot be iterated over.")
+
+    def __repr__(self) -> str:
+        from chainrule.formula.text import text  # late: the readings stand above the trees they read
+
+        return f"Expression({text(self, 'python')})"
+
+
+class Symbol(Expression):
+    """A named unknown, such as `x`, or `out` for a function's own value."""
+
+    __slots__ = ("name",)
+    name: str
+
+    def __init__(self, name: str) -> None:
+        object.__setattr__(self, "name", name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError("expressions are immutable")
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Symbol and other.name == self.name
+
+    def __hash__(self) -> int:
+        return hash(("symbol", self.name))
+
+
+class Constant(Expression):
+    """A number. `name` is set for the famous ones, so that π prints as π: ``Constant(np.pi, "pi")``."""
+
+    __slots__ = ("name", "value")
+    value: Any
+    name: str | None
+
+    def __init__(self, value: Any, name: str | None = None) -> None:
+        object.__setattr__(self, "value", value)
+        object.__setattr__(self, "name", name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError("expressions are immutable")
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Constant and type(other.value) is type(self.value) and other.value == self.value
+
+    def __hash__(self) -> int:
+        return hash(("constant", self.value))
+
+
+class Call(Expression):
+    """A NumPy function applied to expressions; operators are their ufuncs (`x * y` is `np.multiply`)."""
+
+    __slots__ = ("_arguments", "_hash", "function")
+    function: Function
+
+    def __init__(self, function: Function, arguments: tuple[Expression, ...]) -> None:
+        object.__setattr__(self, "function", function)
+        object.__setattr__(self, "_arguments", arguments)
+        object.__setattr__(self, "_hash", hash((function, arguments)))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError("expressions are immutable")
+
+    @property
+    def arguments(self) -> tuple[Expression, ...]:
+        return self._arguments  # type: ignore[attr-defined, no-any-return]
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if type(other) is not Call or self._hash != other._hash:  # type: ignore[attr-defined]
+            return False
+        return self.function is other.function and self.arguments == other.arguments
+
+    def __hash__(self) -> int:
+        return self._hash  # type: ignore[attr-defined, no-any-return]
+
+
+def symbols(names: str) -> tuple[Symbol, ...]:
+    """One symbol for each name: ``x, y = symbols("x y")``."""
+    return tuple(Symbol(name) for name in names.split())
+
+
+def call(function: Function, *arguments: Any) -> Call:
+    """The expression `function(*arguments)`, numbers among the arguments made constants.
+
+    Raises TypeError when an argument is neither a number nor an expression.
+    """
+    return Call(function, tuple(expression(argument) for argument in arguments))
+
+
+def expression(value: Any) -> Expression:
+    """`value` as an expression: itself, or the constant that a real number is."""
+    if isinstance(value, Expression):
+        return value
+    if isinstance(value, (bool, int, float, np.bool, np.integer, np.floating)):
+        return Constant(value)
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        return Constant(value[()])
+    raise TypeError(f"a formula holds symbols and real numbers, not {type(value).__name__}: {value!r}")
+
+
+def free_symbols(root: Expression) -> tuple[str, ...]:
+    """The names of the symbols in `root`, each once, in order of first appearance from left to right."""
+    names: dict[str, None] = {}
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Symbol):
+            names.setdefault(node.name)
+        stack.extend(reversed(node.arguments))
+    return tuple(names)
+
+
+def postorder(root: Expression) -> list[Expression]:
+    """Every different subexpression of `root` once, each after its arguments."""
+    done: dict[Expression, None] = {}
+    stack: list[tuple[Expression, bool]] = [(root, False)]
+    while stack:
+        node, entered = stack.pop()
+        if node in done:
+            continue
+        if entered or not node.arguments:
+            done[node] = None
+            continue
+        stack.append((node, True))
+        stack.extend((argument, False) for argument in reversed(node.arguments))
+    return list(done)
+
+
+def substitute(root: Expression, replacements: Mapping[str, Expression]) -> Expression:
+    """`root` with each named symbol replaced, all at once (a replacement is not searched again)."""
+    new: dict[Expression, Expression] = {}
+    for node in postorder(root):
+        if isinstance(node, Symbol):
+            new[node] = replacements.get(node.name, node)
+        elif isinstance(node, Call):
+            arguments = tuple(new[argument] for argument in node.arguments)
+            new[node] = node if arguments == node.arguments else Call(node.function, arguments)
+        else:
+            new[node] = node
+    return new[root]
+
+
+def evaluate(root: Expression, values: Mapping[str, Any]) -> Any:
+    """The value of `root` with its symbols replaced by `values` (numbers, arrays, tracked arrays).
+
+    This is the plain reading, one NumPy call per node; :mod:`chainrule.formula.source` compiles for speed.
+    Raises KeyError for a symbol without a value.
+    """
+    results: dict[Expression, Any] = {}
+    for node in postorder(root):
+        if isinstance(node, Symbol):
+            results[node] = values[node.name]
+        elif isinstance(node, Constant):
+            results[node] = node.value
+        else:
+            assert isinstance(node, Call)
+            results[node] = node.function(*(results[argument] for argument in node.arguments))
+    return results[root]
