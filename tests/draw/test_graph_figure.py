@@ -72,7 +72,9 @@ def test_pyplot_is_never_imported(tmp_path):
     )
     folder = str(Path(__file__).parents[1] / "graph")
     subprocess.run(
-        [sys.executable, "-c", code, folder, str(tmp_path / "g.png"), str(tmp_path / "g.svg")], check=True, env=os.environ
+        [sys.executable, "-c", code, folder, str(tmp_path / "g.png"), str(tmp_path / "g.svg")],
+        check=True,
+        env=os.environ,
     )
 
 

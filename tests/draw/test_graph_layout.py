@@ -18,7 +18,9 @@ def random_links(seed, size=60, reach=8.0):
     for target in range(1, size):
         for _ in range(choose.choice((1, 2, 2, 3))):
             source = max(0, target - 1 - int(choose.expovariate(1 / reach)))
-            links.append(Link(source, target, choose.uniform(0, 90), choose.uniform(0, 30), choose.uniform(0, 40)))
+            links.append(
+                Link(source, target, choose.uniform(0, 90), choose.uniform(0, 30), choose.uniform(0, 40))
+            )
     return sizes, links
 
 
@@ -28,10 +30,7 @@ def boxes_of(layout):
 
 def overlaps(boxes):
     return [
-        (one, other)
-        for index, one in enumerate(boxes)
-        for other in boxes[:index]
-        if one.intersects(other)
+        (one, other) for index, one in enumerate(boxes) for other in boxes[:index] if one.intersects(other)
     ]
 
 
@@ -50,7 +49,9 @@ def test_no_edge_runs_through_a_box_that_is_not_its_own():
             others += [other.label for other in layout.routes if other is not route]
             for (x, y), (end, level) in zip(route.points[::2], route.points[1::2], strict=True):
                 assert y == level
-                assert not [box for box in others if box.left < end and x < box.right and box.top < y < box.bottom]
+                assert not [
+                    box for box in others if box.left < end and x < box.right and box.top < y < box.bottom
+                ]
 
 
 def test_edges_bend_only_between_the_columns_where_no_box_is():
@@ -79,9 +80,9 @@ def test_every_edge_goes_from_left_to_right_and_touches_its_ends():
 def test_everything_is_inside_the_given_size():
     layout = layered_layout(*random_links(5))
     for box in boxes_of(layout):
-        assert -1e-9 <= box.left
+        assert box.left >= -1e-9
         assert box.right <= layout.width + 1e-9
-        assert -1e-9 <= box.top
+        assert box.top >= -1e-9
         assert box.bottom <= layout.height + 1e-9
 
 
@@ -119,7 +120,9 @@ def test_crossings_are_taken_out_where_they_can_be():
 
 
 def test_a_single_chain_is_straight():
-    layout = layered_layout({i: Size(20, 10 + i) for i in range(6)}, [Link(i, i + 1, 30, 9, 20) for i in range(5)])
+    layout = layered_layout(
+        {i: Size(20, 10 + i) for i in range(6)}, [Link(i, i + 1, 30, 9, 20) for i in range(5)]
+    )
     assert len({round(y, 6) for route in layout.routes for _, y in route.points}) == 1
 
 

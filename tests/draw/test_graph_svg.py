@@ -42,14 +42,16 @@ def test_dark_mode_and_print_have_colours_of_their_own():
 
 
 def test_forward_and_backward_differ_in_more_than_colour():
-    rules = [line for line in svg(diamond()).splitlines() if ".line.backward" in line or ".line.forward" in line]
+    rules = [
+        line for line in svg(diamond()).splitlines() if ".line.backward" in line or ".line.forward" in line
+    ]
     assert ["stroke-dasharray" in rule for rule in rules] == [False, True]
 
 
 def test_text_of_the_user_is_escaped():
     r = Recorder()
     x = r.input("x", 1.0)
-    graph = r.graph(r.operation("<lambda> & \"co\"", 2.0, (x, 1.0)))
+    graph = r.graph(r.operation('<lambda> & "co"', 2.0, (x, 1.0)))
     root = ElementTree.fromstring(svg(graph))
     assert '<lambda> & "co"' in [element.text for element in root.iter(f"{NAMESPACE}text")]
 
@@ -63,7 +65,7 @@ def test_the_bars_of_a_strip_stay_inside_it_and_leave_out_what_is_not_finite():
     strip = Strip(Box(10, 20, 40, 16), (1.0, -2.0, np.nan, np.inf, 0.5), "value")
     drawn = list(bars(strip))
     assert len(drawn) == 3
-    assert all(10 <= bar.left and bar.right <= 50 and 20 <= bar.top and bar.bottom <= 36 for bar in drawn)
+    assert all(bar.left >= 10 and bar.right <= 50 and bar.top >= 20 and bar.bottom <= 36 for bar in drawn)
     assert drawn[0].bottom == drawn[1].top == 28
     assert drawn[1].height == 2 * drawn[0].height == 8
     assert list(bars(replace(strip, values=()))) == []

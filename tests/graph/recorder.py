@@ -1,4 +1,6 @@
-"""Record numeric graphs by hand for the tests: values forward, contributions backward, nothing taken from the library."""
+"""Record numeric graphs by hand for the tests: values forward, contributions backward, nothing taken from the
+library.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,9 @@ class Recorder:
         )
         for position, (source, local) in enumerate(arguments):
             shown = locals[position] if locals else None
-            self.edges.append({"source": source, "target": id, "position": position, "local": local, "formula": shown})
+            self.edges.append(
+                {"source": source, "target": id, "position": position, "local": local, "formula": shown}
+            )
         return id
 
     def graph(self, *outputs: int) -> Graph:
@@ -86,7 +90,9 @@ class Recorder:
     def _node(self, kind: str, label: str, symbol: str, value: Any, **more: Any) -> int:
         id = len(self.nodes)
         self.values.append(value)
-        self.nodes.append({"id": id, "kind": kind, "symbol": symbol, "label": label, "value": summarise(value), **more})
+        self.nodes.append(
+            {"id": id, "kind": kind, "symbol": symbol, "label": label, "value": summarise(value), **more}
+        )
         return id
 
 
@@ -118,7 +124,9 @@ def tanh_example(at: float = 0.5) -> Graph:
     square = r.operation("( )²", at**2, (x, 2 * at), operation="square")
     below = r.operation("+", 1 + at**2, (one, None), (square, 1.0), operation="add")
     value = np.tanh(product) / (1 + at**2)
-    result = r.operation("÷", value, (tanh, 1 / (1 + at**2)), (below, -value / (1 + at**2)), operation="divide")
+    result = r.operation(
+        "÷", value, (tanh, 1 / (1 + at**2)), (below, -value / (1 + at**2)), operation="divide"
+    )
     return r.graph(result)
 
 
@@ -140,7 +148,9 @@ def network() -> Graph:
     shifted = r.operation("+", linear + bias, (first, 1.0), (b1, lambda g: g.sum(0)), operation="add")
     hidden = np.tanh(linear + bias)
     tanh = r.operation("tanh", hidden, (shifted, 1 - hidden**2), name="hidden")
-    out = r.operation("@", hidden @ more, (tanh, lambda g: g @ more.T), (w2, lambda g: hidden.T @ g), operation="matmul")
+    out = r.operation(
+        "@", hidden @ more, (tanh, lambda g: g @ more.T), (w2, lambda g: hidden.T @ g), operation="matmul"
+    )
     error = hidden @ more - target
     minus = r.operation("−", error, (out, 1.0), (y, None), operation="subtract")
     square = r.operation("( )²", error**2, (minus, 2 * error), operation="square")

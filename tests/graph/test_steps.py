@@ -33,7 +33,9 @@ def test_steps_replayed_in_order_give_every_value_and_gradient():
                 arrived[node.id] = [graph.seed(node.id)]
             elif step.kind == "backward":
                 target = graph.node(step.edge.target)
-                assert sum(arrived[target.id]) == pytest.approx(target.gradient, rel=1e-12)  # complete before it flows on
+                assert sum(arrived[target.id]) == pytest.approx(
+                    target.gradient, rel=1e-12
+                )  # complete before it flows on
                 arrived.setdefault(node.id, []).append(sum(arrived[target.id]) * step.edge.local)
             else:
                 assert sum(arrived[node.id]) == pytest.approx(node.gradient, rel=1e-12)
@@ -57,7 +59,11 @@ def test_the_gradients_that_meet_are_added():
 
 
 def test_a_gradient_flows_back_times_the_local_derivative():
-    step = next(step for step in diamond().steps() if step.kind == "backward" and step.edge.position == 1 and step.node == 2)
+    step = next(
+        step
+        for step in diamond().steps()
+        if step.kind == "backward" and step.edge.position == 1 and step.node == 2
+    )
     assert step.formula == "v\u0304₃·(−v₃/v₂)"
     assert step.numbers == "0.479 · (−0.184) = −0.0882"
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+from chainrule.formula.text import text
 
 from chainrule.errors import NoRuleError
 from chainrule.formula.expression import Call, Constant, Expression, Symbol, evaluate, postorder
-from chainrule.formula.text import text
 from chainrule.graph.symbolic import UnknownFunction, compose
 
 g, h = UnknownFunction("g"), UnknownFunction("h")
@@ -95,7 +95,9 @@ def test_every_edge_carries_its_targets_gradient_times_its_local_derivative():
     for edge in graph.edges:
         if edge.contribution is not None:
             gradient = evaluate(graph.node(edge.target).gradient, at)
-            assert evaluate(edge.contribution, at) == pytest.approx(gradient * evaluate(edge.local, at), rel=1e-12)
+            assert evaluate(edge.contribution, at) == pytest.approx(
+                gradient * evaluate(edge.local, at), rel=1e-12
+            )
     for node in graph.nodes:
         if node.gradient is not None:
             total = sum(evaluate(term, at) for term in graph.contributions(node.id))

@@ -4,32 +4,46 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import pairwise
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties, fontManager
+from matplotlib.font_manager import FontProperties
 from matplotlib.patches import FancyBboxPatch, Patch, PathPatch, Polygon, Rectangle
 from matplotlib.path import Path
 from matplotlib.textpath import text_to_path
 
+from chainrule.draw.fonts import families
 from chainrule.draw.graph_geometry import arrow, bars, inner, outline, rounding
 from chainrule.draw.graph_layout import Box
 from chainrule.draw.graph_scene import Curve, Scene, Shape, Strip, Style, Text, scene
+from chainrule.draw.style import BLUE, GREY, VERMILION
 from chainrule.graph.graph import Graph, Language
 from chainrule.graph.notation import Written
 
 POINTS_PER_INCH = 72.0
-INK, FAINT, FILL = "#1a1a1a", "#767676", "#f4f6f8"
-TEXT_COLOURS = {"name": INK, "legend": INK, "value": "#005f96", "gradient": "#b04a00", "local": "#b04a00"}
-LINE_COLOURS = {"forward": "#0072b2", "backward": "#d55e00", "missing": FAINT}
-DASHES = {"forward": "-", "backward": (0, (3.2, 2.0)), "missing": (0, (1.0, 2.2))}
+INK, FILL = "#1a1a1a", "#f4f6f8"
+BLUE_TEXT, VERMILION_TEXT = (
+    "#005f96",
+    "#b04a00",
+)  # darker than the lines: small text needs a contrast above 4.5
+TEXT_COLOURS = {
+    "name": INK,
+    "legend": INK,
+    "value": BLUE_TEXT,
+    "gradient": VERMILION_TEXT,
+    "local": VERMILION_TEXT,
+}
+LINE_COLOURS = {"forward": BLUE, "backward": VERMILION, "missing": GREY}
+DASHES: dict[str, Any] = {"forward": "-", "backward": (0, (3.2, 2.0)), "missing": (0, (1.0, 2.2))}
 
 
 def draw(graph: Graph, axes: Axes | None = None, lang: Language = "en") -> Figure:
-    """Draw `graph` into `axes`, scaled to fit, or into a new figure of the picture's own size; returns the figure.
+    """Draw `graph` into `axes`, scaled to fit, or into a new figure of its own size; returns the figure.
 
-    `lang` is the legend's language, "en" or "zh". Raises ValueError for another one. No pyplot state is touched.
+    `lang` is the legend's language, "en" or "zh". Raises ValueError for another one. No pyplot state is
+    touched.
     """
     picture = scene(graph, measure, lang)
     if axes is None:
@@ -59,7 +73,7 @@ def measure(written: Written, style: Style) -> tuple[float, float]:
 @lru_cache(maxsize=4096)
 def _measured(written: Written, size: float, bold: bool) -> tuple[float, float]:
     content, is_math = _content(written)
-    font = FontProperties(family=_families(), size=size, weight="bold" if bold else "normal")
+    font = FontProperties(family=families(content), size=size, weight="bold" if bold else "normal")
     width, height, _ = text_to_path.get_text_width_height_descent(content, font, ismath=is_math)
     return 1.04 * width, height + 2.0
 
@@ -69,12 +83,6 @@ def _content(written: Written) -> tuple[str, bool]:
     if written.latex and written.latex != written.text.replace("−", "-"):
         return f"${written.latex}$", True
     return written.text, False
-
-
-@lru_cache(maxsize=1)
-def _families() -> tuple[str, ...]:
-    present = {font.name for font in fontManager.ttflist}
-    return tuple(name for name in ("DejaVu Sans", "Noto Sans SC", "Noto Sans CJK SC", "Noto Sans CJK JP") if name in present)
 
 
 def _paint(picture: Scene, axes: Axes, scale: float) -> None:
@@ -115,7 +123,7 @@ def _paint_curve(curve: Curve, axes: Axes, scale: float) -> None:
 
 
 def _paint_shape(shape: Shape, axes: Axes, scale: float) -> None:
-    look = {"facecolor": FILL, "edgecolor": INK, "linewidth": 1.1 * scale}
+    look: dict[str, Any] = {"facecolor": FILL, "edgecolor": INK, "linewidth": 1.1 * scale}
     patch: Patch
     if shape.kind == "constant":
         patch = Polygon(outline(shape), closed=True, **look)
@@ -130,7 +138,7 @@ def _paint_shape(shape: Shape, axes: Axes, scale: float) -> None:
 
 def _paint_strip(strip: Strip, axes: Axes, scale: float) -> None:
     middle = strip.box.top + strip.box.height / 2
-    axes.plot((strip.box.left, strip.box.right), (middle, middle), color=FAINT, linewidth=0.5 * scale)
+    axes.plot((strip.box.left, strip.box.right), (middle, middle), color=GREY, linewidth=0.5 * scale)
     for bar in bars(strip):
         axes.add_patch(_rectangle(bar, facecolor=TEXT_COLOURS[strip.role], edgecolor="none"))
 
@@ -140,7 +148,7 @@ def _paint_text(text: Text, axes: Axes, scale: float) -> None:
     axes.text(
         *text.at,
         content,
-        fontfamily=_families(),
+        fontfamily=families(content),
         fontsize=text.style.size * scale,
         fontweight="bold" if text.style.bold else "normal",
         math_fontfamily="dejavusans",
@@ -152,5 +160,5 @@ def _paint_text(text: Text, axes: Axes, scale: float) -> None:
     )
 
 
-def _rectangle(box: Box, **look: object) -> Rectangle:
+def _rectangle(box: Box, **look: Any) -> Rectangle:
     return Rectangle((box.left, box.top), box.width, box.height, **look)

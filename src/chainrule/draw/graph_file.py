@@ -13,28 +13,31 @@ from chainrule.errors import OutputError
 from chainrule.graph.graph import Graph, Language
 
 DOTS_PER_INCH = 200.0
-PIXELS_MOST = 16_000.0  # a larger picture is drawn with fewer dots per inch: matplotlib stops at 65,536 a side
+PIXELS_MOST = 16_000.0  # larger pictures get fewer dots per inch: matplotlib stops at 65,536 a side
 
 
 def save(graph: Graph, path: str | PathLike[str], lang: Language = "en") -> None:
     """Write the picture as `.svg`, `.png` or `.pdf`, as the ending of `path` says.
 
-    Raises ValueError for another ending, :class:`~chainrule.errors.OutputError` when the file cannot be written; then
-    an existing file is as it was.
+    Raises ValueError for another ending, :class:`~chainrule.errors.OutputError` when the file cannot be
+    written; then an existing file is as it was.
     """
     target = Path(path)
     ending = target.suffix.lower()
     if ending == ".svg":
         content = svg(graph, lang).encode()
     elif ending in (".png", ".pdf"):
-        from chainrule.draw.graph_figure import draw  # late: matplotlib takes half a second to start, SVG needs none
+        from chainrule.draw.graph_figure import draw  # late: matplotlib is slow to start, and SVG needs none
 
         buffer = BytesIO()
         figure = draw(graph, lang=lang)
-        figure.savefig(buffer, format=ending[1:], dpi=min(DOTS_PER_INCH, PIXELS_MOST / max(figure.get_size_inches())))
+        dpi = min(DOTS_PER_INCH, PIXELS_MOST / max(figure.get_size_inches()))
+        figure.savefig(buffer, format=ending[1:], dpi=dpi)
         content = buffer.getvalue()
     else:
-        raise ValueError(f"a picture is saved as .svg, .png or .pdf, but got {target.name!r}. Write graph.save('graph.svg').")
+        raise ValueError(
+            f"a picture is saved as .svg, .png or .pdf, but got {target.name!r}. Write graph.save('graph.svg')."
+        )
     _write_whole(target, content)
 
 
@@ -52,4 +55,7 @@ def _write_whole(target: Path, content: bytes) -> None:
     except OSError as error:
         if beside and os.path.exists(beside):
             os.unlink(beside)
-        raise OutputError(f"the picture could not be written to {str(target)!r}: {error.strerror}. Choose a folder that exists and can be written to.") from error
+        raise OutputError(
+            f"the picture could not be written to {str(target)!r}: {error.strerror}. "
+            "Choose a folder that exists and can be written to."
+        ) from error

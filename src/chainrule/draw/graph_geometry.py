@@ -49,7 +49,9 @@ def arrow(curve: Curve) -> tuple[Point, Point, tuple[Point, Point]]:
 
 
 def bars(strip: Strip) -> Iterator[Box]:
-    """The bars of a strip: upwards for positive values, downwards for negative ones, none for what is not finite."""
+    """The bars of a strip: upwards for positive values, downwards for negative ones, none for what is not
+    finite.
+    """
     box = strip.box
     middle, half = box.top + box.height / 2, box.height / 2
     finite = [abs(value) for value in strip.values if abs(value) < float("inf")]

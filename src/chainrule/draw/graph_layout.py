@@ -1,15 +1,16 @@
-"""A layered layout for computation graphs, from left to right: which box stands where, and where each edge runs.
+"""A layered layout for computation graphs, from left to right: which box stands where, and where each edge
+runs.
 
 The method of Sugiyama, Tagawa and Toda (1981), in four steps:
 
 1. each node gets a layer, so that every edge points to the right and edges are short;
-2. every edge gets a slot in each layer that it passes, one of them large enough for its label, so that a label has a
-   place of its own as a node has;
+2. every edge gets a slot in each layer that it passes, one of them large enough for its label, so that a
+   label has a place of its own as a node has;
 3. the slots of each layer are ordered by sweeps of medians, which takes edges out of each other's way;
 4. the slots are moved towards their neighbours, by least squares under the condition that none overlap.
 
-The layout knows nothing of what it places: boxes have sizes, edges have label sizes. The same input always gives
-the same layout.
+The layout knows nothing of what it places: boxes have sizes, edges have label sizes. The same input always
+gives the same layout.
 """
 
 from __future__ import annotations
@@ -87,10 +88,11 @@ class Box:
 
 @dataclass(frozen=True)
 class Route:
-    """Where an edge runs: through `points`, straight from each even one to the next, bending after each odd one.
+    """Where an edge runs: through `points`, straight from each even one to the next, bending after each odd
+    one.
 
-    All its ends are level, so a curve leaves and enters every stretch horizontally. `label` is the box for the
-    label, `line` the height at which the edge crosses that box.
+    All its ends are level, so a curve leaves and enters every stretch horizontally. `label` is the box for
+    the label, `line` the height at which the edge crosses that box.
     """
 
     points: tuple[Point, ...]
@@ -100,7 +102,9 @@ class Route:
 
 @dataclass(frozen=True)
 class Layout:
-    """The finished layout: a box for each node, a route for each link (in the order given), and the whole size."""
+    """The finished layout: a box for each node, a route for each link (in the order given), and the whole
+    size.
+    """
 
     boxes: Mapping[Id, Box]
     routes: tuple[Route, ...]
@@ -126,7 +130,9 @@ def layered_layout(sizes: Mapping[Id, Size], links: Sequence[Link]) -> Layout:
 
 
 class _Slot:
-    """A place in a layer, for a node, an edge's label, or an edge that passes: what the algorithm moves about."""
+    """A place in a layer, for a node, an edge's label, or an edge that passes: what the algorithm moves
+    about.
+    """
 
     __slots__ = ("above", "below", "joins", "layer", "left", "rank", "right", "weight", "width", "y")
 
@@ -173,8 +179,8 @@ def _layers(sizes: Mapping[Id, Size], links: Sequence[Link]) -> dict[Id, int]:
 def _slots(sizes: Mapping[Id, Size], links: Sequence[Link]) -> tuple[dict[Id, _Slot], list[list[_Slot]]]:
     """A slot for each node, and for each link the chain of slots from its source to its target.
 
-    The nodes of layer l stand in the even layer 2·l of slots. A link's label gets the odd layer right after its
-    source, which is where the gradient arrives.
+    The nodes of layer l stand in the even layer 2·l of slots. A link's label gets the odd layer right after
+    its source, which is where the gradient arrives.
     """
     layer_of = _layers(sizes, links)
     leaving: dict[Id, int] = dict.fromkeys(sizes, 0)
@@ -191,7 +197,9 @@ def _slots(sizes: Mapping[Id, Size], links: Sequence[Link]) -> tuple[dict[Id, _S
     for link in links:
         first, last = nodes[link.source], nodes[link.target]
         label = _Slot(first.layer + 1, link.width, max(link.above, half), max(link.below, half), INNER_WEIGHT)
-        passing = [_Slot(layer, 0.0, half, half, INNER_WEIGHT) for layer in range(first.layer + 2, last.layer)]
+        passing = [
+            _Slot(layer, 0.0, half, half, INNER_WEIGHT) for layer in range(first.layer + 2, last.layer)
+        ]
         chain = [first, label, *passing, last]
         for one, next_one in pairwise(chain):
             one.right.append(next_one)
@@ -205,9 +213,8 @@ def _initial_layers(nodes: Mapping[Id, _Slot], chains: Sequence[Sequence[_Slot]]
     count = 1 + max((slot.layer for slot in nodes.values()), default=-1)
     layers: list[list[_Slot]] = [[] for _ in range(count)]
     seen: set[int] = set()
-    stack = [slot for slot in reversed(nodes.values()) if slot.right] + [
-        slot for slot in reversed(nodes.values()) if not slot.right
-    ]
+    last_first = list(nodes.values())[::-1]
+    stack = [slot for slot in last_first if slot.right] + [slot for slot in last_first if not slot.right]
     while stack:
         slot = stack.pop()
         if id(slot) not in seen:
@@ -219,7 +226,9 @@ def _initial_layers(nodes: Mapping[Id, _Slot], chains: Sequence[Sequence[_Slot]]
 
 
 def _reduce_crossings(layers: list[list[_Slot]]) -> None:
-    """Order the slots of each layer by the medians of their neighbours, to and fro, and keep the best order seen."""
+    """Order the slots of each layer by the medians of their neighbours, to and fro, and keep the best order
+    seen.
+    """
     best = _crossings(layers)
     best_order = [list(layer) for layer in layers]
     idle = 0
@@ -345,7 +354,8 @@ def _mean_wish(slot: _Slot, use_left: bool, use_right: bool) -> _Wish:
 
 
 def _level_wish(slot: _Slot) -> _Wish:
-    """Where a slot's middle edge from the left would be level: one bend in an edge looks better than many small ones.
+    """Where a slot's middle edge from the left would be level: one bend in an edge looks better than many
+    small ones.
 
     A slot that has nothing to its left goes level with its first edge to the right, if that is its only one.
     """
@@ -363,8 +373,8 @@ def _level_wish(slot: _Slot) -> _Wish:
 def _settle(layer: Sequence[_Slot], wishes: Sequence[_Wish]) -> None:
     """Put one layer's slots as near to where they want to be as their order and sizes allow.
 
-    This is isotonic regression (pool adjacent violators): with the gaps subtracted, the heights that minimise the
-    weighted sum of squared distances under the condition that they increase are means over blocks.
+    This is isotonic regression (pool adjacent violators): with the gaps subtracted, the heights that minimise
+    the weighted sum of squared distances under the condition that they increase are means over blocks.
     """
     blocks: list[tuple[float, float, int]] = []  # height, weight, how many slots
     shift = before = 0.0
@@ -402,7 +412,8 @@ def _finish(
     for layer in layers:
         right = left + max((slot.width for slot in layer), default=0.0)
         columns.append((left, right))
-        rise = max((abs(other.y - drop - slot.y) for slot in layer for other, drop, _ in slot.joins[1]), default=0.0)
+        rises = (abs(other.y - drop - slot.y) for slot in layer for other, drop, _ in slot.joins[1])
+        rise = max(rises, default=0.0)
         left = right + min(max(CHANNEL, CHANNEL_SLOPE * rise), CHANNEL_MOST)
     boxes: dict[Id, Box] = {}
     for id, size in sizes.items():

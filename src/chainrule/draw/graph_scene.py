@@ -1,7 +1,8 @@
-"""What a picture of a graph consists of: shapes, curves, strips and texts with their places, before any drawing.
+"""What a picture of a graph consists of: shapes, curves, strips and texts with their places, before any
+drawing.
 
-A :class:`Scene` is plain data. The SVG and the matplotlib figure are two drawings of the same scene; only the measure
-of text differs between them.
+A :class:`Scene` is plain data. The SVG and the matplotlib figure are two drawings of the same scene; only the
+measure of text differs between them.
 """
 
 from __future__ import annotations
@@ -79,7 +80,9 @@ class Text:
 
 @dataclass(frozen=True)
 class Curve:
-    """A curve with an arrow at its end: straight from each even point to the next, bending after each odd one."""
+    """A curve with an arrow at its end: straight from each even point to the next, bending after each odd
+    one.
+    """
 
     points: tuple[Point, ...]
     kind: Literal["forward", "backward", "missing"]
@@ -87,7 +90,9 @@ class Curve:
 
 @dataclass(frozen=True)
 class Strip:
-    """A small chart of an array's values: bars upwards and downwards from the middle, the longest filling its half."""
+    """A small chart of an array's values: bars upwards and downwards from the middle, the longest filling its
+    half.
+    """
 
     box: Box
     values: tuple[float, ...]
@@ -117,7 +122,10 @@ def scene(graph: Graph, measure: Measure, lang: Language = "en") -> Scene:
     content = _Content(graph)
     cards: dict[Hashable, _Card] = {node.id: content.node(node) for node in graph.nodes}
     labels = [content.edge(edge) for edge in graph.edges]
-    links = [_link(edge.source, edge.target, label, measure) for edge, label in zip(graph.edges, labels, strict=True)]
+    links = [
+        _link(edge.source, edge.target, label, measure)
+        for edge, label in zip(graph.edges, labels, strict=True)
+    ]
     for index, output in enumerate(graph.outputs):
         key = ("output", index)
         cards[key] = content.output(index)
@@ -130,8 +138,8 @@ def scene(graph: Graph, measure: Measure, lang: Language = "en") -> Scene:
     texts: list[Text] = []
     strips: list[Strip] = []
     curves: list[Curve] = []
-    for key, card in cards.items():
-        box = _moved(layout.boxes[key])
+    for card_key, card in cards.items():
+        box = _moved(layout.boxes[card_key])
         shapes.append(Shape(card.kind, box))
         card.place(box, measure, texts, strips)
     for label, route in zip(labels, layout.routes, strict=True):
@@ -242,13 +250,17 @@ class _Content:
         formulas = [node.value for node in graph.nodes] + [edge.contribution for edge in graph.edges]
         symbolic = any(isinstance(node.value, Expression) for node in graph.nodes if node.kind != "constant")
         self.named = not symbolic or any(_short(shown) is None for shown in formulas)
-        """Whether operations show the names of their values (v₁, v₂, …); a small graph of formulas needs none."""
+        """Whether operations show the names of their values (v₁, v₂, …); a small graph of formulas needs
+        none.
+        """
 
     def node(self, node: Node) -> _Card:
         if node.kind == "constant":
-            name = [_Line(notation.name(node.name), "name")] if node.name else []
-            return _Card("constant", (*name, *self._shown(node, None, node.value, "value")))
-        lines = [_Line(notation.symbol(node) if node.kind == "input" else Written(node.label, node.label), "name")]
+            title = [_Line(notation.name(node.name), "name")] if node.name else []
+            return _Card("constant", (*title, *self._shown(node, None, node.value, "value")))
+        lines = [
+            _Line(notation.symbol(node) if node.kind == "input" else Written(node.label, node.label), "name")
+        ]
         name = notation.symbol(node)
         if node.kind == "operation":
             lines += self._shown(node, name if self.named else None, node.value, "value")
@@ -298,7 +310,9 @@ class _Content:
         if edge.local is None or isinstance(edge.local, ArraySummary):
             return formula or (None if edge.local is None else notation.value(edge.local))
         number = notation.value(edge.local)
-        telling = formula is not None and len(formula.text) <= SHORT and not isinstance(edge.formula, Constant)
+        telling = (
+            formula is not None and len(formula.text) <= SHORT and not isinstance(edge.formula, Constant)
+        )
         if telling and not self.crowded and formula is not None and number is not None and formula != number:
             return formula + EQUALS + number
         return number

@@ -1,4 +1,5 @@
-"""Draw the picture of a graph as SVG: one text that stands alone, without scripts, fonts or addresses elsewhere.
+"""Draw the picture of a graph as SVG: one text that stands alone, without scripts, fonts or addresses
+elsewhere.
 
 Colours follow the reader's light or dark mode. Text stays text, so it can be searched, copied and read aloud.
 """
@@ -143,9 +144,7 @@ def _text(text: Text) -> str:
 
 
 def _box(box: Box) -> str:
-    return (
-        f'x="{_number(box.left)}" y="{_number(box.top)}" width="{_number(box.width)}" height="{_number(box.height)}"'
-    )
+    return f'x="{_number(box.left)}" y="{_number(box.top)}" width="{_number(box.width)}" height="{_number(box.height)}"'
 
 
 def _point(point: Point) -> str:

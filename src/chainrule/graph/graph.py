@@ -1,7 +1,7 @@
 """A computation and its gradient as plain frozen data: nodes, edges, outputs.
 
-A :class:`Graph` says what was computed (forward) and what flowed back (backward). It computes nothing itself: a
-builder fills it in, and everything that is shown of it (its steps, its pictures) is read from here.
+A :class:`Graph` says what was computed (forward) and what flowed back (backward). It computes nothing itself:
+a builder fills it in, and everything that is shown of it (its steps, its pictures) is read from here.
 """
 
 from __future__ import annotations
@@ -105,8 +105,9 @@ class Node:
 class Edge:
     """The use of one value (`source`) as the argument number `position` of an operation (`target`).
 
-    - `local` is the local derivative ∂target/∂source, a value; `formula` is the table's formula for it, over the
-      symbols of the graph's nodes. Both are None where they are not one number (a matrix product) or not known.
+    - `local` is the local derivative ∂target/∂source, a value; `formula` is the table's formula for it, over
+      the symbols of the graph's nodes. Both are None where they are not one number (a matrix product) or not
+      known.
     - `contribution` is what flowed back along this edge: the target's gradient times the local derivative.
     """
 
@@ -120,10 +121,12 @@ class Edge:
 
 @dataclass(frozen=True)
 class Graph:
-    """A recorded computation. `seeds` holds, for each output, the gradient the backward pass started with there.
+    """A recorded computation. `seeds` holds, for each output, the gradient the backward pass started with
+    there.
 
-    The gradient of a node is the sum of the contributions along its outgoing edges, plus its seed if it is an output.
-    Raises ValueError when an edge or an output names a node that is not there, or when the edges form a cycle.
+    The gradient of a node is the sum of the contributions along its outgoing edges, plus its seed if it is an
+    output. Raises ValueError when an edge or an output names a node that is not there, or when the edges form
+    a cycle.
     """
 
     nodes: tuple[Node, ...]
@@ -171,8 +174,12 @@ class Graph:
         return tuple(self._by_id[edge.target] for edge in self._outgoing[id])
 
     def seed(self, id: int) -> Value | None:
-        """The gradient with which the backward pass started at this node; None if it is not an output with one."""
-        return next((seed for output, seed in zip(self.outputs, self.seeds, strict=False) if output == id), None)
+        """The gradient with which the backward pass started at this node; None if it is not an output with
+        one.
+        """
+        return next(
+            (seed for output, seed in zip(self.outputs, self.seeds, strict=False) if output == id), None
+        )
 
     def contributions(self, id: int) -> tuple[Value, ...]:
         """What a node's gradient is the sum of: its seed, then what flowed back along each outgoing edge."""
@@ -195,7 +202,8 @@ class Graph:
     def save(self, path: str | PathLike[str], lang: Language = "en") -> None:
         """Write the picture to a `.svg`, `.png` or `.pdf` file, whole or not at all.
 
-        Raises ValueError for another ending, :class:`~chainrule.errors.OutputError` when the file cannot be written.
+        Raises ValueError for another ending, :class:`~chainrule.errors.OutputError` when the file cannot be
+        written.
         """
         from chainrule.draw.graph_file import save  # late: the pictures stand above the data
 

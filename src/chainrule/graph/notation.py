@@ -1,7 +1,7 @@
 """How the values, names and gradients of a graph are written: as plain text and, beside it, as LaTeX.
 
-Text is for SVG and terminals, LaTeX (the part of it that matplotlib reads) for figures. Numbers are rounded to three
-digits; a gradient that was not computed is "·".
+Text is for SVG and terminals, LaTeX (the part of it that matplotlib reads) for figures. Numbers are rounded
+to three digits; a gradient that was not computed is "·".
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ EQUALS = Written(" = ", " = ")
 TIMES = Written("× ", r"\times\, ")
 
 
-def number(value: complex, digits: int = 3) -> Written:
+def number(value: bool | int | float | complex, digits: int = 3) -> Written:
     """A number rounded to `digits` significant digits, with a true minus sign.
 
     >>> number(-0.000012345).text
@@ -68,7 +68,9 @@ def number(value: complex, digits: int = 3) -> Written:
     if not exponent:
         return Written(mantissa, _ascii(mantissa))
     power = str(int(exponent))
-    return Written(f"{mantissa}·10{power.translate(_SUPERSCRIPTS)}", rf"{_ascii(mantissa)}\cdot 10^{{{power}}}")
+    return Written(
+        f"{mantissa}·10{power.translate(_SUPERSCRIPTS)}", rf"{_ascii(mantissa)}\cdot 10^{{{power}}}"
+    )
 
 
 def formula(expression: Expression) -> Written | None:
@@ -80,7 +82,9 @@ def formula(expression: Expression) -> Written | None:
 
 
 def factor(expression: Expression) -> Written | None:
-    """A formula as a factor of a product: in parentheses if it is a sum or has a sign; None if it is too long."""
+    """A formula as a factor of a product: in parentheses if it is a sum or has a sign; None if it is too
+    long.
+    """
     written = formula(expression)
     if written is None:
         return None

@@ -1,4 +1,6 @@
-"""The computation of a graph step by step, forward and then backward: the one list that every telling of it uses."""
+"""The computation of a graph step by step, forward and then backward: the one list that every telling of it
+uses.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +18,11 @@ StepKind = Literal["input", "forward", "seed", "backward", "accumulate"]
 class Step:
     """One step of the computation.
 
-    - `kind`: "input" (a value comes in), "forward" (an operation is computed), "seed" (the backward pass starts at an
-      output), "backward" (a gradient flows along an edge), "accumulate" (what arrived at a node is its gradient).
-    - `node` is the id of the node whose value or gradient the step makes known or adds to, `edge` the edge along which
-      a gradient flows ("backward" only).
+    - `kind`: "input" (a value comes in), "forward" (an operation is computed), "seed" (the backward pass
+      starts at an output), "backward" (a gradient flows along an edge), "accumulate" (what arrived at a node
+      is its gradient).
+    - `node` is the id of the node whose value or gradient the step makes known or adds to, `edge` the edge
+      along which a gradient flows ("backward" only).
     - `formula` says it in symbols, `numbers` in numbers (in a symbolic graph: in formulas of the inputs).
     """
 
@@ -39,8 +42,8 @@ class Step:
 def steps(graph: Graph) -> tuple[Step, ...]:
     """Every step of the computation in order: inputs, operations forward, seeds, then the gradients.
 
-    Going backward, a node's gradient is complete before it flows on to its parents. Constants take no steps of their
-    own, and a node that no gradient reached takes none backward.
+    Going backward, a node's gradient is complete before it flows on to its parents. Constants take no steps
+    of their own, and a node that no gradient reached takes none backward.
     """
     order = graph.topological_order()
     result = [_input(node) for node in order if node.kind == "input"]
@@ -149,13 +152,12 @@ def _accumulate(graph: Graph, node: Node) -> Step:
         numbers = shown if total is None or total.text == shown else f"{total.text} = {shown}"
         english = f"{len(terms)} gradients arrive at {name}; its gradient is their sum, {shown}."
         chinese = f"有 {len(terms)} 路梯度传到 {name},它的梯度是它们的和:{shown}。"
-    return Step(
-        "accumulate", node.id, None, f"{bar} = {symbols}", f"{bar} = {numbers}", english, chinese
-    )
+    return Step("accumulate", node.id, None, f"{bar} = {symbols}", f"{bar} = {numbers}", english, chinese)
 
 
 def flow(graph: Graph, edge: Edge) -> notation.Written:
-    """What flows back along an edge, in the symbols of the graph: the target's gradient times the local derivative.
+    """What flows back along an edge, in the symbols of the graph: the target's gradient times the local
+    derivative.
 
     Where the table's formula is not known, the local derivative is written as a quotient: `v̄₂·∂v₂/∂x`.
     """
@@ -170,7 +172,9 @@ def flow(graph: Graph, edge: Edge) -> notation.Written:
 
 
 def flow_sum(graph: Graph, node: Node) -> notation.Written:
-    """Everything that flows back to a node, in the symbols of the graph: its seed plus the flow along each edge."""
+    """Everything that flows back to a node, in the symbols of the graph: its seed plus the flow along each
+    edge.
+    """
     seeds = [seed for output, seed in zip(graph.outputs, graph.seeds, strict=False) if output == node.id]
     terms = [_written(seed) for seed in seeds if seed is not None]
     terms += [flow(graph, edge) for edge in graph.outgoing(node.id) if edge.contribution is not None]

@@ -29,8 +29,9 @@ from chainrule.formula.expression import (
     postorder,
     substitute,
 )
+from chainrule.formula.text import text
 from chainrule.graph.graph import Edge, Graph, Node
-from chainrule.graph.notation import tidy, value
+from chainrule.graph.notation import tidy
 from chainrule.rules import find
 
 _LABELS = {
@@ -48,10 +49,11 @@ _LABELS = {
 
 @dataclass(frozen=True, eq=False)
 class UnknownFunction:
-    """A function of which only the name is known, to be used in formulas; its derivative is unknown too: `g′`.
+    """A function of which only the name is known, to be used in formulas; its derivative is unknown too:
+    `g′`.
 
-    Of a function of several arguments, the derivative by the first is `∂₁g`. Two unknown functions are the same only if they
-    are the same object.
+    Of a function of several arguments, the derivative by the first is `∂₁g`. Two unknown functions are the
+    same only if they are the same object.
 
         >>> g = UnknownFunction("g")
         >>> g(Symbol("x"))
@@ -68,9 +70,13 @@ class UnknownFunction:
         return self.name
 
     def __call__(self, *arguments: Any) -> Call:
-        """The formula g(…). Raises TypeError for arguments that are neither formulas nor numbers, or for none."""
+        """The formula g(…). Raises TypeError for arguments that are neither formulas nor numbers, or for
+        none.
+        """
         if not arguments:
-            raise TypeError(f"the unknown function {self.name} needs at least one argument: write {self.name}(x).")
+            raise TypeError(
+                f"the unknown function {self.name} needs at least one argument: write {self.name}(x)."
+            )
         return call(self, *arguments)
 
     def derivative(self, position: int, count: int) -> UnknownFunction:
@@ -87,11 +93,11 @@ def compose(function: Callable[..., Any] | Expression, *names: str, seed: str | 
     """The graph of a formula, with the gradient `seed` flowing back through it symbolically.
 
     `function` is a formula, or a plain NumPy function that is called with one symbol for each name. Equal
-    subformulas are one node, used several times; constants are a node for each use. With `seed=None` nothing flows back and no
-    gradient is computed.
+    subformulas are one node, used several times; constants are a node for each use. With `seed=None` nothing
+    flows back and no gradient is computed.
 
-    Local derivatives come from the table of rules. Raises :class:`~chainrule.errors.NoRuleError` for a function
-    without partial derivatives there, TypeError when `function` does not return a formula.
+    Local derivatives come from the table of rules. Raises :class:`~chainrule.errors.NoRuleError` for a
+    function without partial derivatives there, TypeError when `function` does not return a formula.
 
         >>> graph = compose(lambda x: np.sin(x) * x, "x")
         >>> [node.label for node in graph.nodes]
@@ -139,7 +145,11 @@ class _Builder:
             nodes[node.id] = node if node.kind == "constant" else replace(node, gradient=gradient)
             for edge in forward.incoming(node.id):
                 contribution = None
-                if gradient is not None and edge.local is not None and forward.node(edge.source).kind != "constant":
+                if (
+                    gradient is not None
+                    and edge.local is not None
+                    and forward.node(edge.source).kind != "constant"
+                ):
                     contribution = tidy(call(np.multiply, gradient, edge.local))
                 edges[edge.target, edge.position] = replace(edge, contribution=contribution)
         return Graph(
@@ -156,7 +166,7 @@ class _Builder:
 
     def _constant(self, formula: Constant) -> int:
         id = len(self.nodes)
-        self.nodes[id] = Node(id, "constant", f"c{id}", value(formula).text, formula)
+        self.nodes[id] = Node(id, "constant", f"c{id}", text(formula), formula)
         return id
 
     def _operation(self, formula: Call) -> None:
