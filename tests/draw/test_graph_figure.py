@@ -66,13 +66,12 @@ def test_pyplot_is_never_imported(tmp_path):
     import subprocess
 
     code = (
-        "import sys; sys.path.append(sys.argv[1]); from recorder import diamond; g = diamond(); g.save(sys.argv[2]);"
-        "assert 'matplotlib.pyplot' not in sys.modules;"
-        "g.save(sys.argv[3]); assert 'matplotlib' not in dir()"
+        "import sys; sys.path.append(sys.argv[1]); from recorder import diamond;"
+        "diamond().save(sys.argv[2]); assert 'matplotlib.pyplot' not in sys.modules"
     )
     folder = str(Path(__file__).parents[1] / "graph")
     subprocess.run(
-        [sys.executable, "-c", code, folder, str(tmp_path / "g.png"), str(tmp_path / "g.svg")],
+        [sys.executable, "-c", code, folder, str(tmp_path / "g.png")],
         check=True,
         env=os.environ,
     )

@@ -145,3 +145,13 @@ def test_a_cycle_is_refused():
 def test_a_chain_of_ten_thousand_needs_no_recursion():
     layout = layered_layout({i: Size(9, 9) for i in range(10_000)}, [Link(i, i + 1) for i in range(9_999)])
     assert len(layout.routes) == 9_999
+
+
+def test_edges_leave_and_enter_nodes_level():
+    sizes, links = random_links(2)
+    for route in layered_layout(sizes, links).routes:
+        (x, y), (after, level) = route.points[:2]
+        (before, last), (end, final) = route.points[-2:]
+        assert y == level
+        assert last == final
+        assert min(after - x, end - before) > 7

@@ -11,10 +11,10 @@ import pytest
 sys.path.append(str(Path(__file__).parents[1] / "graph"))
 from recorder import Recorder, broadcast, diamond, network, random_graph
 
-from chainrule.draw.graph_geometry import bars
+from chainrule.draw.graph_geometry import arrow, bars
 from chainrule.draw.graph_layout import Box
-from chainrule.draw.graph_scene import Strip
-from chainrule.draw.graph_svg import svg
+from chainrule.draw.graph_scene import Strip, scene
+from chainrule.draw.graph_svg import measure, svg
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 
@@ -80,3 +80,11 @@ def test_a_notebook_gets_the_svg_and_the_text():
     bundle = diamond()._repr_mimebundle_()
     assert bundle["image/svg+xml"] == svg(diamond())
     assert bundle["text/plain"] == "Graph(5 nodes, 6 edges, 1 outputs)"
+
+
+def test_every_arrow_points_along_its_curve():
+    for curve in scene(random_graph(0), measure).curves:
+        tip, shaft, wings = arrow(curve)
+        assert tip == curve.points[-1]
+        assert (shaft[0] < tip[0]) == (curve.points[0][0] < tip[0])
+        assert wings[0][0] == wings[1][0] == shaft[0]

@@ -1,6 +1,4 @@
-"""Record numeric graphs by hand for the tests: values forward, contributions backward, nothing taken from the
-library.
-"""
+"""Record numeric graphs by hand for the tests: nothing here is taken from what is tested."""
 
 from __future__ import annotations
 

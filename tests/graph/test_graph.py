@@ -88,7 +88,7 @@ def test_a_cycle_is_refused():
 
 
 def test_seeds_must_match_the_outputs():
-    with pytest.raises(ValueError, match="got 2"):
+    with pytest.raises(ValueError, match="got 2 seeds for 1 outputs"):
         Graph((node(1),), (), (1,), (1.0, 1.0))
 
 

@@ -80,9 +80,10 @@ def _measured(written: Written, size: float, bold: bool) -> tuple[float, float]:
 
 def _content(written: Written) -> tuple[str, bool]:
     """What to hand to matplotlib, and whether it is mathematics: plain numbers and words need no mathtext."""
-    if written.latex and written.latex != written.text.replace("−", "-"):
-        return f"${written.latex}$", True
-    return written.text, False
+    plain = written.text.replace("−", "-")
+    if written.latex.replace("−", "-") in ("", plain, rf"\mathrm{{{plain}}}"):
+        return written.text, False
+    return f"${written.latex}$", True
 
 
 def _paint(picture: Scene, axes: Axes, scale: float) -> None:

@@ -36,7 +36,8 @@ def save(graph: Graph, path: str | PathLike[str], lang: Language = "en") -> None
         content = buffer.getvalue()
     else:
         raise ValueError(
-            f"a picture is saved as .svg, .png or .pdf, but got {target.name!r}. Write graph.save('graph.svg')."
+            f"a picture is saved as .svg, .png or .pdf, but got {target.name!r}. "
+            "Write graph.save('graph.svg')."
         )
     _write_whole(target, content)
 

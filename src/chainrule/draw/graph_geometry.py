@@ -41,17 +41,13 @@ def inner(shape: Shape) -> Box:
 
 def arrow(curve: Curve) -> tuple[Point, Point, tuple[Point, Point]]:
     """The arrow at the end of a curve: its tip, the point where the line ends in it, and its two wings."""
-    (x, y), (before, _) = curve.points[-1], curve.points[-2]
-    if x == before:
-        before = curve.points[-3][0]
-    back = x - ARROW if x > before else x + ARROW
+    x, y = curve.points[-1]
+    back = x - ARROW if curve.points[0][0] < x else x + ARROW
     return (x, y), (back, y), ((back, y - 0.45 * ARROW), (back, y + 0.45 * ARROW))
 
 
 def bars(strip: Strip) -> Iterator[Box]:
-    """The bars of a strip: upwards for positive values, downwards for negative ones, none for what is not
-    finite.
-    """
+    """A strip's bars: up for positive values, down for negative ones, none for what is not finite."""
     box = strip.box
     middle, half = box.top + box.height / 2, box.height / 2
     finite = [abs(value) for value in strip.values if abs(value) < float("inf")]

@@ -1,5 +1,4 @@
-"""A layered layout for computation graphs, from left to right: which box stands where, and where each edge
-runs.
+"""A layered layout for computation graphs: which box stands where, and where each edge runs.
 
 The method of Sugiyama, Tagawa and Toda (1981), in four steps:
 
@@ -25,6 +24,7 @@ Point = tuple[float, float]
 
 GAP = 10.0  # free height between neighbours in a layer
 PORT = 13.0  # height that each edge takes at the side of a node
+NECK = 8.0  # width beside a node where its edges are straight, so that arrow heads meet them level
 CHANNEL = 30.0  # least width between two layers, where edges bend
 CHANNEL_SLOPE = 0.3  # a channel is wider where its edges rise far, this much for each unit of height,
 CHANNEL_MOST = 90.0  # but no wider than this
@@ -88,8 +88,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Route:
-    """Where an edge runs: through `points`, straight from each even one to the next, bending after each odd
-    one.
+    """Where an edge runs: straight from each even one of its `points` to the next, bending after odd ones.
 
     All its ends are level, so a curve leaves and enters every stretch horizontally. `label` is the box for
     the label, `line` the height at which the edge crosses that box.
@@ -102,9 +101,7 @@ class Route:
 
 @dataclass(frozen=True)
 class Layout:
-    """The finished layout: a box for each node, a route for each link (in the order given), and the whole
-    size.
-    """
+    """The finished layout: a box for each node, a route for each link in the order given, the size."""
 
     boxes: Mapping[Id, Box]
     routes: tuple[Route, ...]
@@ -130,9 +127,7 @@ def layered_layout(sizes: Mapping[Id, Size], links: Sequence[Link]) -> Layout:
 
 
 class _Slot:
-    """A place in a layer, for a node, an edge's label, or an edge that passes: what the algorithm moves
-    about.
-    """
+    """A place in a layer, for a node, for an edge's label, or for an edge that passes."""
 
     __slots__ = ("above", "below", "joins", "layer", "left", "rank", "right", "weight", "width", "y")
 
@@ -191,7 +186,7 @@ def _slots(sizes: Mapping[Id, Size], links: Sequence[Link]) -> tuple[dict[Id, _S
     nodes: dict[Id, _Slot] = {}
     for id, size in sizes.items():
         half = max(size.height, PORT * max(leaving[id], entering[id])) / 2
-        nodes[id] = _Slot(2 * layer_of[id], size.width, half, half, 1.0)
+        nodes[id] = _Slot(2 * layer_of[id], size.width + 2 * NECK, half, half, 1.0)
     chains: list[list[_Slot]] = []
     half = PASSAGE / 2
     for link in links:
@@ -209,7 +204,7 @@ def _slots(sizes: Mapping[Id, Size], links: Sequence[Link]) -> tuple[dict[Id, _S
 
 
 def _initial_layers(nodes: Mapping[Id, _Slot], chains: Sequence[Sequence[_Slot]]) -> list[list[_Slot]]:
-    """The slots of each layer, in the order of a walk from the last nodes back to the first along arguments."""
+    """The slots of each layer, in the order of a walk from the last nodes back along their arguments."""
     count = 1 + max((slot.layer for slot in nodes.values()), default=-1)
     layers: list[list[_Slot]] = [[] for _ in range(count)]
     seen: set[int] = set()
@@ -226,9 +221,7 @@ def _initial_layers(nodes: Mapping[Id, _Slot], chains: Sequence[Sequence[_Slot]]
 
 
 def _reduce_crossings(layers: list[list[_Slot]]) -> None:
-    """Order the slots of each layer by the medians of their neighbours, to and fro, and keep the best order
-    seen.
-    """
+    """Order each layer by the medians of its slots' neighbours, to and fro; keep the best order seen."""
     best = _crossings(layers)
     best_order = [list(layer) for layer in layers]
     idle = 0
@@ -304,7 +297,7 @@ def _crossings(layers: Sequence[Sequence[_Slot]]) -> int:
 
 
 def _assign_ports(nodes: Mapping[Id, _Slot], chains: Sequence[Sequence[_Slot]]) -> None:
-    """Give each edge its own height at the sides of its ends, in the order of the slots that it comes from."""
+    """Give each edge its own height at the sides of its ends, in the order of where it comes from."""
     for slot in nodes.values():
         slot.left.sort(key=lambda other: other.rank)
         slot.right.sort(key=lambda other: other.rank)
@@ -354,8 +347,7 @@ def _mean_wish(slot: _Slot, use_left: bool, use_right: bool) -> _Wish:
 
 
 def _level_wish(slot: _Slot) -> _Wish:
-    """Where a slot's middle edge from the left would be level: one bend in an edge looks better than many
-    small ones.
+    """Where the middle one of the edges from the left would be level: one bend is better than many.
 
     A slot that has nothing to its left goes level with its first edge to the right, if that is its only one.
     """
@@ -426,13 +418,13 @@ def _finish(
         first, label, last = chain[0], chain[1], chain[-1]
         level = first.y + _port(first, first.right, label) - top
         start, end = columns[first.layer]
-        points = [((start + end + first.width) / 2, level), (end, level)]
+        points = [((start + end + first.width) / 2 - NECK, level), (end, level)]
         for slot in chain[1:-1]:
             start, end = columns[slot.layer]
             points += [(start, slot.y - top), (end, slot.y - top)]
         level = last.y + _port(last, last.left, chain[-2]) - top
         start, end = columns[last.layer]
-        points += [(start, level), ((start + end - last.width) / 2, level)]
+        points += [(start, level), ((start + end - last.width) / 2 + NECK, level)]
         start, end = columns[label.layer]
         middle = (start + end - label.width) / 2
         box = Box(middle, label.y - label.above - top, label.width, label.above + label.below)

@@ -1,5 +1,4 @@
-"""What a picture of a graph consists of: shapes, curves, strips and texts with their places, before any
-drawing.
+"""What a picture of a graph consists of: shapes, curves, strips and texts, each with its place.
 
 A :class:`Scene` is plain data. The SVG and the matplotlib figure are two drawings of the same scene; only the
 measure of text differs between them.
@@ -80,9 +79,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Curve:
-    """A curve with an arrow at its end: straight from each even point to the next, bending after each odd
-    one.
-    """
+    """A curve with an arrow at its end: straight from each even point, bending after each odd one."""
 
     points: tuple[Point, ...]
     kind: Literal["forward", "backward", "missing"]
@@ -90,9 +87,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Strip:
-    """A small chart of an array's values: bars upwards and downwards from the middle, the longest filling its
-    half.
-    """
+    """A small chart of an array's values: bars up and down from the middle, the longest filling its half."""
 
     box: Box
     values: tuple[float, ...]
@@ -250,9 +245,7 @@ class _Content:
         formulas = [node.value for node in graph.nodes] + [edge.contribution for edge in graph.edges]
         symbolic = any(isinstance(node.value, Expression) for node in graph.nodes if node.kind != "constant")
         self.named = not symbolic or any(_short(shown) is None for shown in formulas)
-        """Whether operations show the names of their values (v₁, v₂, …); a small graph of formulas needs
-        none.
-        """
+        """Whether operations show their values' names (v₁, v₂, …); small graphs of formulas need none."""
 
     def node(self, node: Node) -> _Card:
         if node.kind == "constant":
@@ -309,7 +302,7 @@ class _Content:
             return formula if written is None else notation.factor(edge.local)
         if edge.local is None or isinstance(edge.local, ArraySummary):
             return formula or (None if edge.local is None else notation.value(edge.local))
-        number = notation.value(edge.local)
+        number = notation.operand(edge.local)
         telling = (
             formula is not None and len(formula.text) <= SHORT and not isinstance(edge.formula, Constant)
         )

@@ -1,5 +1,4 @@
-"""Draw the picture of a graph as SVG: one text that stands alone, without scripts, fonts or addresses
-elsewhere.
+"""Draw the picture of a graph as SVG that stands alone: no scripts, no fonts, nothing from elsewhere.
 
 Colours follow the reader's light or dark mode. Text stays text, so it can be searched, copied and read aloud.
 """
@@ -49,7 +48,7 @@ _CSS = """
 
 
 def svg(graph: Graph, lang: Language = "en") -> str:
-    """The picture of `graph` as the text of an SVG file, with its legend in English ("en") or Chinese ("zh")."""
+    """The picture of `graph` as an SVG file's text, its legend in English ("en") or Chinese ("zh")."""
     return draw(scene(graph, measure, lang), lang)
 
 
@@ -144,7 +143,8 @@ def _text(text: Text) -> str:
 
 
 def _box(box: Box) -> str:
-    return f'x="{_number(box.left)}" y="{_number(box.top)}" width="{_number(box.width)}" height="{_number(box.height)}"'
+    x, y, width, height = map(_number, (box.left, box.top, box.width, box.height))
+    return f'x="{x}" y="{y}" width="{width}" height="{height}"'
 
 
 def _point(point: Point) -> str:

@@ -1,1 +1,1 @@
-"""A recorded computation as plain data: nodes with values and gradients, edges with local derivatives, steps."""
+"""A recorded computation as plain data: values, gradients, local derivatives, steps."""

@@ -121,8 +121,7 @@ class Edge:
 
 @dataclass(frozen=True)
 class Graph:
-    """A recorded computation. `seeds` holds, for each output, the gradient the backward pass started with
-    there.
+    """A recorded computation; `seeds` holds the gradient that the backward pass started with at each output.
 
     The gradient of a node is the sum of the contributions along its outgoing edges, plus its seed if it is an
     output. Raises ValueError when an edge or an output names a node that is not there, or when the edges form
@@ -144,7 +143,8 @@ class Graph:
             raise ValueError(f"edges or outputs name nodes that the graph does not have: {sorted(unknown)}.")
         if len(self.seeds) not in (0, len(self.outputs)):
             raise ValueError(
-                f"a graph needs one seed for each of its {len(self.outputs)} outputs, but got {len(self.seeds)}."
+                "a graph needs one seed for each output, "
+                f"but got {len(self.seeds)} seeds for {len(self.outputs)} outputs."
             )
         if len(self._order) < len(self.nodes):
             raise ValueError("the edges of the graph form a cycle: a computation has none.")
@@ -154,7 +154,7 @@ class Graph:
         return self._by_id[id]
 
     def topological_order(self) -> tuple[Node, ...]:
-        """The nodes, each after its parents; among those that could come next, the one with the smallest id."""
+        """The nodes, each after its parents; where several could come next, by their ids."""
         return tuple(self._by_id[id] for id in self._order)
 
     def incoming(self, id: int) -> tuple[Edge, ...]:
@@ -174,9 +174,7 @@ class Graph:
         return tuple(self._by_id[edge.target] for edge in self._outgoing[id])
 
     def seed(self, id: int) -> Value | None:
-        """The gradient with which the backward pass started at this node; None if it is not an output with
-        one.
-        """
+        """The gradient with which the backward pass started at this output; None for other nodes."""
         return next(
             (seed for output, seed in zip(self.outputs, self.seeds, strict=False) if output == id), None
         )
@@ -188,7 +186,7 @@ class Graph:
         return tuple(value for value in arriving if value is not None)
 
     def steps(self) -> tuple[Step, ...]:
-        """The computation step by step: inputs, operations forward, the seed, operations backward, gradients."""
+        """The computation step by step: inputs, operations forward, seeds, then the gradients."""
         from chainrule.graph.steps import steps  # late: steps are read off the data, so they stand above it
 
         return steps(self)

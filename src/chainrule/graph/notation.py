@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import cmath
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,9 @@ FORMULA_LIMIT = 60  # symbols, constants and functions; a longer formula is not 
 SUM_LIMIT = 4  # terms of a sum that are shown
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_NAME_BEFORE_A_FACTOR = re.compile(
+    r"(\\mathrm\{\w+\}) \\, "
+)  # df·g(x): with a space alone it reads as dfg(x)
 _MACRON = "\N{COMBINING MACRON}"
 
 
@@ -78,13 +82,12 @@ def formula(expression: Expression) -> Written | None:
     if tree_size(expression) > FORMULA_LIMIT:
         return None
     named: dict[str, Expression] = {name: Symbol(_displayed(name)) for name in free_symbols(expression)}
-    return Written(text(substitute(expression, named), style="math"), latex(expression, mathtext=True))
+    set_as_latex = _NAME_BEFORE_A_FACTOR.sub(r"\1 \\cdot ", latex(expression, mathtext=True))
+    return Written(text(substitute(expression, named), style="math"), set_as_latex)
 
 
 def factor(expression: Expression) -> Written | None:
-    """A formula as a factor of a product: in parentheses if it is a sum or has a sign; None if it is too
-    long.
-    """
+    """A formula as a factor: in parentheses if it is a sum or has a sign; None if it is too long."""
     written = formula(expression)
     if written is None:
         return None
@@ -94,8 +97,18 @@ def factor(expression: Expression) -> Written | None:
     return written
 
 
+def operand(shown: Value | None) -> Written:
+    """A value as it stands in a product: in parentheses if it is a sum, complex or has a sign."""
+    if isinstance(shown, Expression):
+        return factor(shown) or LONGER
+    written = value(shown) or LONGER
+    if isinstance(shown, complex) or written.text.startswith("−"):
+        return Written(f"({written.text})", f"({written.latex})")
+    return written
+
+
 def value(shown: Value | None) -> Written | None:
-    """A value: a number, an array's shape, a formula; "·" for None, and None for a formula that is too long."""
+    """A value: a number, an array's shape, "·" for None, a formula; None if that is too long."""
     if shown is None:
         return NOT_COMPUTED
     if isinstance(shown, Expression):

@@ -1,6 +1,4 @@
-"""The computation of a graph step by step, forward and then backward: the one list that every telling of it
-uses.
-"""
+"""The computation of a graph step by step, forward and then backward: the one list that every view uses."""
 
 from __future__ import annotations
 
@@ -84,7 +82,7 @@ def _forward(graph: Graph, node: Node) -> Step:
     parents = graph.parents(node.id)
     names = [notation.symbol(parent).text for parent in parents]
     symbols = _operation(node, parents, names)
-    numbers = _operation(node, parents, [_operand(parent.value) for parent in parents])
+    numbers = _operation(node, parents, [notation.operand(parent.value).text for parent in parents])
     done = numbers if numbers == shown else f"{numbers} = {shown}"
     operation = node.operation or node.label
     return Step(
@@ -128,14 +126,15 @@ def _backward(graph: Graph, edge: Edge) -> Step:
             f"{result} 的梯度经 {target.label} 逆向传给 {name}:{arriving}。",
         )
     local = _text(edge.local)
-    product = f"{_operand(target.gradient)} · {_operand(edge.local)}"
+    product = f"{notation.operand(target.gradient).text} · {notation.operand(edge.local).text}"
     return Step(
         "backward",
         edge.source,
         edge,
         formula.text,
         f"{product} = {arriving}",
-        f"The gradient of {result}, {gradient}, flows back to {name} times the local derivative {local}: {arriving}.",
+        f"The gradient of {result}, {gradient}, flows back to {name} times the local derivative {local}: "
+        f"{arriving}.",
         f"{result} 的梯度 {gradient} 乘以局部导数 {local},逆向传给 {name}:{arriving}。",
     )
 
@@ -156,8 +155,7 @@ def _accumulate(graph: Graph, node: Node) -> Step:
 
 
 def flow(graph: Graph, edge: Edge) -> notation.Written:
-    """What flows back along an edge, in the symbols of the graph: the target's gradient times the local
-    derivative.
+    """What flows back along an edge, in the graph's symbols: gradient times local derivative.
 
     Where the table's formula is not known, the local derivative is written as a quotient: `v̄₂·∂v₂/∂x`.
     """
@@ -172,9 +170,7 @@ def flow(graph: Graph, edge: Edge) -> notation.Written:
 
 
 def flow_sum(graph: Graph, node: Node) -> notation.Written:
-    """Everything that flows back to a node, in the symbols of the graph: its seed plus the flow along each
-    edge.
-    """
+    """What flows back to a node, in the graph's symbols: its seed plus the flow along each edge."""
     seeds = [seed for output, seed in zip(graph.outputs, graph.seeds, strict=False) if output == node.id]
     terms = [_written(seed) for seed in seeds if seed is not None]
     terms += [flow(graph, edge) for edge in graph.outgoing(node.id) if edge.contribution is not None]
@@ -204,13 +200,6 @@ def _text(shown: Value | None) -> str:
 
 def _written(shown: Value | None) -> notation.Written:
     return notation.value(shown) or notation.LONGER
-
-
-def _operand(shown: Value | None) -> str:
-    """A value as one factor of a product: in parentheses where its sign or a sum would be misread."""
-    text = _text(shown)
-    compound = " " in text and not isinstance(shown, ArraySummary)
-    return f"({text})" if text.startswith("−") or compound or (isinstance(shown, complex)) else text
 
 
 def _and(names: list[str]) -> str:

@@ -32,7 +32,7 @@ from chainrule.formula.expression import (
 from chainrule.formula.text import text
 from chainrule.graph.graph import Edge, Graph, Node
 from chainrule.graph.notation import tidy
-from chainrule.rules import find
+from chainrule.rules import Elementwise, find
 
 _LABELS = {
     "add": "+",
@@ -49,8 +49,7 @@ _LABELS = {
 
 @dataclass(frozen=True, eq=False)
 class UnknownFunction:
-    """A function of which only the name is known, to be used in formulas; its derivative is unknown too:
-    `g′`.
+    """A function of which only the name is known, for use in formulas; its derivative is called `g′`.
 
     Of a function of several arguments, the derivative by the first is `∂₁g`. Two unknown functions are the
     same only if they are the same object.
@@ -70,9 +69,7 @@ class UnknownFunction:
         return self.name
 
     def __call__(self, *arguments: Any) -> Call:
-        """The formula g(…). Raises TypeError for arguments that are neither formulas nor numbers, or for
-        none.
-        """
+        """The formula g(…). Raises TypeError without arguments, or if one is no formula and no number."""
         if not arguments:
             raise TypeError(
                 f"the unknown function {self.name} needs at least one argument: write {self.name}(x)."
@@ -194,9 +191,9 @@ class _Builder:
         local = local_derivatives(formula.function, formula.arguments, formula)
         shown = local_derivatives(formula.function, here, Symbol(symbol))
         for position, parent in enumerate(parents):
-            partial = local[position]
-            tidied = None if partial is None else tidy(partial)
-            self.edges.append(Edge(parent, id, position, tidied, None, shown[position]))
+            self.edges.append(
+                Edge(parent, id, position, _tidied(local[position]), None, _tidied(shown[position]))
+            )
 
     def _fresh_symbol(self) -> str:
         self.counter += 1
@@ -221,19 +218,22 @@ def local_derivatives(
         count = len(arguments)
         return tuple(function.derivative(position, count)(*arguments) for position in range(count))
     rule = find(function)
-    partials: tuple[Expression | None, ...] | None = getattr(rule, "partials", None)
-    if rule is None or partials is None or len(partials) != len(arguments):
+    if not isinstance(rule, Elementwise) or len(rule.partials) != len(arguments):
         name = getattr(function, "__name__", str(function))
         raise NoRuleError(
-            f"the graph of a formula needs the partial derivatives of each of its functions, but the table has none "
-            f"for {name} of {len(arguments)} argument(s). Use elementwise NumPy functions, or UnknownFunction({name!r})."
+            f"the graph of a formula needs the partial derivatives of its functions, and the table has none "
+            f"for {name} of {len(arguments)} argument(s). Use elementwise NumPy functions, or "
+            f"UnknownFunction({name!r})."
         )
-    names: tuple[str, ...] = rule.arguments
-    replacements = {**dict(zip(names, arguments, strict=True)), "out": out}
-    return tuple(None if partial is None else substitute(partial, replacements) for partial in partials)
+    replacements = {**dict(zip(rule.arguments, arguments, strict=True)), "out": out}
+    return tuple(None if partial is None else substitute(partial, replacements) for partial in rule.partials)
+
+
+def _tidied(partial: Expression | None) -> Expression | None:
+    return None if partial is None else tidy(partial)
 
 
 def _sum(terms: Sequence[Any]) -> Expression | None:
-    """The sum of the formulas among `terms`; None if there are none, which is not the same as a sum of zero."""
+    """The sum of the formulas among `terms`; None, which is not zero, if there are none."""
     there = [term for term in terms if term is not None]
     return tidy(reduce(operator.add, there)) if there else None
