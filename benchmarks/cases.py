@@ -118,9 +118,9 @@ CASES = (
         digits_step_by_hand,
     ),
     Case(
-        "digits step, 64 × 128 × 10, batch 130",
+        "digits step, 64 × 256 × 10, batch 130",
         digits_step,
-        lambda: _digits_inputs(128, 130),
+        lambda: _digits_inputs(256, 130),
         digits_step_by_hand,
     ),
     Case("300-step loop", loop, lambda: (0.7,)),

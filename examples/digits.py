@@ -56,7 +56,7 @@ def loss(parameters: dict[str, np.ndarray], images: np.ndarray, digits: np.ndarr
     return np.mean(log_total - score[np.arange(len(digits)), digits])
 
 
-def train(seed: int = 0, epochs: int = 60, hidden: int = 128, progress: bool = True) -> Training:
+def train(seed: int = 0, epochs: int = 60, hidden: int = 256, progress: bool = True) -> Training:
     """Hold back a fifth of the images, learn from the rest by gradient descent with momentum, then test."""
     images, digits = load_digits(return_X_y=True)
     learn_images, test_images, learn_digits, test_digits = train_test_split(
