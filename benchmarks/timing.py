@@ -89,8 +89,8 @@ def _in_turns(runs: dict[str, Run], seconds: float, rounds: int) -> dict[str, li
     shuffle = random.Random(0).shuffle  # who comes after JAX finds cold caches: not always the same one
     gc.collect()
     gc.freeze()  # what the others have loaded must not be walked in this one's garbage collections
-    # As in a program that has read data: after one large block, glibc no longer returns memory to the system at
-    # the end of every call, which at some sizes had cost one library 300 µs a call and another nothing.
+    # As in a program that has read data: after one large block, glibc no longer returns memory to the system
+    # at the end of every call, which at some sizes had cost one library 300 µs a call and another nothing.
     numpy.empty(16 * 2**20, dtype=numpy.uint8)
     start, done = perf_counter(), 0
     try:

@@ -13,7 +13,7 @@ def valley(x: np.ndarray) -> np.floating:
 
 
 def newton(start: np.ndarray, tolerance: float = 1e-9) -> list[np.ndarray]:
-    """Every point on the way: each step goes to where the tangent parabola is flat, or less far if that rises."""
+    """Every point on the way: each step goes to the bottom of the tangent parabola, or less far."""
     path = [start]
     while np.linalg.norm(gradient := cr.grad(valley)(path[-1])) > tolerance and len(path) < 100:
         step = np.linalg.solve(cr.hessian(valley)(path[-1]), -gradient)
