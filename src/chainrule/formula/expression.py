@@ -38,7 +38,9 @@ class Expression:
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Expression:
         if method != "__call__" or kwargs:
-            raise TypeError(f"a formula takes plain calls: np.{ufunc.__name__}(…) without {method} or keywords")
+            raise TypeError(
+                f"a formula takes plain calls: np.{ufunc.__name__}(…) without {method} or keywords"
+            )
         return call(ufunc, *inputs)
 
     def __array_function__(
