@@ -54,6 +54,7 @@ MEANINGS = {
     "sin 2πx + 1": "np.sin(2*np.pi*x) + 1",
     "2 sin x cos x": "2*np.sin(x)*np.cos(x)",
     "sin x/2": "np.sin(x)/2",
+    "sin x*y - sin x·cos y": "np.sin(x)*y - np.sin(x)*np.cos(y)",
     "sin -x": "np.sin(-x)",
     "sin cos x": "np.sin(np.cos(x))",
     "ln |x - 1|": "np.log(abs(x-1))",
