@@ -1,15 +1,15 @@
 """The exception tree.
 
-    ChainruleError                       every error that chainrule raises on purpose
-    ├── TrackingError      (TypeError)   a tracked value left tracking: float(v), np.asarray(v), an ended trace
-    ├── NoRuleError        (TypeError)   a NumPy function for which there is no rule yet
-    ├── NotDifferentiableError (TypeError)   an argument that has no derivative: a string, an object array
-    ├── ShapeError         (ValueError)  shapes that do not fit, a non-scalar result under grad
-    ├── MutationError      (ValueError)  an array was written to between its use and the backward pass
-    ├── GradientCheckError (AssertionError)  check_grads found a derivative that differs
-    ├── FormulaError       (ValueError)  a formula's text that cannot be read; has .text, .column
-    ├── DomainError        (ValueError)  a point outside a function's domain, where a picture needs one inside
-    └── OutputError        (OSError)     a file or folder that cannot be written
+ChainruleError                       every error that chainrule raises on purpose
+├── TrackingError      (TypeError)   a tracked value left tracking: float(v), np.asarray(v), an ended trace
+├── NoRuleError        (TypeError)   a NumPy function for which there is no rule yet
+├── NotDifferentiableError (TypeError)   an argument that has no derivative: a string, an object array
+├── ShapeError         (ValueError)  shapes that do not fit, a non-scalar result under grad
+├── MutationError      (ValueError)  an array was written to between its use and the backward pass
+├── GradientCheckError (AssertionError)  check_grads found a derivative that differs
+├── FormulaError       (ValueError)  a formula's text that cannot be read; has .text, .column
+├── DomainError        (ValueError)  a point outside a function's domain, where a picture needs one inside
+└── OutputError        (OSError)     a file or folder that cannot be written
 """
 
 from __future__ import annotations

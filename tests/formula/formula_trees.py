@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chainrule.formula.expression import Constant, Symbol, call, postorder
 
 
-class Undefined(Exception):
+class UndefinedError(Exception):
     """The formula has no real value at the point."""
 
 
@@ -23,22 +23,22 @@ def _real(value):
         or not mpmath.isfinite(value)
         or (value and abs(mpmath.log10(abs(value))) > 1000)
     ):
-        raise Undefined
+        raise UndefinedError
     return value
 
 
 def _power(base, exponent):
     if base < 0 and exponent != int(exponent):
-        raise Undefined
+        raise UndefinedError
     if abs(exponent) > 1000:
-        raise Undefined
+        raise UndefinedError
     return mpmath.power(base, exponent)
 
 
 def _positive(function):
     def checked(value):
         if value <= 0:
-            raise Undefined
+            raise UndefinedError
         return function(value)
 
     return checked
@@ -46,34 +46,76 @@ def _positive(function):
 
 _mp = mpmath.mp
 EXACT = {
-    np.add: operator.add, np.subtract: operator.sub, np.multiply: operator.mul, np.divide: operator.truediv,
-    np.negative: operator.neg, np.positive: lambda x: x, np.power: _power, np.square: lambda x: x * x,
-    np.sqrt: mpmath.sqrt, np.cbrt: lambda x: mpmath.sign(x) * mpmath.cbrt(abs(x)), np.reciprocal: lambda x: 1 / x,
-    np.absolute: abs, np.fabs: abs, np.sign: mpmath.sign, np.copysign: lambda x, y: abs(x) if y >= 0 else -abs(x),
+    np.add: operator.add,
+    np.subtract: operator.sub,
+    np.multiply: operator.mul,
+    np.divide: operator.truediv,
+    np.negative: operator.neg,
+    np.positive: lambda x: x,
+    np.power: _power,
+    np.square: lambda x: x * x,
+    np.sqrt: mpmath.sqrt,
+    np.cbrt: lambda x: mpmath.sign(x) * mpmath.cbrt(abs(x)),
+    np.reciprocal: lambda x: 1 / x,
+    np.absolute: abs,
+    np.fabs: abs,
+    np.sign: mpmath.sign,
+    np.copysign: lambda x, y: abs(x) if y >= 0 else -abs(x),
     np.conjugate: lambda x: x,
-    np.exp: mpmath.exp, np.exp2: lambda x: _power(2, x), np.expm1: lambda x: mpmath.exp(x) - 1,
-    np.log: _positive(mpmath.log), np.log2: _positive(lambda x: mpmath.log(x, 2)), np.log10: _positive(mpmath.log10),
-    np.log1p: lambda x: _positive(mpmath.log)(1 + x), np.logaddexp: lambda x, y: mpmath.log(_real(mpmath.exp(x)) + _real(mpmath.exp(y))),
+    np.exp: mpmath.exp,
+    np.exp2: lambda x: _power(2, x),
+    np.expm1: lambda x: mpmath.exp(x) - 1,
+    np.log: _positive(mpmath.log),
+    np.log2: _positive(lambda x: mpmath.log(x, 2)),
+    np.log10: _positive(mpmath.log10),
+    np.log1p: lambda x: _positive(mpmath.log)(1 + x),
+    np.logaddexp: lambda x, y: mpmath.log(_real(mpmath.exp(x)) + _real(mpmath.exp(y))),
     np.logaddexp2: lambda x, y: mpmath.log(_power(2, x) + _power(2, y), 2),
-    np.sin: mpmath.sin, np.cos: mpmath.cos, np.tan: mpmath.tan, np.arcsin: mpmath.asin, np.arccos: mpmath.acos,
-    np.arctan: mpmath.atan, np.arctan2: mpmath.atan2, np.hypot: mpmath.hypot, np.sinc: mpmath.sincpi,
-    np.deg2rad: lambda x: x * _mp.pi / 180, np.rad2deg: lambda x: x * 180 / _mp.pi,
-    np.sinh: mpmath.sinh, np.cosh: mpmath.cosh, np.tanh: mpmath.tanh, np.arcsinh: mpmath.asinh,
-    np.arccosh: mpmath.acosh, np.arctanh: mpmath.atanh,
-    np.maximum: max, np.minimum: min, np.clip: lambda x, low, high: min(max(x, low), high),
+    np.sin: mpmath.sin,
+    np.cos: mpmath.cos,
+    np.tan: mpmath.tan,
+    np.arcsin: mpmath.asin,
+    np.arccos: mpmath.acos,
+    np.arctan: mpmath.atan,
+    np.arctan2: mpmath.atan2,
+    np.hypot: mpmath.hypot,
+    np.sinc: mpmath.sincpi,
+    np.deg2rad: lambda x: x * _mp.pi / 180,
+    np.rad2deg: lambda x: x * 180 / _mp.pi,
+    np.sinh: mpmath.sinh,
+    np.cosh: mpmath.cosh,
+    np.tanh: mpmath.tanh,
+    np.arcsinh: mpmath.asinh,
+    np.arccosh: mpmath.acosh,
+    np.arctanh: mpmath.atanh,
+    np.maximum: max,
+    np.minimum: min,
+    np.clip: lambda x, low, high: min(max(x, low), high),
     np.where: lambda condition, yes, no: yes if condition else no,
-    np.floor: mpmath.floor, np.ceil: mpmath.ceil, np.rint: mpmath.nint,
+    np.floor: mpmath.floor,
+    np.ceil: mpmath.ceil,
+    np.rint: mpmath.nint,
     np.trunc: lambda x: mpmath.sign(x) * mpmath.floor(abs(x)),
     np.heaviside: lambda x, y: y if x == 0 else mpmath.mpf(x > 0),
-    np.floor_divide: lambda x, y: mpmath.floor(x / y), np.remainder: lambda x, y: x - y * mpmath.floor(x / y),
-    np.less: operator.lt, np.less_equal: operator.le, np.greater: operator.gt, np.greater_equal: operator.ge,
-    np.equal: operator.eq, np.not_equal: operator.ne,
-    np.logical_and: lambda p, q: p and q, np.logical_or: lambda p, q: p or q, np.logical_not: operator.not_,
+    np.floor_divide: lambda x, y: mpmath.floor(x / y),
+    np.remainder: lambda x, y: x - y * mpmath.floor(x / y),
+    np.less: operator.lt,
+    np.less_equal: operator.le,
+    np.greater: operator.gt,
+    np.greater_equal: operator.ge,
+    np.equal: operator.eq,
+    np.not_equal: operator.ne,
+    np.logical_and: lambda p, q: p and q,
+    np.logical_or: lambda p, q: p or q,
+    np.logical_not: operator.not_,
     np.isfinite: lambda x: True,
-}  # fmt: skip
-ONE = [np.negative, np.positive, np.square, np.sqrt, np.cbrt, np.reciprocal, np.absolute, np.exp, np.exp2, np.expm1,
-       np.log, np.log2, np.log10, np.log1p, np.sin, np.cos, np.tan, np.arcsin, np.arccos, np.arctan, np.deg2rad,
-       np.rad2deg, np.sinc, np.sinh, np.cosh, np.tanh, np.arcsinh, np.arccosh, np.arctanh]  # fmt: skip
+}
+ONE = [
+    np.negative, np.positive, np.square, np.sqrt, np.cbrt, np.reciprocal, np.absolute, np.exp, np.exp2,
+    np.expm1, np.log, np.log2, np.log10, np.log1p, np.sin, np.cos, np.tan, np.arcsin, np.arccos,
+    np.arctan, np.deg2rad, np.rad2deg, np.sinc, np.sinh, np.cosh, np.tanh, np.arcsinh, np.arccosh,
+    np.arctanh,
+]  # fmt: skip
 STEPS = [np.sign, np.floor, np.ceil, np.trunc, np.rint]
 TWO = [np.add, np.subtract, np.multiply, np.divide, np.power] * 3 + [
     np.hypot, np.logaddexp, np.logaddexp2, np.maximum, np.minimum, np.arctan2]  # fmt: skip
@@ -102,11 +144,11 @@ def digits(root, values, precision=50):
                 try:
                     results[node] = _real(EXACT[node.function](*(results[a] for a in node.arguments)))
                 except (ZeroDivisionError, ValueError, OverflowError, TypeError) as error:
-                    raise Undefined from error
+                    raise UndefinedError from error
         return results[root]
 
 
-def close(one, two, tolerance=mpmath.mpf("1e-25")):
+def close(one, two, tolerance=1e-25):
     if isinstance(one, bool) or isinstance(two, bool):
         return one == two
     return abs(one - two) <= tolerance * max(1, abs(one))

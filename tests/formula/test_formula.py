@@ -70,6 +70,13 @@ def test_formulas_are_equal_by_expression_and_keep_what_was_typed():
     assert Formula(2 * Symbol("x")).source_text == "2x"
 
 
+def test_long_formulas_are_compared_without_recursion():
+    typed = "x+" * 2000 + "x"
+    assert parse(typed) == parse(typed)
+    assert parse(typed) != parse(typed + "+y")
+    assert parse("1/0") != parse("1/(-0)")
+
+
 def test_a_formula_is_frozen():
     with pytest.raises(dataclasses.FrozenInstanceError):
         parse("x").source_text = "y"  # type: ignore[misc]

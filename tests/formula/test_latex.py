@@ -39,10 +39,19 @@ def test_formulas_are_set_as_textbooks_set_them(formula, expected):
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("x", "x"), ("x1", "x_{1}"), ("x_12", "x_{12}"), ("alpha", r"\alpha"), ("θ", r"\theta"), ("theta_0", r"\theta_{0}"),
-     ("loss", r"\mathrm{loss}"), ("x_max", r"x_{\mathrm{max}}"), ("learning_rate_2", r"\mathrm{learning\_rate\_2}"),
-     ("Omega", r"\Omega")],
-)  # fmt: skip
+    [
+        ("x", "x"),
+        ("x1", "x_{1}"),
+        ("x_12", "x_{12}"),
+        ("alpha", r"\alpha"),
+        ("θ", r"\theta"),
+        ("theta_0", r"\theta_{0}"),
+        ("loss", r"\mathrm{loss}"),
+        ("x_max", r"x_{\mathrm{max}}"),
+        ("learning_rate_2", r"\mathrm{learning\_rate\_2}"),
+        ("Omega", r"\Omega"),
+    ],
+)
 def test_names_become_letters_commands_or_upright_words(name, expected):
     assert latex_name(name) == expected
 

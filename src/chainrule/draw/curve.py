@@ -24,6 +24,7 @@ Interval = tuple[float, float]
 
 _CELLS = 800  # of the first, uniform sampling
 _MOST_POINTS = 20_000
+_BEYOND = 0.1  # of the window's width, on each side
 _TANGENT = 0.3  # half the length of the tangent's segment, in widths of the axes
 
 
@@ -42,8 +43,11 @@ def describe(f: Any, at: float | None = None, over: Interval | None = None) -> P
     what = subject(f)
     asked = None if at is None else _number(at, "at")
     low, high = _window(what, asked, over)
-    found = _candidates(what, low, high)
-    borders = _borders(what, found.points, low, high)
+    beyond = _BEYOND * (high - low)  # a pole just outside bends the curve inside
+    found = _candidates(what, low - beyond, high + beyond)
+    around = _borders(what, found.points, low - beyond, high + beyond)
+    borders = tuple(border for border in around if low <= border.x <= high)
+    dense = tuple((max(a, low), min(b, high)) for a, b in found.dense if a < high and b > low)
     undefined = _undefined(what.values, [border.x for border in borders], low, high)
     point = _point(what, asked, low, high, borders, undefined)
     height = _values_at(what, point)
@@ -51,9 +55,9 @@ def describe(f: Any, at: float | None = None, over: Interval | None = None) -> P
         raise DomainError(_outside(point, low, high, undefined, borders))
     slope = float(what.slopes(np.array([point]))[0])
     formulas = what.expression, _derivative_formula(what)
-    sampler = _Sampler(low, high, found.dense)
-    function = sampler.curve(what.values, [b.function for b in borders], height, _levels(formulas[0]))
-    slopes = sampler.curve(what.slopes, [b.derivative for b in borders], slope, _levels(formulas[1]))
+    sampler = _Sampler(low, high, dense, known=what.expression is not None)
+    function = sampler.curve(what.values, [b.function for b in around], height, _levels(formulas[0]))
+    slopes = sampler.curve(what.slopes, [b.derivative for b in around], slope, _levels(formulas[1]))
     return Picture(
         variable=what.variable,
         window=(low, high),
@@ -65,7 +69,7 @@ def describe(f: Any, at: float | None = None, over: Interval | None = None) -> P
         expression=formulas[0],
         derivative_expression=formulas[1],
         reason=what.reason,
-        dense=found.dense,
+        dense=dense,
     )
 
 
@@ -240,46 +244,58 @@ def _undefined(values: Values, cuts: Sequence[float], low: float, high: float) -
 
 @dataclass(frozen=True)
 class _Sampler:
-    """Samples curves over the interval drawn, leaving out the `dense` parts of it."""
+    """Samples curves over the interval drawn, leaving out the `dense` parts of it.
+
+    `known` tells whether the breaks are all there are, or there may be poles that nobody knows of.
+    """
 
     low: float
     high: float
     dense: tuple[Interval, ...]
+    known: bool
 
     def curve(
         self, values: Values, breaks: Sequence[Break], height: float, levels: tuple[float, float]
     ) -> Curve:
         """The branches of one curve, cut at `breaks`, in a view that shows the point at `height`."""
+        steep = not self.known or bool(self.dense) or any(b.kind == "pole" for b in breaks)
+        breaks = [b for b in breaks if self.low <= b.x <= self.high]
         uniform = np.linspace(self.low, self.high, _CELLS + 1)
         sampled = values(uniform)
         cuts = [b for b in breaks if b.kind != "continuous"]
         joints = np.array([b.x for b in breaks if b.kind == "continuous"])
         marks = tuple(mark for cut in cuts for mark in _marks(cut, self.low, self.high))
-        view = _view(sampled, [height, *(mark.y for mark in marks)])
+        wanted = [height, *(mark.y for mark in marks)]
+        shown = _approached(levels, sampled, _view(sampled, wanted, steep))
+        view = _view(sampled, [*wanted, *shown], steep)
         branches: list[tuple[Floats, Floats]] = []
         for left, right in self._stretches(cuts):
             inner = np.concatenate([uniform, joints])
-            x = np.concatenate([inner[(inner > left.x) & (inner < right.x)], _graded(left.x, right.x)])
-            x = np.unique(x)
+            inner = inner[(inner > left.x) & (inner < right.x)]
+            bare = [end.x for end in (left, right) if end.kind == "outside"]
+            x = np.unique(np.concatenate([inner, bare, _graded(left.x, right.x)]))
             y = values(x)
             x, y = _with_end(x, y, left.x, left.right, 0)
             x, y = _with_end(x, y, right.x, right.left, len(x))
             x, y = _refined(values, x, y, view, (self.high - self.low) * 1e-5)
             branches.extend(_visible(x, y, view))
         poles = tuple(cut.x for cut in cuts if _is_inner_pole(cut, self.low, self.high))
-        return Curve(tuple(branches), marks, poles, _approached(levels, sampled, view), view)
+        return Curve(tuple(branches), marks, poles, shown, view)
 
     def _stretches(self, cuts: Sequence[Break]) -> list[tuple[Break, Break]]:
-        """Pairs of ends with nothing to cut between them. The window and its dense parts end without a
-        limit."""
-        bare = [self.low, self.high, *(end for interval in self.dense for end in interval)]
+        """Pairs of ends with nothing to cut between them.
+
+        The window and its dense parts end barely: the curve would go on, or nothing is known of it.
+        """
+        known = {cut.x for cut in cuts}
+        bare = {self.low, self.high, *(end for interval in self.dense for end in interval)} - known
         ends = sorted(
             [*cuts, *(Break(x, UNDEFINED, UNDEFINED, math.nan) for x in bare)], key=lambda end: end.x
         )
         return [
             (left, right)
             for left, right in pairwise(ends)
-            if left.x < right.x and not any(a <= left.x and right.x <= b for a, b in self.dense)
+            if not any(a <= left.x and right.x <= b for a, b in self.dense)
         ]
 
 
@@ -354,17 +370,16 @@ def _is_inner_pole(cut: Break, low: float, high: float) -> bool:
     return (cut.left.infinite and cut.x > low) or (cut.right.infinite and cut.x < high)
 
 
-def _view(sampled: Floats, included: Iterable[float]) -> Interval:
-    """The heights to show: all of them, or near a pole most of them, with a margin."""
+def _view(sampled: Floats, included: Iterable[float], steep: bool) -> Interval:
+    """The heights to show, with a margin: all of them, or those of the body of a curve that is `steep` near a
+    pole."""
     finite = sampled[np.isfinite(sampled)]
     wanted = [y for y in included if math.isfinite(y)]
     if len(finite):
         low, high = float(finite.min()), float(finite.max())
         first, last = (float(q) for q in np.quantile(finite, (0.15, 0.85)))
         core = max(last - first, 1e-9 * max(abs(first), abs(last)))
-        if (
-            high - low > 8 * core > 0
-        ):  # a pole, or something as steep: the core, and as much again above and below
+        if steep and high - low > 8 * core > 0:  # the core, and as much again above and below
             low, high = max(low, first - core), min(high, last + core)
     else:
         low = high = wanted[0] if wanted else 0.0
@@ -393,7 +408,7 @@ def _approached(levels: tuple[float, float], sampled: Floats, view: Interval) ->
     shown = set()
     for level, end in zip(levels, (sampled[: tenth + 1], sampled[: -tenth - 2 : -1]), strict=True):
         away = np.abs(end - level) / (high - low)
-        if low <= level <= high and away[0] < 0.15 and away[-1] > 0:
+        if away[0] < 0.15 and away[-1] > 0:
             shown.add(level)
     return tuple(sorted(shown))
 

@@ -45,7 +45,9 @@ _WIDTH = 11.5  # inches; the height follows from titles and legends
 _BOX = (4.75, 3.7)  # each pair of axes
 _LEFT, _BETWEEN = 0.85, 0.95
 _MOST_MARKS = 60
-_WRITING = threading.Lock()
+_TYPESETTING = threading.RLock()
+"""matplotlib's parser of formulas must not run in two threads at once, and its settings are global."""
+
 FORMATS = {".png": "png", ".svg": "svg", ".pdf": "pdf"}
 
 
@@ -107,8 +109,7 @@ class Drawing:
 
         stamps: dict[str, Any] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind, {})
         content = io.BytesIO()
-        # The same drawing gives the same file; the lock keeps threads from restoring each other's setting.
-        with _WRITING, rc_context({"svg.hashsalt": "chainrule"}):
+        with _TYPESETTING, rc_context({"svg.hashsalt": "chainrule"}):  # the same drawing gives the same file
             self.figure.savefig(content, format=kind, dpi=dpi, metadata=stamps)
         return content.getvalue()
 
@@ -140,21 +141,26 @@ def draw(
     """
     words = labels(lang)
     picture = describe(f, at, over)
-    if axes is None:
-        return _whole_figure(picture, words, title)
+    with _TYPESETTING:
+        return (
+            _whole_figure(picture, words, title) if axes is None else _given_axes(picture, words, title, axes)
+        )
+
+
+def _given_axes(picture: Picture, words: Labels, title: str | None, axes: Sequence[Axes]) -> Drawing:
     try:
         left, right = axes
         root = left.figure.get_figure(root=True)
+        assert root is not None
+        widths = [ax.get_position().width * root.get_figwidth() for ax in (left, right)]
     except (TypeError, ValueError, AttributeError):
         raise DomainError(
             f"axes must be two matplotlib axes, for the function and for its derivative, but got {axes!r}. "
             "Write axes=figure.subplots(1, 2)."
         ) from None
-    assert root is not None
-    for ax, on_left in ((left, True), (right, False)):
-        width = ax.get_position().width * root.get_figwidth()
+    for ax, on_left, width in ((left, True, widths[0]), (right, False, widths[1])):
         _axes(ax, picture, words, on_left, width)
-        ax.legend(loc="best", fontsize=8, framealpha=0.9, prop=_prop(_legend_texts(ax), 8.0))
+        ax.legend(loc="best", framealpha=0.9, prop=_prop(_legend_texts(ax), 8.0))
     if title:
         left.set_title(f"{title}\n{left.get_title()}", fontfamily=families(title))
     return Drawing(root, (left, right), picture)
@@ -200,7 +206,7 @@ def _legend(ax: Axes, renderer: Any, dpi: float) -> float:
             prop=_prop(_legend_texts(ax), 10.0),
         )
         extent = legend.get_window_extent(renderer)
-        if extent.width <= (_BOX[0] + 0.6) * dpi:
+        if extent.width <= (_BOX[0] + 0.35) * dpi:
             break
     assert extent is not None
     return float(extent.height) / dpi

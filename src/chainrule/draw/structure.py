@@ -202,7 +202,7 @@ class _Window:
         left, right, crowd = self._bracketed(function, _sign, grid, signs)
         crossings = self._better(function, left, right)
         slopes = _slopes(function)
-        # 2. Extrema between two grid points of one sign: zero there, or beyond zero with a zero on either side.
+        # 2. Extrema between two grid points of one sign: zero, or beyond zero with a zero on either side.
         turning = _sign(slopes(grid))
         turns = np.flatnonzero(
             (turning[1:] != turning[:-1]) & (signs[1:] == signs[:-1]) & (np.abs(signs[1:]) == 1)
@@ -268,8 +268,10 @@ class _Window:
         return *_between(function, state, grid[cells], grid[cells + 1]), crowd
 
     def _better(self, function: Values, left: Floats, right: Floats) -> Floats:
-        """Of the two floats around each zero: the exact zero, else one where the drawn function has a value, else
-        the nearer one. So the border of √sin x at -π is the last float inside.
+        """Choose between the two floats around each zero.
+
+        The exact zero comes first, then one where the drawn function has a value, then the nearer one.
+        So the border of √sin x at -π is the last float inside.
         """
         sizes = [np.abs(function(end)) for end in (left, right)]
         lacking = [

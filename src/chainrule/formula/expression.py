@@ -1,7 +1,7 @@
 """Formulas as small trees: symbols, constants, and NumPy functions of them.
 
-A symbol takes plain NumPy functions and operators through NumPy's own protocols, so a formula is written the way
-any NumPy code is written, and `1 - np.tanh(x)**2` is a tree rather than a number:
+A symbol takes plain NumPy functions and operators through NumPy's own protocols, so a formula is written the
+way any NumPy code is written, and `1 - np.tanh(x)**2` is a tree rather than a number:
 
     >>> import numpy as np
     >>> from chainrule.formula.expression import symbols
@@ -38,7 +38,9 @@ class Expression:
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Expression:
         if method != "__call__" or kwargs:
-            raise TypeError(f"a formula takes plain calls: np.{ufunc.__name__}(…) without {method} or keywords")
+            raise TypeError(
+                f"a formula takes plain calls: np.{ufunc.__name__}(…) without {method} or keywords"
+            )
         return call(ufunc, *inputs)
 
     def __array_function__(
@@ -163,8 +165,10 @@ class Constant(Expression):
         raise AttributeError("expressions are immutable")
 
     def __eq__(self, other: object) -> bool:
-        # By digits: 0.0 and −0.0 are different constants (1/x tells them apart), and NaN is the same as itself.
-        return type(other) is Constant and type(other.value) is type(self.value) and repr(other.value) == repr(self.value)
+        if type(other) is not Constant or type(other.value) is not type(self.value):
+            return False
+        # By digits: 0.0 and −0.0 are different constants (1/x tells them apart), and NaN is NaN.
+        return repr(other.value) == repr(self.value)
 
     def __hash__(self) -> int:
         return hash(("constant", repr(self.value)))

@@ -26,18 +26,21 @@ def parse(formula: str) -> Formula:
 
     The notation is that of a textbook, a calculator or Python:
 
-    - `+ - * / ^` (also `**`, `·`, `×`, `÷`, `−`, `²`, `⁻¹`, `ˣ`), `//` and `mod` (also `%`). `-x^2` is −(x²), and
-      `2^3^2` is 2^(3²).
+    - `+ - * / ^` (also `**`, `·`, `×`, `÷`, `−`, `²`, `⁻¹`, `ˣ`), `//` and `mod` (also `%`). `-x^2` is −(x²),
+      and `2^3^2` is 2^(3²).
     - Side by side means times: `2x`, `x y`, `(x+1)(x-1)`, `2πx`. It binds like `*`, so `1/2x` is (1/2)·x.
-    - Names: a run of letters is a known function or constant, otherwise *one* variable (`xy`, `loss`, `x1`, `x_1`, `θ`).
-      A single letter before a bracket is a variable: `x(x+1)` is a product. `π`, `pi`, `τ`, `tau` and `e` are numbers;
-      `e^x` is `exp(x)`.
-    - Functions: NumPy's by name, and `ln`, `lg`, `abs`, `sgn`, `asin`, `tg`, `arctg`, `sec`, `csc`, `cot`, … As in
-      NumPy, `log` is the natural logarithm; `log2`, `log10`, `log_3(x)` and `log(x, 3)` name their base.
+    - Names: a run of letters is a known function or constant, otherwise *one* variable (`xy`, `loss`, `x1`,
+      `x_1`, `θ`). A single letter before a bracket is a variable: `x(x+1)` is a product. `π`, `pi`, `τ`,
+      `tau` and `e` are numbers; `e^x` is `exp(x)`.
+    - Functions: NumPy's by name, and `ln`, `lg`, `abs`, `sgn`, `asin`, `tg`, `arctg`, `sec`, `csc`, `cot`, …
+      As in NumPy, `log` is the natural logarithm; `log2`, `log10`, `log_3(x)` and `log(x, 3)` name their
+      base.
     - Without brackets a function takes the factors that follow it, up to `+ - * /` or the next function:
-      `sin 2x cos x` is sin(2x)·cos(x), and `sin x/2` is sin(x)/2. `sin²x` is (sin x)², but `sin⁻¹x` is arcsin(x).
+      `sin 2x cos x` is sin(2x)·cos(x), and `sin x/2` is sin(x)/2. `sin²x` is (sin x)², but `sin⁻¹x` is
+      arcsin(x).
     - `√x`, `√(x+1)`, `|x|`, `⌊x⌋`, `⌈x⌉`, `max(x, y, 2)`.
-    - Cases: `where(x > 0, x, 0)` or `{x if x > 0, 0 otherwise}`, with `< <= > >= = !=`, `0 < x < 1`, `and or not`.
+    - Cases: `where(x > 0, x, 0)` or `{x if x > 0, 0 otherwise}`, with `< <= > >= = !=`, `0 < x < 1`, `and or
+      not`.
     - Full-width letters and signs, as Chinese keyboards type them: `（ｘ＋１）＾２`.
 
     Raises FormulaError with the column of the fault. Nothing typed is ever executed.
@@ -75,10 +78,10 @@ class Formula:
         return free_symbols(self.expression)
 
     def __call__(self, *values: Any, **named: Any) -> Any:
-        """The value where the variables have these values: by position in the order of `variables`, or by name.
+        """The value at the variables' values, given in the order of `variables` or by name.
 
-        Takes numbers, arrays (broadcast against each other), lists of numbers and tracked arrays. Whole numbers
-        become float64, so that x⁻¹ means 1/x for them too.
+        Takes numbers, arrays (broadcast against each other), lists of numbers and tracked arrays. Whole
+        numbers become float64, so that x⁻¹ means 1/x for them too.
 
         >>> parse("x^-1 + y")([1, 2], y=1)
         array([2. , 1.5])

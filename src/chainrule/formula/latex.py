@@ -21,8 +21,8 @@ from chainrule.formula.printer import Written, number_text, write
 def latex(expression: Expression, mathtext: bool = False) -> str:
     r"""`expression` in LaTeX's mathematics mode, without the surrounding dollar signs.
 
-    With `mathtext=True` the result keeps to what matplotlib's own renderer knows: pieces stand on one line after a
-    brace, since it has no `cases`.
+    With `mathtext=True` the result keeps to what matplotlib's own renderer knows: pieces stand on one line
+    after a brace, since it has no `cases`.
 
     >>> import numpy as np
     >>> from chainrule.formula.expression import symbols
@@ -102,10 +102,10 @@ _LATEX_STYLE = _LatexStyle()
 _MATHTEXT_STYLE = _MathtextStyle()
 
 _GREEK_LETTERS = {
-    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ", "eta": "η", "theta": "θ",
-    "iota": "ι", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ", "sigma": "σ",
-    "tau": "τ", "upsilon": "υ", "phi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω", "Gamma": "Γ", "Delta": "Δ",
-    "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ", "Upsilon": "Υ", "Phi": "Φ", "Psi": "Ψ",
-    "Omega": "Ω",
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ", "eta": "η",
+    "theta": "θ", "iota": "ι", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π",
+    "rho": "ρ", "sigma": "σ", "tau": "τ", "upsilon": "υ", "phi": "φ", "chi": "χ", "psi": "ψ",
+    "omega": "ω", "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π",
+    "Sigma": "Σ", "Upsilon": "Υ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω",
 }  # fmt: skip
 _GREEK = {spelling: f"\\{name}" for name, letter in _GREEK_LETTERS.items() for spelling in (name, letter)}

@@ -1,9 +1,9 @@
 """Cut a typed formula into tokens, and make the signs explicit that people leave out.
 
-Left out are multiplication signs (2x, (x + 1)(x − 1)) and the parentheses of functions (sin 2x). The grammar of
-:mod:`chainrule.formula.parser` sees a JOIN token between such factors and parentheses around such arguments, and so
-stays a plain one. Columns always count the characters of the text as it was typed, also where one of them (ﬁ, ²,
-full-width letters) stands for others.
+Left out are multiplication signs (2x, (x + 1)(x − 1)) and the parentheses of functions (sin 2x). The grammar
+of :mod:`chainrule.formula.parser` sees a JOIN token between such factors and parentheses around such
+arguments, and so stays a plain one. Columns always count the characters of the text as it was typed, also
+where one of them (ﬁ, ², full-width letters) stands for others.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ LONGEST_NUMBER = 60
 DEEPEST_NESTING = 100
 
 
-class Fault(Exception):
-    """What is wrong with the formula and where; :func:`~chainrule.formula.parser.parse_expression` adds the text."""
+class Fault(Exception):  # noqa: N818 - no error of its own: parse_expression turns it into FormulaError
+    """What is wrong with the formula, and where."""
 
     def __init__(self, column: int, reason: str) -> None:
         self.column = column
@@ -105,8 +105,8 @@ def _characters(text: str) -> list[_Character]:
             raise Fault(column, f"unexpected character {typed!r}: write it with plain letters and digits")
         if unicodedata.category(typed).startswith("C") and not typed.isspace():
             raise Fault(column, f"unexpected character {typed!r}")
-        for plain in _PLAIN.get(typed, folded):
-            characters.append(_Character(_PLAIN.get(plain, plain), column))
+        plains = _PLAIN.get(typed, folded)
+        characters.extend(_Character(_PLAIN.get(plain, plain), column) for plain in plains)
     if raised:
         characters.append(_Character(_LOWER, len(text)))
     return characters
@@ -115,16 +115,18 @@ def _characters(text: str) -> list[_Character]:
 # ---- pieces: names, numbers, operators, matched brackets -----------------------------------------
 
 _OPERATORS = {
-    "**": "POWER", "^": "POWER", "+": "PLUS", "-": "MINUS", "*": "TIMES", "//": "FLOOR_DIVIDE", "/": "DIVIDE",
-    "%": "MOD", "@": "MATMUL", ",": "COMMA", "<=": "COMPARE", ">=": "COMPARE", "==": "COMPARE", "!=": "COMPARE",
-    "<": "COMPARE", ">": "COMPARE", "=": "COMPARE", "≤": "COMPARE", "≥": "COMPARE", "≠": "COMPARE", "≦": "COMPARE",
-    "≧": "COMPARE", "⩽": "COMPARE", "⩾": "COMPARE", "√": "ROOT", "∛": "ROOT", "&&": "AND", "&": "AND",
-    "∨": "OR", "¬": "NOT",
+    "**": "POWER", "^": "POWER", "+": "PLUS", "-": "MINUS", "*": "TIMES", "//": "FLOOR_DIVIDE",
+    "/": "DIVIDE", "%": "MOD", "@": "MATMUL", ",": "COMMA", "<=": "COMPARE", ">=": "COMPARE",
+    "==": "COMPARE", "!=": "COMPARE", "<": "COMPARE", ">": "COMPARE", "=": "COMPARE", "≤": "COMPARE",
+    "≥": "COMPARE", "≠": "COMPARE", "≦": "COMPARE", "≧": "COMPARE", "⩽": "COMPARE", "⩾": "COMPARE",
+    "√": "ROOT", "∛": "ROOT", "&&": "AND", "&": "AND", "∨": "OR", "¬": "NOT",
 }  # fmt: skip
 _SPELLINGS = {"=": "==", "≤": "<=", "≦": "<=", "⩽": "<=", "≥": ">=", "≧": ">=", "⩾": ">=", "≠": "!="}
 _WORDS = {"and": "AND", "or": "OR", "not": "NOT", "mod": "MOD", "if": "IF", "otherwise": "OTHERWISE"}
-_CONSTANTS = {"π": "pi", "pi": "pi", "e": "e", "τ": "tau", "tau": "tau", "inf": "inf", "∞": "inf", "nan": "nan",
-              "True": "True", "False": "False"}  # fmt: skip
+_CONSTANTS = {
+    "π": "pi", "pi": "pi", "e": "e", "τ": "tau", "tau": "tau", "inf": "inf", "∞": "inf", "nan": "nan",
+    "True": "True", "False": "False",
+}  # fmt: skip
 _OPENING = {"(": "OPEN", "{": "CASES_OPEN", "⌊": "FLOOR_OPEN", "⌈": "CEIL_OPEN", _RAISE: "SUP_OPEN"}
 _CLOSING = {")": "OPEN", "}": "CASES_OPEN", "⌋": "FLOOR_OPEN", "⌉": "CEIL_OPEN", _LOWER: "SUP_OPEN"}
 _PARTNER = {"(": ")", "{": "}", "⌊": "⌋", "⌈": "⌉", "|": "|", _RAISE: "the end of the raised part"}
@@ -207,13 +209,14 @@ class _Cutter:
                 raise Fault(opening.column, f"'{opening.value}' is opened here and never closed")
             raise Fault(
                 opening.column,
-                f"'{opening.value}' is opened here and closed by '{letter}' instead of '{_PARTNER[opening.value]}'",
+                f"'{opening.value}' is opened here and closed by '{letter}' instead of "
+                f"'{_PARTNER[opening.value]}'",
             )
         self.brackets.pop()
         self.pieces.append(Token(kind.replace("OPEN", "CLOSE"), letter, column))
 
     def bar(self, column: int) -> None:
-        """A bar closes when a value stands before it and a bar is the innermost open bracket; otherwise it opens."""
+        """A bar closes after a value when a bar is the innermost open bracket; otherwise it opens."""
         after_value = bool(self.pieces) and self.pieces[-1].type in _ENDS
         if after_value and self.brackets and self.brackets[-1].type == "BAR_OPEN":
             self.close("BAR_OPEN", "|", column)
@@ -247,7 +250,7 @@ class _Cutter:
         return end
 
     def kind(self, name: str, end: int, column: int) -> str:
-        """What a run of letters is: first a known word, then a constant or function, otherwise one variable."""
+        """What a run of letters is: a known word, a constant, a function, or else one variable."""
         if name in _WORDS:
             return _WORDS[name]
         if name in _CONSTANTS:
@@ -291,8 +294,10 @@ def _advice(letter: str) -> str:
 
 # ---- signs that people leave out -----------------------------------------------------------------
 
-_STARTS = {"NUMBER", "NAME", "CONSTANT", "FUNCTION", "ROOT",
-           "OPEN", "BAR_OPEN", "FLOOR_OPEN", "CEIL_OPEN", "CASES_OPEN"}  # fmt: skip
+_STARTS = {
+    "NUMBER", "NAME", "CONSTANT", "FUNCTION", "ROOT", "OPEN", "BAR_OPEN", "FLOOR_OPEN", "CEIL_OPEN",
+    "CASES_OPEN",
+}  # fmt: skip
 _GROUP_STARTS = {"OPEN", "BAR_OPEN", "FLOOR_OPEN", "CEIL_OPEN", "CASES_OPEN"}
 _GROUP_ENDS = {"CLOSE", "BAR_CLOSE", "FLOOR_CLOSE", "CEIL_CLOSE", "CASES_CLOSE"}
 
@@ -307,8 +312,8 @@ class _Bare(NamedTuple):
 def _with_left_out_signs(pieces: list[Token]) -> list[Token]:
     """`pieces` with JOIN between factors that stand side by side, and parentheses around bare arguments.
 
-    A bare argument goes on over powers and over numbers and names side by side, and ends before a + or −, an explicit
-    sign of multiplication or division, or the next function: sin 2x cos x + 1 is sin(2x)·cos(x) + 1.
+    A bare argument goes on over powers and over numbers and names side by side, and ends before a + or −, an
+    explicit sign of multiplication or division, or the next function: sin 2x cos x + 1 is sin(2x)·cos(x) + 1.
     """
     out: list[Token] = []
     bare: list[_Bare] = []

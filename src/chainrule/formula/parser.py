@@ -27,9 +27,9 @@ def parse_expression(text: str) -> Expression:
     >>> parse_expression("2x² + sin 2x / |x − 1|")
     Expression(2*x**2 + sin(2*x)/abs(x - 1))
 
-    Raises FormulaError, which knows the column, for a text that is no formula and for one that is too long (10,000
-    characters), too large (5,000 operations) or nested too deeply (100 levels). Any text is answered in bounded time;
-    nothing is computed, so 9^9^9^9 is a formula like any other.
+    Raises FormulaError, which knows the column, for a text that is no formula and for one that is too long
+    (10,000 characters), too large (5,000 operations) or nested too deeply (100 levels). Any text is answered
+    in bounded time; nothing is computed, so 9^9^9^9 is a formula like any other.
     """
     if not isinstance(text, str):
         raise TypeError(f"a formula is a text such as 'x^2', not {type(text).__name__}: {text!r}")
@@ -96,9 +96,9 @@ piece: disjunction IF disjunction
     | MINUS name_power -> prefix
     | PLUS name_power -> prefix
 
-%declare OR AND NOT COMPARE PLUS MINUS TIMES DIVIDE FLOOR_DIVIDE MOD MATMUL JOIN POWER ROOT NUMBER NAME CONSTANT END
-%declare FUNCTION COMMA IF OTHERWISE OPEN CLOSE BAR_OPEN BAR_CLOSE FLOOR_OPEN FLOOR_CLOSE CEIL_OPEN CEIL_CLOSE
-%declare CASES_OPEN CASES_CLOSE SUP_OPEN SUP_CLOSE
+%declare OR AND NOT COMPARE PLUS MINUS TIMES DIVIDE FLOOR_DIVIDE MOD MATMUL JOIN POWER ROOT NUMBER NAME
+%declare CONSTANT END FUNCTION COMMA IF OTHERWISE OPEN CLOSE BAR_OPEN BAR_CLOSE FLOOR_OPEN FLOOR_CLOSE
+%declare CEIL_OPEN CEIL_CLOSE CASES_OPEN CASES_CLOSE SUP_OPEN SUP_CLOSE
 """
 
 
@@ -424,7 +424,8 @@ _OPERATORS: Mapping[str, Callable[..., Any]] = {
 }  # fmt: skip
 
 _COMPARISONS: Mapping[str, Callable[..., Any]] = {
-    "<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal, "==": np.equal, "!=": np.not_equal,
+    "<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal, "==": np.equal,
+    "!=": np.not_equal,
 }  # fmt: skip
 
 _BRACKET_FUNCTIONS = {"BAR_OPEN": np.absolute, "FLOOR_OPEN": np.floor, "CEIL_OPEN": np.ceil}

@@ -1,4 +1,4 @@
-"""Write a formula down by the templates of the notation table, with the parentheses that its meaning needs."""
+"""Write a formula down by the templates of the notation table, with the parentheses that it needs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Written(NamedTuple):
 
 
 class Style(Protocol):
-    """What the templates leave to the style: numbers, names, brackets, exponents, the sign of multiplication."""
+    """What the templates leave to the style: numbers, names, brackets, exponents, multiplication signs."""
 
     minus: str
 
@@ -38,7 +38,7 @@ class Style(Protocol):
     def times(self, left: Expression, right: str) -> str: ...
 
     def power_of_function(self, call: str, exponent: int) -> str | None:
-        """`call`, such as sin(x), with the exponent on the function's name; None if the style has no such form."""
+        """`call`, such as sin(x), with the exponent on the name; None if the style has no such form."""
 
 
 def write(root: Expression, style: Style) -> str:

@@ -1,8 +1,8 @@
 """Make a derivative readable: cos(x)·1 + 0·x becomes cos(x), and x·x becomes x².
 
-Nothing clever: numbers are folded when the result is exact, equal terms and equal factors are collected, signs are
-pulled out, and factors are put in the order of textbooks (number, powers of variables, the rest). Inside the domain
-of the formula its value stays what it was, up to the rounding of reordered operations.
+Nothing clever: numbers are folded when the result is exact, equal terms and equal factors are collected,
+signs are pulled out, and factors are put in the order of textbooks (number, powers of variables, the rest).
+Inside the domain of the formula its value stays what it was, up to the rounding of reordered operations.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ def simplify(expression: Expression) -> Expression:
     >>> simplify(x + x - 2 * y - y)
     Expression(2*x - 3*y)
 
-    A second call changes nothing more. The value is kept inside the formula's domain; outside it, 0·log(−1) becomes
-    0, and x/x becomes 1 also at 0. The shape that a broadcast with 0·u would give is lost.
+    A second call changes nothing more. The value is kept inside the formula's domain; outside it, 0·log(−1)
+    becomes 0, and x/x becomes 1 also at 0. The shape that a broadcast with 0·u would give is lost.
     """
     for _ in range(_MOST_PASSES):
         simpler = _pass(expression)
@@ -43,7 +43,7 @@ _MOST_PASSES = 20  # nearly always one that changes the formula and one that fin
 
 
 def _pass(root: Expression) -> Expression:
-    """Every subexpression collected into a sum or a product, arguments first, and built again where it is needed."""
+    """Every subexpression collected into a sum or a product, and built again where it is needed."""
     order = postorder(root)
     uses = Counter(argument for node in order for argument in node.arguments)
     values: dict[Expression, _Sum | _Product] = {}
@@ -55,7 +55,7 @@ def _pass(root: Expression) -> Expression:
         return built[node]
 
     def take(node: Expression) -> _Sum | _Product:
-        """The value of an argument, to be changed freely: copying a long sum at each + would take quadratic time."""
+        """An argument's value, to be changed freely. Copies at each + would take quadratic time."""
         uses[node] -= 1
         return values[node] if uses[node] == 0 else values[node].copy()
 
@@ -75,7 +75,7 @@ def _pass(root: Expression) -> Expression:
 
 
 def _number(node: Expression) -> Fraction | None:
-    """The exact value of an unnamed constant; None for π, inf, NaN, −0.0 (a fraction has no sign there), and others."""
+    """The exact value of an unnamed constant; None for π, inf, NaN, and −0.0, whose sign would be lost."""
     if not isinstance(node, Constant) or node.name is not None or isinstance(node.value, (bool, np.bool)):
         return None
     if not np.isfinite(float(node.value)) or (node.value == 0 and np.signbit(float(node.value))):
@@ -206,7 +206,7 @@ def _chain(factors: list[Expression]) -> Expression:
 
 @dataclass
 class _Sum:
-    """Terms in order of appearance, equal ones (whatever the order of their factors) collected under one key."""
+    """Terms in order of appearance, equal ones collected, whatever the order of their factors."""
 
     terms: dict[object, _Product] = field(default_factory=dict)
 
@@ -400,8 +400,8 @@ def _values(
 
 
 _ZERO_AT_ZERO = (
-    np.sqrt, np.cbrt, np.absolute, np.sign, np.expm1, np.log1p, np.sin, np.tan, np.arcsin, np.arctan, np.sinh, np.tanh,
-    np.arcsinh, np.arctanh,
+    np.sqrt, np.cbrt, np.absolute, np.sign, np.expm1, np.log1p, np.sin, np.tan, np.arcsin, np.arctan, np.sinh,
+    np.tanh, np.arcsinh, np.arctanh,
 )  # fmt: skip
 
 _SPECIAL_VALUES = (

@@ -28,8 +28,8 @@ SUPERSCRIPTS = str.maketrans("0123456789+−abcdefghijklmnoprstuvwxyz", "⁰¹²
 def text(expression: Expression, style: TextStyle = "math") -> str:
     """`expression` as one line of text with the fewest parentheses that keep its meaning.
 
-    `style` is "math", for people, or "python": an expression in Python with NumPy's names (without `np.`). In "math",
-    functions that NumPy has for accuracy are written as what they stand for: log1p(x) as ln(1 + x).
+    `style` is "math", for people, or "python": an expression in Python with NumPy's names (without `np.`). In
+    "math", functions that NumPy has for accuracy are written as what they stand for: log1p(x) as ln(1 + x).
 
     >>> import numpy as np
     >>> from chainrule.formula.expression import symbols
@@ -102,7 +102,7 @@ class _MathStyle(_PythonStyle):
         return "" if isinstance(left, Constant) and self._may_touch(left, right) else "·"
 
     def _may_touch(self, left: Constant, right: str) -> bool:
-        """Whether the factors read well side by side: 2x, 2π, 0.5√x; but not 2·sin(x), and 2e5 is a number."""
+        """Whether the factors read well side by side: 2x, 0.5√x; but not 2·sin(x), and 2e5 is a number."""
         number = re.fullmatch(r"−?\d+(\.\d+)?", self.constant(left).text)
         return number is not None and re.match(r"[√∛π]|[^\W\d_](?![A-Za-z0-9_(])", right) is not None
 
