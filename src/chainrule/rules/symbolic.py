@@ -117,7 +117,7 @@ def _decided(node: Call) -> Expression:
     if all(isinstance(argument, Constant) for argument in node.arguments):
         with np.errstate(all="ignore"):
             value = node.function(*(argument.value for argument in node.arguments))  # type: ignore[attr-defined]
-        return Constant(bool(value)) if isinstance(value, (bool, np.bool)) else node
+        return Constant(bool(value)) if isinstance(value, (bool, np.bool)) else Constant(float(value))
     if node.function in (np.logical_and, np.logical_or):
         neutral, decisive = (_TRUE, _FALSE) if node.function is np.logical_and else (_FALSE, _TRUE)
         left, right = node.arguments
