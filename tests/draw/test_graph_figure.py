@@ -1,6 +1,7 @@
 """Figures and files of graphs: drawn without pyplot, written whole or not at all."""
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from matplotlib.figure import Figure
 sys.path.append(str(Path(__file__).parents[1] / "graph"))
 from recorder import broadcast, diamond, network, tanh_example
 
+from chainrule.draw.graph_figure import measure
+from chainrule.draw.graph_scene import scene
 from chainrule.errors import OutputError
 from chainrule.graph.symbolic import UnknownFunction, compose
 
@@ -40,6 +43,15 @@ def test_no_text_leaves_the_figure():
         assert extent.x1 <= figure.bbox.width
 
 
+def test_every_text_is_as_large_as_it_was_measured():
+    graph = compose(lambda x, y: g(x) / h(y), "x", "y")
+    figure = graph.draw()
+    renderer = figure.canvas.get_renderer()
+    for shown, text in zip(figure.axes[0].texts, scene(graph, measure).texts, strict=True):
+        width = shown.get_window_extent(renderer).width * 72 / figure.dpi
+        assert 0.6 * measure(text.written, text.style)[0] < width <= measure(text.written, text.style)[0] + 1
+
+
 def test_the_picture_fits_into_given_axes():
     figure = Figure(figsize=(5, 4))
     FigureCanvasAgg(figure)
@@ -63,8 +75,6 @@ def test_the_users_settings_of_matplotlib_neither_matter_nor_change():
 
 
 def test_pyplot_is_never_imported(tmp_path):
-    import subprocess
-
     code = (
         "import sys; sys.path.append(sys.argv[1]); from recorder import diamond;"
         "diamond().save(sys.argv[2]); assert 'matplotlib.pyplot' not in sys.modules"

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chainrule.draw import graph_layout
 from chainrule.draw.graph_layout import Link, Size, layered_layout
 
 
@@ -155,3 +156,30 @@ def test_edges_leave_and_enter_nodes_level():
         assert y == level
         assert last == final
         assert min(after - x, end - before) > 7
+
+
+def test_ordering_takes_out_most_of_the_crossings(monkeypatch):
+    graphs = [random_links(seed, 40) for seed in range(6)]
+    ordered = sum(crossings(links, layered_layout(sizes, links)) for sizes, links in graphs)
+    monkeypatch.setattr(graph_layout, "_reduce_crossings", lambda layers: None)
+    unordered = sum(crossings(links, layered_layout(sizes, links)) for sizes, links in graphs)
+    assert 0 < ordered < 0.6 * unordered
+
+
+def test_edges_at_one_node_have_heights_of_their_own():
+    sizes, links = random_links(4)
+    layout = layered_layout(sizes, links)
+    for end, names in ((0, [link.source for link in links]), (-1, [link.target for link in links])):
+        heights = {}
+        for name, route in zip(names, layout.routes, strict=True):
+            heights.setdefault(name, []).append(route.points[end][1])
+        for levels in heights.values():
+            assert all(after - level > 12 for level, after in pairwise(sorted(levels)))
+
+
+def test_where_there_is_room_an_edge_bends_at_most_once():
+    sizes = {name: Size(30, 20) for name in "xabcf"}
+    links = [Link(one, other, 20, 9, 9) for one, other in ("xa", "xb", "ac", "bc", "cf")]
+    for route in layered_layout(sizes, links).routes:
+        bends = [abs(y - after) > 1e-6 for (_, y), (_, after) in pairwise(route.points)]
+        assert sum(bends) <= 1

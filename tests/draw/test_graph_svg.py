@@ -7,14 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
 
 sys.path.append(str(Path(__file__).parents[1] / "graph"))
 from recorder import Recorder, broadcast, diamond, network, random_graph
 
 from chainrule.draw.graph_geometry import arrow, bars
 from chainrule.draw.graph_layout import Box
-from chainrule.draw.graph_scene import Strip, scene
+from chainrule.draw.graph_scene import Strip, Style, scene
 from chainrule.draw.graph_svg import measure, svg
+from chainrule.graph.notation import Written
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 
@@ -88,3 +91,15 @@ def test_every_arrow_points_along_its_curve():
         assert tip == curve.points[-1]
         assert (shaft[0] < tip[0]) == (curve.points[0][0] < tip[0])
         assert wings[0][0] == wings[1][0] == shaft[0]
+
+
+@pytest.mark.parametrize(
+    "text", ["x\u0304 = 0.266 − 0.145 + 0.291 = 0.412", "−df·g(x)/h(y)²", "maximum", "× cos(x) = 0.878"]
+)
+def test_the_estimate_of_a_texts_width_holds_for_a_wide_font(text):
+    for style in (Style(11.0), Style(15.0, bold=True)):
+        weight = "bold" if style.bold else "normal"
+        font = FontProperties(family="DejaVu Sans", size=style.size, weight=weight)
+        width, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
+        estimate = measure(Written(text, ""), style)[0]
+        assert 0.95 * width <= estimate <= 1.5 * width

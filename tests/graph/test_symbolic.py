@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from chainrule.formula.text import text
 
 from chainrule.errors import NoRuleError
 from chainrule.formula.expression import Call, Constant, Expression, Symbol, evaluate, postorder
+from chainrule.formula.text import text
 from chainrule.graph.symbolic import UnknownFunction, compose
 
 g, h = UnknownFunction("g"), UnknownFunction("h")
@@ -161,6 +161,7 @@ def test_an_unknown_function_of_two_arguments_has_two_derivatives():
     graph = compose(lambda x, y: f(x, y), "x", "y")
     assert arriving(graph, "x") == ["df·∂₁f(x, y)"]
     assert arriving(graph, "y") == ["df·∂₂f(x, y)"]
+    assert f.derivative(0, 2) is f.derivative(0, 2)
     assert compose(lambda x: g.derivative(0, 1)(x), "x").edges[0].local.function.__name__ == "g′′"
 
 
