@@ -47,7 +47,7 @@ class ElementaryFunction:
         with np.errstate(over="ignore", under="ignore"):
             value = evaluate(self.expression, {"x": x})
         if np.shape(value) != np.shape(x):  # a constant
-            value = np.full(np.shape(x), value, dtype=np.result_type(x.dtype, np.float16))
+            value = np.full(np.shape(x), value, dtype=x.dtype)[()]
         return value
 
     def derivative(self, x: Any) -> Any:
@@ -70,7 +70,7 @@ class ElementaryFunction:
     def domain(self) -> Formula | None:
         """The condition under which the function is defined, or None where that is everywhere."""
         condition = domain_expression(self.expression)
-        return None if condition is None or not _depends(condition) else Formula(simplify(condition))
+        return None if condition is None else Formula(simplify(condition))
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -79,12 +79,6 @@ class ElementaryFunction:
 
     def __repr__(self) -> str:
         return f"<function {self.formula.text()}, derivative {self.derivative_formula.text()}>"
-
-
-def _depends(condition: Expression) -> bool:
-    from chainrule.formula.expression import free_symbols
-
-    return bool(free_symbols(condition))
 
 
 def _inexact(x: Any) -> Any:

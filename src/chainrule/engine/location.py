@@ -14,7 +14,7 @@ def user_line() -> tuple[str, int] | None:
     """The file and line of the innermost frame outside chainrule and NumPy, or None if there is none."""
     frame = sys._getframe(1)
     while frame is not None:
-        if not frame.f_code.co_filename.startswith(_OURS) and not frame.f_code.co_filename.startswith("<"):
+        if not frame.f_code.co_filename.startswith(_OURS) and not frame.f_code.co_filename.startswith("<chainrule"):
             return frame.f_code.co_filename, frame.f_lineno
         if frame.f_back is None:
             return None

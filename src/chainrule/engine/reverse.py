@@ -13,7 +13,7 @@ Cotangents may have any shape that broadcasts to that of their variable; the pul
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from chainrule.errors import TrackingError
 from chainrule.rules import Elementwise, Structural, find
 
 float64 = np.float64
+Observer = Callable[[int, int | None, Any], None]
 
 
 class Record(Trace):
@@ -163,7 +164,7 @@ def backward(record: Record, entries: Sequence[Any], seeds: Sequence[tuple[int, 
     with np.errstate(all="ignore"):
         cotangents = _walk(entries, seeds, record.inputs)
         if record.selections and any(c is not None and _has_nan(c) for c in cotangents):
-            cotangents = _careful_walk(entries, seeds, record.inputs)
+            cotangents = careful_walk(entries, seeds, record.inputs)
     return cotangents
 
 
@@ -195,17 +196,19 @@ def _walk(entries: Sequence[Any], seeds: Sequence[tuple[int, Any]], inputs: int)
     return cotangents[:inputs]
 
 
-def _careful_walk(entries: Sequence[Any], seeds: Sequence[tuple[int, Any]], inputs: int) -> list[Any]:
-    """The same walk, each cotangent with a mask of its dead entries: those that nothing used. A dead entry is 0."""
+def careful_walk(
+    entries: Sequence[Any], seeds: Sequence[tuple[int, Any]], inputs: int, observe: Observer | None = None
+) -> list[Any]:
+    """The same walk, each cotangent with a mask of its dead entries: those that nothing used. A dead entry is 0.
+
+    `observe(mark, position, g)` is told of every variable reached, with its whole gradient (position None), and of
+    every contribution that flows from it to the parent at `position`, None where nothing flows.
+    """
     last = max(mark for mark, _ in seeds)
     cotangents: list[Any] = [None] * max(last + 1, inputs)
     dead: list[Any] = [None] * len(cotangents)
 
     def arrive(mark: int, g: Any, mask: Any) -> None:
-        if mask is not None:
-            if mask.all():
-                return
-            g = np.where(mask, 0.0, g)
         if cotangents[mark] is None:
             cotangents[mark], dead[mark] = g, mask
         else:
@@ -219,14 +222,20 @@ def _careful_walk(entries: Sequence[Any], seeds: Sequence[tuple[int, Any]], inpu
         g = cotangents[mark]
         if g is None:
             continue
+        if observe is not None:
+            observe(mark, None, g)
         pull, parents, kept, rule = entries[mark]
         pulled = pull(g, *kept)
         if type(parents) is int:
             parents, pulled = (parents,), (pulled,)
         masks = _dead_after(rule, pull, kept, g, dead[mark], len(parents))
-        for parent, c, mask in zip(parents, pulled, masks, strict=True):
+        for position, (parent, c, unused) in enumerate(zip(parents, pulled, masks, strict=True)):
+            if c is not None and unused is not None:
+                c = None if unused.all() else np.where(unused, 0.0, c)[()]
+            if observe is not None:
+                observe(mark, position, c)
             if c is not None:
-                arrive(parent, c, mask)
+                arrive(parent, c, unused)
     return cotangents[:inputs]
 
 

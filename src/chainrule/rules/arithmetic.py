@@ -33,7 +33,7 @@ rule(
 _exponent_is_exact = np.equal((y - 1) + 1, y)
 _power = {
     "computed": (np.where(_exponent_is_exact, y * x ** (y - 1), y * out / x), None),
-    "domain": (x > 0) | (np.equal(x, 0) & (y >= 0)) | ((x < 0) & np.equal(y, np.floor(y))),
+    "domain": (x > 0) | (np.equal(y, np.floor(y)) & (np.not_equal(x, 0) | (y >= 0))) | (np.equal(x, 0) & (y >= 0)),
     "smooth": (x > 0) | (np.not_equal(x, 0) & np.equal(y, np.floor(y))),
     "sample": ((0.3, 3), (-2, 2)),
     "source": "power rule and exponential rule",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from chainrule.errors import NoRuleError
@@ -52,12 +54,12 @@ def derivative_expression(root: Expression, name: str) -> Expression:
         else:
             total: Expression = _ZERO
             for position, argument in enumerate(node.arguments):
-                total = _plus(total, _times(local_partial(node, position), derivatives[argument], derivatives, argument))
+                total = _plus(total, _times(local_partial(node, position), derivatives[argument]))
             derivatives[node] = total
     return derivatives[root]
 
 
-def _times(partial: Expression, inner: Expression, derivatives: object, argument: Expression) -> Expression:
+def _times(partial: Expression, inner: Expression) -> Expression:
     if partial == _ZERO or inner == _ZERO:
         return _ZERO
     if inner == _ONE:
@@ -72,7 +74,13 @@ def _plus(left: Expression, right: Expression) -> Expression:
 
 
 def domain_expression(root: Expression) -> Expression | None:
-    """Where `root` is defined: the conditions of all the functions in it, joined by "and"; None for everywhere."""
+    """Where `root` is defined: the conditions of all the functions in it, joined by "and"; None for everywhere.
+
+    >>> from chainrule.formula.expression import symbols
+    >>> (x,) = symbols("x")
+    >>> domain_expression(np.log(x) + x**2), domain_expression(np.sin(x) ** 3)
+    (Expression(x > 0), None)
+    """
     return _conditions(root, lambda rule: rule.domain)
 
 
@@ -81,15 +89,41 @@ def smooth_expression(root: Expression) -> Expression | None:
     return _conditions(root, lambda rule: rule.smooth)
 
 
-def _conditions(root: Expression, pick: object) -> Expression | None:
-    total: Expression | None = None
+def _conditions(root: Expression, pick: Callable[[Elementwise], Expression | None]) -> Expression | None:
+    total: Expression = _TRUE
     for node in postorder(root):
-        if not isinstance(node, Call):
+        found = find(node.function) if isinstance(node, Call) else None
+        if not isinstance(found, Elementwise) or not free_symbols(node):
             continue
-        found = find(node.function)
-        condition = pick(found) if isinstance(found, Elementwise) else None  # type: ignore[operator]
-        if condition is not None and free_symbols(node):
-            named = {**dict(zip(found.arguments, node.arguments, strict=True)), "out": node}  # type: ignore[union-attr]
-            here = substitute(condition, named)
-            total = here if total is None else total & here
-    return total
+        condition = pick(found)
+        if condition is not None:
+            named: dict[str, Expression] = dict(zip(found.arguments, node.arguments, strict=True))
+            total = _decided(total & _settled(substitute(condition, {**named, "out": node})))
+    return None if total == _TRUE else total
+
+
+_TRUE, _FALSE = Constant(True), Constant(False)
+
+
+def _settled(condition: Expression) -> Expression:
+    """`condition` with everything that holds or fails whatever the symbols are decided."""
+    new: dict[Expression, Expression] = {}
+    for node in postorder(condition):
+        new[node] = _decided(Call(node.function, tuple(new[a] for a in node.arguments))) if isinstance(node, Call) else node
+    return new[condition]
+
+
+def _decided(node: Call) -> Expression:
+    if all(isinstance(argument, Constant) for argument in node.arguments):
+        with np.errstate(all="ignore"):
+            value = node.function(*(argument.value for argument in node.arguments))  # type: ignore[attr-defined]
+        return Constant(bool(value)) if isinstance(value, (bool, np.bool)) else Constant(float(value))
+    if node.function in (np.logical_and, np.logical_or):
+        neutral, decisive = (_TRUE, _FALSE) if node.function is np.logical_and else (_FALSE, _TRUE)
+        left, right = node.arguments
+        if decisive in (left, right):
+            return decisive
+        if left == neutral:
+            return right
+        return left if right == neutral or left == right else node
+    return node
