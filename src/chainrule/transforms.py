@@ -183,18 +183,18 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     arguments = []
     for position, (primal, tangent) in enumerate(zip(primals, tangents, strict=True)):
         leaves, rebuild = flatten(primal)
-        labels = names(primal, _label(f, position))
         directions, _ = flatten(tangent)
         if len(leaves) != len(directions):
             raise ShapeError(
                 f"the tangent of {_label(f, position)} has {len(directions)} parts, its primal {len(leaves)}"
             )
         duals = []
-        for leaf, direction, label in zip(leaves, directions, labels, strict=True):
-            value = as_input(leaf, label)
-            moved = as_input(direction, f"the tangent of {label}")
+        for value, direction in zip(_inputs(leaves, primal, f, position), directions, strict=True):
+            moved = as_input(direction, f"the tangent of {_label(f, position)}")
             if moved.shape != value.shape:
-                raise ShapeError(f"the tangent of {label} has shape {moved.shape}, its primal {value.shape}")
+                raise ShapeError(
+                    f"the tangent of {_label(f, position)} has shape {moved.shape}, its primal {value.shape}"
+                )
             duals.append(push.input(value, convert(moved, value.dtype)))
         arguments.append(rebuild(duals))
     outputs, rebuild = flatten(f(*arguments))
@@ -440,8 +440,7 @@ def _tracked_arguments(
     pieces: list[tuple[int, Rebuild]] = []
     for position in _positions(f, argnums, len(args)):
         parts, rebuild = flatten(args[position])
-        inner = names(args[position], _label(f, position))
-        values = [as_input(part, label) for part, label in zip(parts, inner, strict=True)]
+        values = _inputs(parts, args[position], f, position)
         given[position] = rebuild([record.input(value) for value in values])
         leaves += [_Leaf(value, type(part) is np.ndarray) for value, part in zip(values, parts, strict=True)]
         pieces.append((len(parts), rebuild))
@@ -454,6 +453,15 @@ def _tracked_arguments(
         return made[0] if isinstance(argnums, (int, np.integer)) else tuple(made)
 
     return record, given, leaves, rebuild_all
+
+
+def _inputs(parts: Sequence[Any], argument: Any, f: Function, position: int) -> list[Any]:
+    """The leaves of an argument made ready; only where one is refused are their names worked out."""
+    try:
+        return [as_input(part, "") for part in parts]
+    except NotDifferentiableError:
+        labels = names(argument, _label(f, position))
+        return [as_input(part, label) for part, label in zip(parts, labels, strict=True)]
 
 
 class _Leaf:
@@ -472,12 +480,7 @@ def _finished(cotangents: Sequence[Any], leaves: Sequence[Any]) -> list[Any]:
     results: list[Any] = []
     seen: set[int] = set()
     for g, leaf in zip(cotangents, leaves, strict=True):
-        if g is None:
-            g = np.zeros(leaf.shape, leaf.dtype)
-        else:
-            if not hasattr(g, "dtype"):
-                g = np.float64(g)
-            g = convert(whole(g, leaf.shape), leaf.dtype)
+        g = np.zeros(leaf.shape, leaf.dtype) if g is None else convert(whole(g, leaf.shape), leaf.dtype)
         if type(g) is np.ndarray:
             if g.base is not None or id(g) in seen or not g.flags.writeable:
                 g = g.copy()

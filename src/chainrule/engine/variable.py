@@ -20,7 +20,7 @@ from chainrule.engine.location import at_user_line
 from chainrule.engine.values import Tracked, leaving, plain
 from chainrule.errors import NoRuleError, ShapeError, TrackingError
 from chainrule.formula.expression import Function
-from chainrule.rules import Composite, Elementwise, Piecewise, Rule, Structural, find
+from chainrule.rules import TABLE, Composite, Elementwise, Piecewise, Rule, Structural
 from chainrule.rules.complexes import astype
 from chainrule.rules.shaping import replace
 
@@ -241,15 +241,17 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
 
     Raises NoRuleError for a function that is not in the table.
     """
-    rule = find(function)
-    if isinstance(rule, (Elementwise, Structural)):
+    rule = TABLE.get(function)
+    kind = type(rule)
+    if kind is Elementwise or kind is Structural:
         operands = args
-        if type(rule) is Structural:
-            if rule.operands == -1:
+        if kind is Structural:
+            if rule.operands == -1:  # type: ignore[union-attr]
                 args = (list(args[0]), *args[1:]) if args else args
                 operands = args[0] if args else ()
-            if kwargs and any(isinstance(value, Tracked) for value in kwargs.values()):
-                return apply(function, *_positional(function, args, kwargs))
+            for value in kwargs.values():
+                if isinstance(value, Tracked):
+                    return apply(function, *_positional(function, args, kwargs))
         top: Any = None
         for operand in operands:
             if isinstance(operand, Tracked) and (top is None or operand.transform.level > top.level):
@@ -257,9 +259,9 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
         if top is None:
             return apply(function, *_positional(function, args, kwargs))
         return top.process(rule, args, kwargs)
-    if isinstance(rule, Composite):
-        return rule.definition(*args, **kwargs)
-    if isinstance(rule, Piecewise):
+    if kind is Composite:
+        return rule.definition(*args, **kwargs)  # type: ignore[union-attr]
+    if kind is Piecewise:
         return function(*_plain_tree(args), **_plain_tree(kwargs))
     raise NoRuleError(
         f"there is no rule yet for np.{getattr(function, '__name__', function)}, called{at_user_line()} "

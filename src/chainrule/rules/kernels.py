@@ -91,7 +91,10 @@ class _Terms:
         taken, otherwise = (self.product(g, branch) for branch in partial.arguments[1:])
         if self.source.scalar:
             return f"({taken} if {condition} else {otherwise})"
-        # An unused entry must receive 0, also where g is infinite: 0 * inf would be NaN.
+        if isinstance(partial.arguments[0], Call) and partial.arguments[1:] == (Constant(1), Constant(0)):
+            # A third of the time of np.where. Where g is infinite it gives NaN in an unused entry, and every NaN
+            # makes the reverse pass look again with masks of the unused entries.
+            return f"({g} * {condition})"
         taken, otherwise = ("0.0" if branch == "None" else branch for branch in (taken, otherwise))
         return f"{self.source.bind(np.where)}({condition}, {taken}, {otherwise})"
 
