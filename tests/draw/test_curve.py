@@ -62,6 +62,33 @@ def test_branches_lie_on_the_function(name: str) -> None:
         assert np.allclose(y[inner], expected, rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("f", "expected"),
+    [
+        (lambda x: 1 / (x**2 - 2), {-math.sqrt(2): "pole", math.sqrt(2): "pole"}),
+        (lambda x: np.arccosh(x), {1.0: "edge"}),
+        (lambda x: np.log(x**2 - 4), {-2.0: "pole", 2.0: "pole"}),
+        (lambda x: np.maximum(x, 1 - x), {0.5: "kink"}),
+        (lambda x: np.where((x > -1) & (x < 4), x, 0), {-1.0: "jump", 4.0: "jump"}),
+        (lambda x: np.clip(x, -1, 2), {-1.0: "kink", 2.0: "kink"}),
+        (lambda x: np.arcsin(np.sin(x)), {k * math.pi / 2: "kink" for k in (-3, -1, 1, 3)}),
+        (lambda x: 1 / (1 + np.exp(-1 / x)), {0.0: "jump"}),
+        (lambda x: np.remainder(x, 2), {-4.0: "jump", -2.0: "jump", 0.0: "jump", 2.0: "jump", 4.0: "jump"}),
+        (lambda x: x ** (1 / 3), {0.0: "edge"}),
+        (lambda x: x**x, {0.0: "edge"}),
+        (lambda x: np.sign(x) ** 2, {0.0: "removable"}),
+        (lambda x: np.sinc(x), {}),
+        (lambda x: np.hypot(x, 0), {0.0: "kink"}),
+    ],
+)
+def test_borders_are_where_something_happens_and_nowhere_else(
+    f: Callable[[Any], Any], expected: dict[float, str]
+) -> None:
+    found = kinds(describe(f))
+    assert list(found) == pytest.approx(list(expected), rel=1e-15)
+    assert list(found.values()) == list(expected.values())
+
+
 def test_tan_is_cut_at_its_four_poles_and_has_an_asymptote_at_each() -> None:
     picture = describe(np.tan)
     expected = tuple(k * np.pi / 2 for k in (-3, -1, 1, 3))

@@ -258,7 +258,7 @@ class _Sampler:
         self, values: Values, breaks: Sequence[Break], height: float, levels: tuple[float, float]
     ) -> Curve:
         """The branches of one curve, cut at `breaks`, in a view that shows the point at `height`."""
-        steep = not self.known or bool(self.dense) or any(b.kind == "pole" for b in breaks)
+        steep = not self.known or bool(self.dense) or any(b.kind in ("pole", "oscillation") for b in breaks)
         breaks = [b for b in breaks if self.low <= b.x <= self.high]
         uniform = np.linspace(self.low, self.high, _CELLS + 1)
         sampled = values(uniform)
