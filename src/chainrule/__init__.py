@@ -1,3 +1,73 @@
-"""Automatic differentiation for plain NumPy that shows its work."""
+"""Automatic differentiation for plain NumPy that shows its work.
+
+    import numpy as np
+    import chainrule as cr
+
+    def f(x):
+        return np.tanh(np.sin(x) * np.exp(x)) / (1 + x**2)
+
+    cr.value_and_grad(f)(1.0)      # numbers
+    cr.draw(f, at=1.0)             # the function, its tangent, its derivative
+    cr.graph(f, 1.0)               # values flow forward, gradients flow back
+"""
+
+from typing import Any
+
+from chainrule import errors
+from chainrule.engine.variable import Variable
+from chainrule.transforms import (
+    derivative,
+    grad,
+    hessian,
+    hvp,
+    jacfwd,
+    jacobian,
+    jacrev,
+    jvp,
+    stop_gradient,
+    value_and_grad,
+    vjp,
+)
 
 __version__ = "0.1.0"
+
+_LATE = {
+    "check_grads": "chainrule.check",
+    "functions": "chainrule.functions",
+    "parse": "chainrule.formula.formula",
+    "draw": "chainrule.draw",
+    "graph": "chainrule.graph",
+}
+"""Names that are imported when they are first used, so that `import chainrule` costs little."""
+
+__all__ = [
+    "Variable",
+    "check_grads",
+    "derivative",
+    "draw",
+    "errors",
+    "functions",
+    "grad",
+    "graph",
+    "hessian",
+    "hvp",
+    "jacfwd",
+    "jacobian",
+    "jacrev",
+    "jvp",
+    "parse",
+    "stop_gradient",
+    "value_and_grad",
+    "vjp",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATE:
+        raise AttributeError(f"module 'chainrule' has no attribute {name!r}")
+    import importlib
+
+    module = importlib.import_module(_LATE[name])
+    value = module if name == "functions" else getattr(module, name)
+    globals()[name] = value
+    return value

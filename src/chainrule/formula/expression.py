@@ -1,7 +1,7 @@
 """Formulas as small trees: symbols, constants, and NumPy functions of them.
 
-A symbol takes plain NumPy functions and operators through NumPy's own protocols, so a formula is written the way
-any NumPy code is written, and `1 - np.tanh(x)**2` is a tree rather than a number:
+A symbol takes plain NumPy functions and operators through NumPy's own protocols, so a formula is written the
+way any NumPy code is written, and `1 - np.tanh(x)**2` is a tree rather than a number:
 
     >>> import numpy as np
     >>> from chainrule.formula.expression import symbols
@@ -165,10 +165,13 @@ class Constant(Expression):
         raise AttributeError("expressions are immutable")
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is Constant and type(other.value) is type(self.value) and other.value == self.value
+        if type(other) is not Constant or type(other.value) is not type(self.value):
+            return False
+        # By digits: 0.0 and −0.0 are different constants (1/x tells them apart), and NaN is NaN.
+        return repr(other.value) == repr(self.value)
 
     def __hash__(self) -> int:
-        return hash(("constant", self.value))
+        return hash(("constant", repr(self.value)))
 
 
 class Call(Expression):
@@ -190,11 +193,26 @@ class Call(Expression):
         return self._arguments  # type: ignore[attr-defined, no-any-return]
 
     def __eq__(self, other: object) -> bool:
-        if self is other:
-            return True
-        if type(other) is not Call or self._hash != other._hash:  # type: ignore[attr-defined]
+        if type(other) is not Call:
             return False
-        return self.function is other.function and self.arguments == other.arguments
+        # A stack, not recursion: a sum of thousands of terms is a tree as deep. Pairs are compared once.
+        stack: list[tuple[Expression, Expression]] = [(self, other)]
+        compared: set[tuple[int, int]] = set()
+        while stack:
+            one, two = stack.pop()
+            if one is two or (id(one), id(two)) in compared:
+                continue
+            if type(one) is not Call or type(two) is not Call:
+                if one != two:
+                    return False
+                continue
+            if one._hash != two._hash or one.function is not two.function:  # type: ignore[attr-defined]
+                return False
+            if len(one.arguments) != len(two.arguments):
+                return False
+            compared.add((id(one), id(two)))
+            stack.extend(zip(one.arguments, two.arguments, strict=True))
+        return True
 
     def __hash__(self) -> int:
         return self._hash  # type: ignore[attr-defined, no-any-return]

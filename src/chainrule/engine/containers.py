@@ -1,0 +1,67 @@
+"""Arguments and results in containers: dicts, lists, tuples, named tuples, dataclasses, nested at will.
+
+optree does the work. A plain number or array, by far the most common case, never gets there; optree is imported when
+the first container is met.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from chainrule.engine.values import Tracked
+
+_LEAVES = frozenset((float, int, complex, np.float64, np.float32, np.ndarray))
+_NAMESPACE = "chainrule"
+
+Rebuild = Callable[[Any], Any]
+
+
+def _same(leaves: Any) -> Any:
+    return leaves[0]
+
+
+def flatten(tree: Any) -> tuple[list[Any], Rebuild]:
+    """The leaves of `tree` from left to right (dicts in order of their keys), and the function that puts others back."""
+    if type(tree) in _LEAVES or isinstance(tree, Tracked):
+        return [tree], _same
+    import optree  # late: only containers need it
+
+    while True:
+        leaves, structure = optree.tree_flatten(tree, namespace=_NAMESPACE)
+        unknown = {type(leaf) for leaf in leaves if dataclasses.is_dataclass(leaf) and not isinstance(leaf, type)}
+        if not unknown:
+            return list(leaves), structure.unflatten
+        for kind in unknown:
+            _register(kind)
+
+
+def names(tree: Any, name: str) -> list[str]:
+    """A name for each leaf, such as `params['w1'][0]`, for error messages."""
+    if type(tree) in _LEAVES or isinstance(tree, Tracked):
+        return [name]
+    import optree  # late: only containers need it
+
+    flatten(tree)
+    return [name + "".join(map(_accessor, path)) for path in optree.tree_paths(tree, namespace=_NAMESPACE)]
+
+
+def _accessor(key: Any) -> str:
+    return f"[{key!r}]"
+
+
+def _register(kind: type) -> None:
+    import optree  # late: only containers need it
+
+    fields = [field.name for field in dataclasses.fields(kind) if field.init]
+
+    def unflatten(_: Any, children: Any) -> Any:
+        return kind(**dict(zip(fields, children, strict=True)))
+
+    def flat(value: Any) -> Any:
+        return [getattr(value, field) for field in fields], None, fields
+
+    optree.register_pytree_node(kind, flat, unflatten, namespace=_NAMESPACE)

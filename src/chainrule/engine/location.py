@@ -1,0 +1,28 @@
+"""Find the line of the user's code that is running."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import numpy as np
+
+_OURS = (os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep, os.path.dirname(np.__file__) + os.sep)
+
+
+def user_line() -> tuple[str, int] | None:
+    """The file and line of the innermost frame outside chainrule and NumPy, or None if there is none."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        if not frame.f_code.co_filename.startswith(_OURS) and not frame.f_code.co_filename.startswith("<chainrule"):
+            return frame.f_code.co_filename, frame.f_lineno
+        if frame.f_back is None:
+            return None
+        frame = frame.f_back
+    return None
+
+
+def at_user_line() -> str:
+    """` at model.py:14`, for the end of a sentence in an error; empty where the line is not known."""
+    place = user_line()
+    return "" if place is None else f" at {os.path.basename(place[0])}:{place[1]}"

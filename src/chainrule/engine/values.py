@@ -1,0 +1,125 @@
+"""Plain facts about values: fit a cotangent to its operand, strip tracking, protect an array against change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chainrule.engine.location import at_user_line
+from chainrule.errors import NotDifferentiableError
+
+
+class Tracked:
+    """The root of tracked values.
+
+    `value` may itself be tracked by an outer transform; `transform` is the transform that tracks this one, and `mark` what
+    that transform notes about it: a place in the record (reverse), or the tangent (forward).
+    """
+
+    __slots__ = ("mark", "transform", "value")
+    value: Any
+    transform: Any
+    mark: Any
+
+    def __init__(self, value: Any, transform: Any, mark: Any) -> None:
+        self.value = value
+        self.transform = transform
+        self.mark = mark
+
+
+def plain(value: Any) -> Any:
+    """`value` without tracking, at any depth of nested transforms."""
+    while isinstance(value, Tracked):
+        value = value.value
+    return value
+
+
+def whole(g: Any, shape: tuple[int, ...]) -> Any:
+    """`g` broadcast to `shape`. Cotangents may travel in any shape that broadcasts to that of their node."""
+    if np.shape(g) == shape:
+        return g
+    if isinstance(g, Tracked):
+        return np.broadcast_to(g, shape)
+    full = np.empty(shape, np.asarray(g).dtype)  # a tenth of the time of np.broadcast_to, and writable
+    full[...] = g
+    return full
+
+
+def fit(g: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Any:
+    """Sum the cotangent `g` of a broadcast operand over the axes that were broadcast, and give it the operand's dtype."""
+    if g.shape != shape:
+        extra = g.ndim - len(shape)
+        if extra > 0:
+            g = np.sum(g, axis=tuple(range(extra)))
+        if g.shape != shape:
+            stretched = tuple(axis for axis, n in enumerate(shape) if n == 1 and g.shape[axis] != 1)
+            if stretched:
+                g = np.sum(g, axis=stretched, keepdims=True)
+    return convert(g, dtype) if g.dtype != dtype else g
+
+
+def convert(g: Any, dtype: np.dtype[Any]) -> Any:
+    """`g` in `dtype`; of a complex cotangent a real operand receives the real part."""
+    if g.dtype.kind == "c" and dtype.kind == "f":
+        g = np.real(g)
+    return g if g.dtype == dtype else g.astype(dtype)
+
+
+def fit_dead(dead: Any, shape: tuple[int, ...]) -> Any:
+    """:func:`fit` for a mask of unused entries: a sum is unused if all of its terms are."""
+    extra = dead.ndim - len(shape)
+    if extra > 0:
+        dead = np.all(dead, axis=tuple(range(extra)))
+    stretched = tuple(axis for axis, n in enumerate(shape) if n == 1 and dead.shape[axis] != 1)
+    return np.all(dead, axis=stretched, keepdims=True) if stretched else dead
+
+
+def as_input(value: Any, name: str) -> Any:
+    """`value` made ready to be tracked: inexact, a NumPy scalar if it has no axes, an array of our own otherwise.
+
+    The array is a copy, so that writing to the original later cannot change what the backward pass sees. Python
+    numbers and integers become float64. Raises NotDifferentiableError for anything that is not made of numbers.
+    """
+    kind = type(value)
+    if kind is np.float64:
+        return value
+    if isinstance(value, Tracked):
+        return snapshot(value)
+    if kind is float or kind is int:
+        return np.float64(value)
+    if kind is complex:
+        return np.complex128(value)
+    if kind is not np.ndarray and not isinstance(value, np.generic) and hasattr(kind, "__array_function__"):
+        return value if not isinstance(value, np.ndarray) else as_input(np.asarray(value), name)
+    if isinstance(value, (np.ndarray, np.generic)):
+        code = value.dtype.kind
+        if code in "fc":
+            return value.copy() if value.ndim else value[()]
+        if code in "iu":
+            return value.astype(np.float64)[()]
+        raise NotDifferentiableError(
+            f"{name} is an array of {_kind_name(value.dtype)}, which has no derivative. "
+            + ("Convert it first, for example with x.astype(float)." if code in "Ob" else "Pass numbers instead.")
+        )
+    raise NotDifferentiableError(
+        f"{name} is a {kind.__name__} ({value!r:.40}), which has no derivative. Pass a number, an array, or a container of those."
+    )
+
+
+def _kind_name(dtype: np.dtype[Any]) -> str:
+    return {"O": "Python objects (dtype=object)", "b": "truth values (dtype=bool)"}.get(dtype.kind, f"dtype {dtype}")
+
+
+def snapshot(value: Any) -> Any:
+    """A captured value as the backward pass needs it: the caller may write to the original in the meantime."""
+    if isinstance(value, Tracked):
+        return type(value)(value.value, value.transform, value.mark)
+    if type(value) is np.ndarray and (value.flags.writeable or value.base is not None):
+        return value.copy()
+    return value
+
+
+def leaving(what: str, instead: str) -> str:
+    """The message for a tracked value about to leave tracking."""
+    return f"{what}{at_user_line()} would lose the derivative of a tracked value. {instead}"

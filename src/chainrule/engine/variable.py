@@ -1,0 +1,458 @@
+"""Tracked arrays under plain NumPy: operators, methods and protocols of `Variable`.
+
+Every operation finds its rule in the table and hands it to the trace of the innermost transform among the arguments:
+:mod:`chainrule.engine.reverse` records it, :mod:`chainrule.engine.forward` carries a tangent along. Traces are
+numbered in order of opening, so an inner transform has the higher number, whatever thread it runs in, and values of
+outer transforms are constants to it. There is no global state.
+"""
+
+from __future__ import annotations
+
+import itertools
+import operator
+import weakref
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NoReturn
+
+import numpy as np
+
+from chainrule.engine.location import at_user_line
+from chainrule.engine.values import Tracked, leaving, plain
+from chainrule.errors import NoRuleError, ShapeError, TrackingError
+from chainrule.formula.expression import Function
+from chainrule.rules import Composite, Elementwise, Piecewise, Rule, Structural, find
+from chainrule.rules.complexes import astype
+from chainrule.rules.shaping import replace
+
+opened = itertools.count()
+"""Numbers the traces; an inner transform opens later and so has the higher number."""
+
+
+class Trace:
+    """What one transform knows while it runs. `level` orders nested transforms."""
+
+    __slots__ = ("__weakref__", "level")
+
+    def __init__(self) -> None:
+        self.level = next(opened)
+
+    def process(self, rule: Elementwise | Structural, args: Any, kwargs: Any) -> Any:
+        """Apply `rule` to arguments of which at least one is tracked by this trace."""
+        raise NotImplementedError
+
+
+class Variable(Tracked):
+    """A number or array whose derivative is being followed. It behaves as the NumPy value that it holds.
+
+    Functions under :func:`chainrule.grad` and its relatives receive variables in place of their arguments.
+    """
+
+    __slots__ = ("__weakref__", "_view", "_views")
+    __array_priority__ = 1000.0
+
+    # ------------------------------------------------------------------ NumPy's protocols
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if method != "__call__":
+            return _ufunc_method(ufunc, method, inputs, kwargs)
+        if kwargs:
+            kwargs = _plain_keywords(ufunc, kwargs)
+        return apply(ufunc, inputs, kwargs)
+
+    def __array_function__(self, function: Function, types: Iterable[type], args: Any, kwargs: Any) -> Any:
+        return apply(function, args, kwargs)
+
+    def __array__(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise TrackingError(
+            leaving(
+                "making a plain array of it (np.asarray, np.array([v, …]), or writing into a plain array)",
+                "Use np.stack([v, …]) or np.concatenate to join values, and build results from expressions instead of "
+                "writing into np.zeros. For the bare value without its derivative write cr.stop_gradient(v).",
+            )
+        )
+
+    # ------------------------------------------------------------------ facts
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.value.shape  # type: ignore[no-any-return]
+
+    @property
+    def ndim(self) -> int:
+        return self.value.ndim  # type: ignore[no-any-return]
+
+    @property
+    def size(self) -> int:
+        return self.value.size  # type: ignore[no-any-return]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return self.value.dtype  # type: ignore[no-any-return]
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+    def __repr__(self) -> str:
+        return f"Variable({plain(self)!r})"
+
+    def __format__(self, spec: str) -> str:
+        return format(plain(self), spec) if spec else str(plain(self))
+
+    # ------------------------------------------------------------------ ways out, all closed
+
+    def __float__(self) -> NoReturn:
+        raise TrackingError(leaving("float() (or a function of the math module)", _NUMPY_INSTEAD))
+
+    def __int__(self) -> NoReturn:
+        raise TrackingError(leaving("int()", "Use np.floor or np.trunc, or int(cr.stop_gradient(v)) for a plain integer."))
+
+    def __complex__(self) -> NoReturn:
+        raise TrackingError(leaving("complex()", _NUMPY_INSTEAD))
+
+    def __index__(self) -> NoReturn:
+        raise TrackingError(leaving("using it as an index", "Write int(cr.stop_gradient(v)) for a plain integer."))
+
+    def item(self, *args: Any) -> NoReturn:
+        raise TrackingError(leaving(".item()", "Index it (v[0]) to stay tracked, or use cr.stop_gradient(v).item()."))
+
+    def tolist(self) -> NoReturn:
+        raise TrackingError(leaving(".tolist()", "Iterate over it to stay tracked, or use cr.stop_gradient(v).tolist()."))
+
+    # ------------------------------------------------------------------ indexing
+
+    def __getitem__(self, index: Any) -> Any:
+        return apply(operator.getitem, (self, _plain_index(index)), {})
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        assign(self, _plain_index(index), value)
+
+    def __iter__(self) -> Iterator[Any]:
+        if not self.shape:
+            raise TypeError(f"a tracked number cannot be iterated over{at_user_line()}: it has no axes")
+        return (self[i] for i in range(len(self)))
+
+    # ------------------------------------------------------------------ comparisons (plain results)
+
+    def __lt__(self, other: Any) -> Any:
+        return plain(self) < plain(other)
+
+    def __le__(self, other: Any) -> Any:
+        return plain(self) <= plain(other)
+
+    def __gt__(self, other: Any) -> Any:
+        return plain(self) > plain(other)
+
+    def __ge__(self, other: Any) -> Any:
+        return plain(self) >= plain(other)
+
+    def __eq__(self, other: Any) -> Any:
+        return plain(self) == plain(other)
+
+    def __ne__(self, other: Any) -> Any:
+        return plain(self) != plain(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    # ------------------------------------------------------------------ operators
+
+    def __neg__(self) -> Any:
+        return apply(np.negative, (self,), {})
+
+    def __pos__(self) -> Any:
+        return apply(np.positive, (self,), {})
+
+    def __abs__(self) -> Any:
+        return apply(np.absolute, (self,), {})
+
+    def __pow__(self, other: Any) -> Any:
+        if type(other) is int and other == 2:
+            return apply(np.square, (self,), {})
+        return apply(np.power, (self, other), {})
+
+    def __rpow__(self, other: Any) -> Any:
+        return apply(np.power, (other, self), {})
+
+    def __divmod__(self, other: Any) -> Any:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> Any:
+        return other // self, other % self
+
+    # ------------------------------------------------------------------ methods of arrays
+
+    @property
+    def T(self) -> Any:  # noqa: N802
+        return np.transpose(self)
+
+    @property
+    def mT(self) -> Any:  # noqa: N802
+        return np.swapaxes(self, -1, -2)
+
+    @property
+    def real(self) -> Any:
+        return np.real(self)
+
+    @property
+    def imag(self) -> Any:
+        return np.imag(self)
+
+    @property
+    def flat(self) -> Any:
+        return iter(np.ravel(self))
+
+    def reshape(self, *shape: Any, order: str = "C") -> Any:
+        return apply(np.reshape, (self, shape[0] if len(shape) == 1 else shape), {"order": order})
+
+    def transpose(self, *axes: Any) -> Any:
+        if len(axes) == 1 and (axes[0] is None or not np.isscalar(axes[0])):
+            axes = axes[0]
+        return np.transpose(self, axes or None)
+
+    def flatten(self, order: str = "C") -> Any:
+        return np.copy(np.ravel(self, order=order))  # type: ignore[call-overload]
+
+    def astype(self, dtype: Any, **options: Any) -> Any:
+        dtype = np.dtype(dtype)
+        return apply(astype, (self, dtype), {}) if dtype.kind in "fc" else plain(self).astype(dtype)
+
+    def clip(self, min: Any = None, max: Any = None) -> Any:  # noqa: A002
+        return np.clip(self, min, max)
+
+    def dot(self, other: Any) -> Any:
+        return np.dot(self, other)
+
+
+_NUMPY_INSTEAD = (
+    "Use NumPy's function of the same name (np.sin instead of math.sin), or cr.stop_gradient(v) for the bare value."
+)
+
+
+def apply(function: Function, args: Any, kwargs: Any) -> Any:
+    """`function(*args, **kwargs)` with at least one tracked argument, by its rule in the table.
+
+    Raises NoRuleError for a function that is not in the table.
+    """
+    rule = find(function)
+    if isinstance(rule, (Elementwise, Structural)):
+        operands = args
+        if type(rule) is Structural:
+            if rule.operands == -1:
+                args = (list(args[0]), *args[1:]) if args else args
+                operands = args[0] if args else ()
+            if kwargs and any(isinstance(value, Tracked) for value in kwargs.values()):
+                return apply(function, *_positional(function, args, kwargs))
+        top: Any = None
+        for operand in operands:
+            if isinstance(operand, Tracked) and (top is None or operand.transform.level > top.level):
+                top = operand.transform
+        if top is None:
+            return apply(function, *_positional(function, args, kwargs))
+        return top.process(rule, args, kwargs)
+    if isinstance(rule, Composite):
+        return rule.definition(*args, **kwargs)
+    if isinstance(rule, Piecewise):
+        return function(*_plain_tree(args), **_plain_tree(kwargs))
+    raise NoRuleError(
+        f"there is no rule yet for np.{getattr(function, '__name__', function)}, called{at_user_line()} on a tracked value. "
+        "Write it with functions that have rules (chainrule table lists them), or use cr.stop_gradient "
+        "on its arguments if their derivatives are not wanted."
+    )
+
+
+def failed(rule: Rule, operands: Iterable[Any], reason: Exception) -> ShapeError:
+    """The error for operands that a function refused, with their shapes and the user's line."""
+    shapes = " and ".join(str(np.shape(plain(operand))) for operand in operands)
+    return ShapeError(f"np.{rule.name} got arguments of shape {shapes}{at_user_line()}: {reason}")
+
+
+def _positional(function: Function, args: Any, kwargs: Any) -> tuple[Any, Any]:
+    """Keyword operands moved to their places in the signature."""
+    import inspect  # late: this is the rare way to call a function
+
+    bound = inspect.signature(function).bind(*args, **kwargs)
+    if not any(isinstance(value, Tracked) for value in bound.args) and args == bound.args:
+        raise TrackingError(
+            f"np.{getattr(function, '__name__', function)} got a tracked value{at_user_line()} in an argument "
+            "that has no derivative. Pass cr.stop_gradient(v) there."
+        )
+    return bound.args, bound.kwargs
+
+
+def _plain_tree(tree: Any) -> Any:
+    if isinstance(tree, (list, tuple)):
+        return type(tree)(_plain_tree(item) for item in tree) if type(tree) in (list, tuple) else tree
+    if isinstance(tree, dict):
+        return {key: _plain_tree(item) for key, item in tree.items()}
+    return plain(tree)
+
+
+def _plain_index(index: Any) -> Any:
+    if isinstance(index, Tracked):
+        raise TrackingError(leaving("using it as an index", "Write cr.stop_gradient(v).astype(int) for plain integers."))
+    return index
+
+
+def _plain_keywords(ufunc: np.ufunc, kwargs: dict[str, Any]) -> dict[str, Any]:
+    if kwargs.get("out") is not None:
+        raise TrackingError(
+            leaving(
+                f"np.{ufunc.__name__} writing a tracked result into a plain array (out=, or an operator such as +=)",
+                "Write y = y + v instead of y += v when y is a plain array.",
+            )
+        )
+    if set(kwargs) - {"dtype", "casting", "order", "subok"}:
+        raise NoRuleError(
+            f"np.{ufunc.__name__} with {', '.join(sorted(kwargs))}={at_user_line()} has no rule yet. "
+            "Use np.where(condition, result, otherwise) instead of where=."
+        )
+    return kwargs
+
+
+def _ufunc_method(ufunc: np.ufunc, method: str, inputs: Any, kwargs: Any) -> Any:
+    known = {
+        (np.add, "reduce"): np.sum,
+        (np.maximum, "reduce"): np.max,
+        (np.minimum, "reduce"): np.min,
+        (np.add, "accumulate"): np.cumsum,
+    }
+    function = known.get((ufunc, method))
+    if method == "outer" and len(inputs) == 2:
+        left, right = inputs
+        return ufunc(np.reshape(left, np.shape(left) + (1,) * np.ndim(right)), right)
+    if function is not None:
+        if method in ("reduce", "accumulate"):
+            kwargs = {"axis": 0, **kwargs}
+        return function(*inputs, **kwargs)
+    if method == "at":
+        raise TrackingError(
+            leaving(f"np.{ufunc.__name__}.at writing into a plain array", "Build the result with indexing and np.sum instead.")
+        )
+    raise NoRuleError(f"np.{ufunc.__name__}.{method} has no rule yet{at_user_line()}.")
+
+
+# ---------------------------------------------------------------------- assignment
+
+
+class View:
+    """How a variable was cut out of another one whose memory it shares: `make` maps the other's entries to its own."""
+
+    __slots__ = ("make", "parent")
+
+    def __init__(self, parent: Variable, make: Callable[[Any], Any]) -> None:
+        self.parent = parent
+        self.make = make
+
+    def root(self) -> Variable:
+        """The variable that owns the memory."""
+        outer = getattr(self.parent, "_view", None)
+        return self.parent if outer is None else outer.root()
+
+    def positions(self) -> Any:
+        """For each entry of the view, the flat position of the same entry in the root."""
+        outer = getattr(self.parent, "_view", None)
+        entries = np.arange(self.parent.size).reshape(self.parent.shape) if outer is None else outer.positions()
+        return self.make(entries)
+
+
+def note_view(parent: Variable, view: Variable, make: Callable[[Any], Any]) -> None:
+    """Remember that `view` shares the memory of `parent`, as NumPy's views do."""
+    view._view = View(parent, make)
+    root = view._view.root()
+    if getattr(root, "_views", None) is None:
+        root._views = []
+    root._views.append(weakref.ref(view))
+
+
+def assign(target: Variable, index: Any, value: Any) -> None:
+    """`target[index] = value`: the variable takes a new value with the entries replaced.
+
+    What was computed from the old value keeps it. Views share memory in NumPy, so variables that are views of one
+    another change together here as well.
+    """
+    if not target.shape:
+        raise TypeError(f"a tracked number does not support item assignment{at_user_line()}")
+    view: View | None = getattr(target, "_view", None)
+    if view is None:
+        root = target
+        _become(root, apply_replace(root, value, index))
+    else:
+        root = view.root()
+        changed = apply_replace(target, value, index)
+        _become(root, apply_replace(root, changed, np.unravel_index(view.positions(), root.shape)))
+    for reference in getattr(root, "_views", ()):
+        other = reference()
+        if other is not None:
+            _become(other, apply(operator.getitem, (root, np.unravel_index(other._view.positions(), root.shape)), {}))
+
+
+def apply_replace(x: Any, value: Any, index: Any) -> Any:
+    """`replace` for any mixture of tracked and plain arguments, in the dtype of `x`."""
+    if isinstance(value, Tracked) and value.dtype != x.dtype:
+        value = value.astype(x.dtype)  # type: ignore[attr-defined]
+    return replace(x, value, index)
+
+
+def _become(target: Variable, other: Variable) -> None:
+    """Give `target` the state of `other`, which may belong to an inner transform when a value of it was assigned."""
+    if type(target) is not type(other):
+        target.__class__ = type(other)  # both kinds of variable have the same layout
+    for slot in ("value", "transform", "mark"):
+        setattr(target, slot, getattr(other, slot))
+
+
+# ---------------------------------------------------------------------- the rest of the methods, from the table
+
+
+def _operator(function: Function, *, swapped: bool) -> Any:
+    if swapped:
+        return lambda self, other: apply(function, (other, self), {})
+    return lambda self, other: apply(function, (self, other), {})
+
+
+for _name, _function in {
+    "add": np.add, "sub": np.subtract, "mul": np.multiply, "truediv": np.divide, "floordiv": np.floor_divide,
+    "mod": np.remainder, "matmul": np.matmul,
+}.items():  # fmt: skip
+    setattr(Variable, f"__{_name}__", _operator(_function, swapped=False))
+    setattr(Variable, f"__r{_name}__", _operator(_function, swapped=True))
+
+
+def _in_place(function: Function) -> Any:
+    def method(self: Variable, other: Any) -> Any:
+        result = apply(function, (self, other), {})
+        if not self.shape:
+            return result  # numbers are immutable
+        if np.shape(result) != self.shape:
+            raise ShapeError(f"in-place np.{function.__name__} of shape {self.shape} gave {np.shape(result)}{at_user_line()}")
+        assign(self, ..., result)
+        return self
+
+    return method
+
+
+for _name, _function in {
+    "add": np.add, "sub": np.subtract, "mul": np.multiply, "truediv": np.divide, "pow": np.power,
+}.items():  # fmt: skip
+    setattr(Variable, f"__i{_name}__", _in_place(_function))
+
+
+def _method(function: Function) -> Any:
+    def method(self: Variable, *args: Any, **kwargs: Any) -> Any:
+        return apply(function, (self, *args), kwargs)
+
+    method.__name__ = function.__name__
+    method.__doc__ = f"See np.{function.__name__}."
+    return method
+
+
+for _name, _function in {
+    "sum": np.sum, "mean": np.mean, "max": np.max, "min": np.min, "var": np.var, "std": np.std, "cumsum": np.cumsum,
+    "ravel": np.ravel, "squeeze": np.squeeze, "swapaxes": np.swapaxes, "copy": np.copy, "conj": np.conjugate,
+    "conjugate": np.conjugate, "round": np.round, "argmax": np.argmax, "argmin": np.argmin, "argsort": np.argsort,
+    "any": np.any, "all": np.all, "trace": np.trace, "take": np.take, "nonzero": np.nonzero,
+    "searchsorted": np.searchsorted, "ptp": np.ptp,
+}.items():  # fmt: skip
+    setattr(Variable, _name, _method(_function))

@@ -1,0 +1,440 @@
+"""Read a typed formula: text to expression, by a grammar and never by `eval`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import FormulaError
+from chainrule.formula.expression import Call, Constant, Expression, Symbol, call
+from chainrule.formula.lexer import DEEPEST_NESTING, Fault, Token, tokens
+from chainrule.formula.notation import NOTATION
+
+MOST_NODES = 5_000
+
+
+def parse_expression(text: str) -> Expression:
+    """The expression that `text` stands for.
+
+    The notation is explained at :func:`chainrule.formula.formula.parse`.
+
+    >>> parse_expression("2x² + sin 2x / |x − 1|")
+    Expression(2*x**2 + sin(2*x)/abs(x - 1))
+
+    Raises FormulaError, which knows the column, for a text that is no formula and for one that is too long
+    (10,000 characters), too large (5,000 operations) or nested too deeply (100 levels). Any text is answered
+    in bounded time; nothing is computed, so 9^9^9^9 is a formula like any other.
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"a formula is a text such as 'x^2', not {type(text).__name__}: {text!r}")
+    try:
+        if not text.strip():
+            raise Fault(0, "the formula is empty: write one such as x^2 + sin(x)")
+        return _parse(tokens(text, _FUNCTIONS))
+    except Fault as fault:
+        raise FormulaError(text, fault.column, fault.reason) from None
+
+
+# ---- the grammar ---------------------------------------------------------------------------------
+
+_GRAMMAR = r"""
+?start: disjunction END -> whole
+
+?disjunction: conjunction
+    | disjunction OR conjunction -> operation
+?conjunction: negation
+    | conjunction AND negation -> operation
+?negation: comparison
+    | NOT negation -> prefix
+?comparison: sum
+    | sum (COMPARE sum)+ -> comparison
+?sum: product
+    | sum PLUS product -> operation
+    | sum MINUS product -> operation
+?product: unary
+    | product TIMES unary -> operation
+    | product DIVIDE unary -> operation
+    | product FLOOR_DIVIDE unary -> operation
+    | product MOD unary -> operation
+    | product MATMUL unary -> operation
+    | product JOIN power -> operation
+?unary: power
+    | MINUS unary -> prefix
+    | PLUS unary -> prefix
+?power: raised
+    | raised POWER exponent -> power
+?exponent: power
+    | MINUS exponent -> prefix
+    | PLUS exponent -> prefix
+?raised: atom
+    | root
+    | raised SUP_OPEN disjunction SUP_CLOSE -> superscript
+?root: ROOT atom -> root
+    | ROOT root -> root
+?atom: NUMBER -> number
+    | NAME -> name
+    | CONSTANT -> constant
+    | OPEN disjunction CLOSE -> group
+    | BAR_OPEN disjunction BAR_CLOSE -> bars
+    | FLOOR_OPEN disjunction FLOOR_CLOSE -> bars
+    | CEIL_OPEN disjunction CEIL_CLOSE -> bars
+    | CASES_OPEN piece (COMMA piece)* COMMA disjunction OTHERWISE CASES_CLOSE -> cases
+    | FUNCTION OPEN disjunction (COMMA disjunction)* CLOSE -> application
+    | FUNCTION POWER name_power OPEN disjunction CLOSE -> powered_application
+    | FUNCTION SUP_OPEN disjunction SUP_CLOSE OPEN disjunction CLOSE -> raised_application
+piece: disjunction IF disjunction
+?name_power: NUMBER -> number
+    | NAME -> name
+    | CONSTANT -> constant
+    | OPEN disjunction CLOSE -> group
+    | MINUS name_power -> prefix
+    | PLUS name_power -> prefix
+
+%declare OR AND NOT COMPARE PLUS MINUS TIMES DIVIDE FLOOR_DIVIDE MOD MATMUL JOIN POWER ROOT NUMBER NAME
+%declare CONSTANT END FUNCTION COMMA IF OTHERWISE OPEN CLOSE BAR_OPEN BAR_CLOSE FLOOR_OPEN FLOOR_CLOSE
+%declare CEIL_OPEN CEIL_CLOSE CASES_OPEN CASES_CLOSE SUP_OPEN SUP_CLOSE
+"""
+
+
+def _parse(pieces: list[Token]) -> Expression:
+    from lark.exceptions import UnexpectedToken  # late: lark is loaded with the first formula
+
+    try:
+        part: _Part = _lark().parse(pieces)
+        return part.expression
+    except UnexpectedToken as error:
+        position = error.token.start_pos or 0
+        token = pieces[position]
+        raise Fault(token.column, _unexpected(pieces, position, error.expected)) from None
+
+
+@cache
+def _lark() -> Any:
+    """The parser, made when the first formula is read: importing lark costs more than all the rest."""
+    import lark
+    from lark.lexer import Lexer
+
+    class Tokens(Lexer):
+        def __init__(self, configuration: Any) -> None:
+            pass
+
+        def lex(self, data: Any, parser_state: Any = None) -> Iterator[lark.Token]:
+            for position, token in enumerate(data):
+                yield lark.Token(token.type, token, start_pos=position)
+
+    return lark.Lark(_GRAMMAR, parser="lalr", lexer=Tokens, transformer=_Builder())
+
+
+def _unexpected(pieces: list[Token], position: int, expected: set[str]) -> str:
+    """Why the token at `position` cannot stand there, in one sentence."""
+    token = pieces[position]
+    if token.type == "END":
+        return "the formula is not finished: something is missing at its end"
+    if "NUMBER" in expected:
+        if "OPEN" in token.type or "CLOSE" in token.type:
+            empty = position > 0 and pieces[position - 1].type == token.type.replace("CLOSE", "OPEN")
+            return (
+                "there is nothing between the brackets"
+                if empty
+                else "something is missing before the bracket"
+            )
+        return f"a number, a variable or a bracket is missing before '{token.value}'"
+    if token.type == "COMMA":
+        return "a comma stands only between the arguments of a function, as in max(x, y)"
+    if token.type in ("IF", "OTHERWISE") or "CASES_CLOSE" in (token.type, *expected):
+        return "cases are written {a if x > 0, b otherwise}"
+    return f"'{token.value}' is not expected here"
+
+
+# ---- what the rules of the grammar build ---------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A part of the formula, its size and depth as a tree, and how it was typed."""
+
+    expression: Expression
+    column: int
+    size: int = 1
+    depth: int = 1
+    literal: bool = False  # a number without a sign: −2 becomes one constant
+    bare_root: bool = False  # √x without brackets: √x² has two meanings
+
+    @property
+    def integer(self) -> bool:
+        return isinstance(self.expression, Constant) and type(self.expression.value) is int
+
+    @property
+    def condition(self) -> bool:
+        if isinstance(self.expression, Constant):
+            return type(self.expression.value) is bool
+        return isinstance(self.expression, Call) and self.expression.function in _CONDITIONS
+
+
+class _Builder:
+    """One method a rule of the grammar; each takes the rule's parts and tokens and returns a part."""
+
+    def whole(self, children: list[Any]) -> _Part:
+        part: _Part = children[0]
+        return part
+
+    def number(self, children: list[Any]) -> _Part:
+        token: Token = children[0].value
+        # Small whole numbers stay whole: x² is a friend of the rules. Others would overflow NumPy's integers.
+        whole = token.value.isdigit() and int(token.value) <= 2**53
+        value = int(token.value) if whole else float(token.value)
+        return _Part(Constant(value), token.column, literal=True)
+
+    def name(self, children: list[Any]) -> _Part:
+        token: Token = children[0].value
+        return _Part(Symbol(token.value), token.column)
+
+    def constant(self, children: list[Any]) -> _Part:
+        token: Token = children[0].value
+        return _Part(_CONSTANT_VALUES[token.value], token.column, literal=token.value == "inf")
+
+    def group(self, children: list[Any]) -> _Part:
+        inside: _Part = children[1]
+        return _Part(inside.expression, children[0].value.column, inside.size, inside.depth)
+
+    def bars(self, children: list[Any]) -> _Part:
+        token: Token = children[0].value
+        return _apply(_BRACKET_FUNCTIONS[token.type], [children[1]], token.column)
+
+    def root(self, children: list[Any]) -> _Part:
+        token: Token = children[0].value
+        part = _apply(np.sqrt if token.value == "√" else np.cbrt, [children[1]], token.column)
+        bare = not children[1].expression.arguments or children[1].bare_root
+        return _Part(part.expression, part.column, part.size, part.depth, bare_root=bare)
+
+    def prefix(self, children: list[Any]) -> _Part:
+        token: Token = children[0].value
+        operand: _Part = children[1]
+        if token.type == "NOT":
+            return _apply(np.logical_not, [operand], token.column)
+        if operand.literal and isinstance(operand.expression, Constant):
+            value = operand.expression.value if token.type == "PLUS" else -operand.expression.value or -0.0
+            return _Part(Constant(value), token.column)
+        if token.type == "PLUS":
+            return _apply(np.positive, [operand], token.column)
+        return _apply(np.negative, [operand], token.column)
+
+    def operation(self, children: list[Any]) -> _Part:
+        left, right = children[0], children[2]
+        token: Token = children[1].value
+        function = _OPERATORS[token.type]
+        if function is np.multiply and left.condition and right.condition:
+            function = np.logical_and  # the product of two conditions, which stays a condition
+        return _apply(function, [left, right], token.column)
+
+    def comparison(self, children: list[Any]) -> _Part:
+        result: _Part | None = None
+        for left, sign, right in zip(children[:-2:2], children[1::2], children[2::2], strict=True):
+            token: Token = sign.value
+            link = _apply(_COMPARISONS[token.value], [left, right], token.column)
+            result = link if result is None else _apply(np.logical_and, [result, link], token.column)
+        assert result is not None
+        return result
+
+    def power(self, children: list[Any]) -> _Part:
+        return self._raised(children[0], children[2], children[1].value)
+
+    def superscript(self, children: list[Any]) -> _Part:
+        return self._raised(children[0], children[2], children[1].value)
+
+    def _raised(self, base: _Part, exponent: _Part, token: Token) -> _Part:
+        if base.bare_root:
+            raise Fault(token.column, "what stands under the root is not clear: write √(x^2) or (√x)^2")
+        if isinstance(base.expression, Constant) and base.expression.name == "e":
+            return _apply(np.exp, [exponent], token.column)
+        return _apply(np.power, [base, exponent], token.column)
+
+    def piece(self, children: list[Any]) -> tuple[_Part, _Part]:
+        return children[0], children[2]
+
+    def cases(self, children: list[Any]) -> _Part:
+        token: Token = children[0].value
+        result: _Part = children[-3]
+        for value, condition in reversed([child for child in children if isinstance(child, tuple)]):
+            result = _apply(np.where, [condition, value, result], token.column)
+        return result
+
+    def application(self, children: list[Any]) -> _Part:
+        token: Token = children[0].value
+        return _apply_named(token, [child for child in children if isinstance(child, _Part)])
+
+    def powered_application(self, children: list[Any]) -> _Part:
+        return self._power_of_function(children[0].value, children[2], children[4])
+
+    def raised_application(self, children: list[Any]) -> _Part:
+        return self._power_of_function(children[0].value, children[2], children[5])
+
+    def _power_of_function(self, function: Token, exponent: _Part, argument: _Part) -> _Part:
+        """sin²(x) is the square of sin(x), but sin⁻¹(x) is arcsin(x)."""
+        name = function.value
+        if isinstance(exponent.expression, Constant) and exponent.expression.value == -1:
+            if name not in _INVERSES:
+                raise Fault(
+                    exponent.column,
+                    f"{name}^-1 could mean two things: write 1/{name}(x), or name the inverse",
+                )
+            return _apply(_INVERSES[name], [argument], function.column)
+        if isinstance(exponent.expression, Constant) and exponent.expression.value < 0:
+            raise Fault(
+                exponent.column, f"a negative power on the name {name} is not clear: write {name}(x)^-2"
+            )
+        return _apply(np.power, [_apply_named(function, [argument]), exponent], exponent.column)
+
+
+def _apply(function: Callable[..., Any], parts: list[_Part], column: int) -> _Part:
+    """`function` of the parts, after the checks that every operation needs."""
+    return _checked(function, parts, column, lambda *arguments: call(function, *arguments))
+
+
+def _apply_named(token: Token, parts: list[_Part]) -> _Part:
+    """The function that is called by name: of the table, an alias, or a composition such as sec."""
+    name = token.value
+    named = _FUNCTIONS.get(name) or _logarithm(name)
+    if not named.fewest <= len(parts) <= named.most:
+        takes = str(named.fewest) if named.fewest == named.most else f"at least {named.fewest}"
+        if named.fewest < named.most < math.inf:
+            takes = f"{named.fewest} to {named.most}"
+        plural = "" if takes == "1" else "s"
+        raise Fault(token.column, f"{name} takes {takes} argument{plural}, and is given {len(parts)}")
+    return _checked(named.function, parts, token.column, named.build)
+
+
+def _checked(
+    function: Callable[..., Any] | None, parts: list[_Part], column: int, build: Callable[..., Expression]
+) -> _Part:
+    values = parts[1:] if function is np.where else parts
+    if function not in _TAKES_CONDITIONS and any(part.condition for part in values):
+        raise Fault(column, "a condition such as x > 0 is not a number: write where(x > 0, 1, 0)")
+    size = 1 + sum(part.size for part in parts)
+    # A sum of many terms is long, not deep; so is a product, unless quotients need parentheses in it.
+    chain = function in _CHAINS and not (function is np.multiply and _is_quotient(parts[0]))
+    depth = max(part.depth + (position > 0 or not chain) for position, part in enumerate(parts))
+    if size > MOST_NODES:
+        raise Fault(column, f"the formula has more than {MOST_NODES:,} operations, numbers and variables")
+    if depth > DEEPEST_NESTING:
+        raise Fault(column, f"the formula is nested deeper than {DEEPEST_NESTING} levels")
+    arguments = [part.expression for part in parts]
+    if all(part.integer or part.condition for part in values):
+        # Whole numbers among themselves would follow the rules of NumPy's integers: overflow, and no 2^-1.
+        for position, part in enumerate(parts):
+            if part.integer and isinstance(part.expression, Constant):
+                arguments[position] = Constant(float(part.expression.value))
+    return _Part(build(*arguments), column, size, depth)
+
+
+def _is_quotient(part: _Part) -> bool:
+    return isinstance(part.expression, Call) and part.expression.function is np.divide
+
+
+# ---- names and signs -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Named:
+    """A function that a formula may call: what it builds, and how many arguments it takes."""
+
+    build: Callable[..., Expression]
+    fewest: int
+    most: float
+    function: Callable[..., Any] | None = None
+
+
+def _plain(function: Callable[..., Any]) -> _Named:
+    arity = NOTATION[function].arity
+    return _Named(lambda *arguments: call(function, *arguments), arity, arity, function)
+
+
+def _composed(build: Callable[[Expression], Expression]) -> _Named:
+    return _Named(build, 1, 1)
+
+
+def _largest(one: Callable[..., Any], two: Callable[..., Any]) -> _Named:
+    """max and min: over an array with one argument, of several numbers with more."""
+
+    def build(first: Expression, *others: Expression) -> Expression:
+        result = first if others else call(one, first)
+        for other in others:
+            result = call(two, result, other)
+        return result
+
+    return _Named(build, 1, math.inf, two)
+
+
+def _log(argument: Expression, base: Expression | None = None) -> Expression:
+    if base is None:
+        return call(np.log, argument)
+    if isinstance(base, Constant) and base.value in (2, 10):
+        return call(np.log2 if base.value == 2 else np.log10, argument)
+    return call(np.log, argument) / call(np.log, base)
+
+
+def _logarithm(name: str) -> _Named:
+    """log_3 or log_b: the base is in the name."""
+    digits = name.removeprefix("log").removeprefix("_")
+    base: Expression = Constant(float(digits)) if digits.isdigit() else Symbol(digits)
+    return _composed(lambda argument: _log(argument, base))
+
+
+_ALIASES: Mapping[str, Callable[..., Any]] = {
+    "ln": np.log, "lg": np.log10, "abs": np.absolute, "sgn": np.sign, "conj": np.conjugate, "round": np.rint,
+    "pow": np.power, "mod": np.remainder, "tg": np.tan, "arctg": np.arctan, "atan2": np.arctan2,
+    "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan,
+    "sh": np.sinh, "ch": np.cosh, "th": np.tanh,
+    "asinh": np.arcsinh, "acosh": np.arccosh, "atanh": np.arctanh,
+    "arsinh": np.arcsinh, "arcosh": np.arccosh, "artanh": np.arctanh,
+}  # fmt: skip
+
+_FUNCTIONS: Mapping[str, _Named] = MappingProxyType(
+    {row.name: _plain(function) for function, row in NOTATION.items()}
+    | {alias: _plain(function) for alias, function in _ALIASES.items()}
+    | {
+        "log": _Named(_log, 1, 2),
+        "max": _largest(np.max, np.maximum),
+        "min": _largest(np.min, np.minimum),
+        "cot": _composed(lambda x: 1 / call(np.tan, x)),
+        "ctg": _composed(lambda x: 1 / call(np.tan, x)),
+        "sec": _composed(lambda x: 1 / call(np.cos, x)),
+        "csc": _composed(lambda x: 1 / call(np.sin, x)),
+        "coth": _composed(lambda x: 1 / call(np.tanh, x)),
+        "sech": _composed(lambda x: 1 / call(np.cosh, x)),
+        "csch": _composed(lambda x: 1 / call(np.sinh, x)),
+    }
+)
+
+_INVERSES: Mapping[str, Callable[..., Any]] = {
+    "sin": np.arcsin, "cos": np.arccos, "tan": np.arctan, "tg": np.arctan,
+    "sinh": np.arcsinh, "cosh": np.arccosh, "tanh": np.arctanh,
+}  # fmt: skip
+
+_OPERATORS: Mapping[str, Callable[..., Any]] = {
+    "PLUS": np.add, "MINUS": np.subtract, "TIMES": np.multiply, "JOIN": np.multiply, "DIVIDE": np.divide,
+    "FLOOR_DIVIDE": np.floor_divide, "MOD": np.remainder, "MATMUL": np.matmul,
+    "AND": np.logical_and, "OR": np.logical_or,
+}  # fmt: skip
+
+_COMPARISONS: Mapping[str, Callable[..., Any]] = {
+    "<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal, "==": np.equal,
+    "!=": np.not_equal,
+}  # fmt: skip
+
+_BRACKET_FUNCTIONS = {"BAR_OPEN": np.absolute, "FLOOR_OPEN": np.floor, "CEIL_OPEN": np.ceil}
+
+_CONDITIONS = frozenset({*_COMPARISONS.values(), np.logical_and, np.logical_or, np.logical_not, np.isfinite})
+_TAKES_CONDITIONS = frozenset({np.logical_and, np.logical_or, np.logical_not, np.multiply})
+_CHAINS = frozenset({np.add, np.subtract, np.multiply, np.logical_and, np.logical_or})
+
+_CONSTANT_VALUES: Mapping[str, Constant] = {
+    "pi": Constant(np.pi, "pi"), "e": Constant(np.e, "e"), "tau": Constant(2 * np.pi, "tau"),
+    "inf": Constant(np.inf), "nan": Constant(np.nan), "True": Constant(True), "False": Constant(False),
+}  # fmt: skip

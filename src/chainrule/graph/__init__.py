@@ -1,0 +1,1 @@
+"""A recorded computation as plain data: values, gradients, local derivatives, steps."""

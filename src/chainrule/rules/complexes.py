@@ -1,0 +1,26 @@
+"""Real and imaginary parts, conjugates, conversion of dtypes.
+
+The gradient of a real function of z = a + ib is ∂f/∂a − i ∂f/∂b, the convention of JAX and autograd.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chainrule.rules.function import dispatched
+from chainrule.rules.rule import linear
+
+linear(np.conjugate, lambda g, x: np.conjugate(g), source="linear over the reals")
+linear(np.real, lambda g, x: g, source="linear over the reals")
+linear(np.imag, lambda g, x: -1j * g if x.dtype.kind == "c" else 0.0 * g, source="linear over the reals")
+
+
+@dispatched
+def astype(x: Any, dtype: Any) -> Any:
+    """`x` converted to `dtype`: the method `astype` as a function."""
+    return np.asarray(x).astype(dtype)[()]
+
+
+linear(astype, lambda g, x, dtype: g, source="the identity, rounded")

@@ -1,0 +1,43 @@
+"""Exponentials and logarithms."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from chainrule.formula.expression import Constant, symbols
+from chainrule.rules.rule import At, rule
+
+x, y, out = symbols("x y out")
+_two, _ten = np.log(Constant(2)), np.log(Constant(10))
+
+
+def _slope_of_log(base: float) -> object:
+    """1 / (x ln b), arranged so that x ln b does not overflow and 1 / x does not either."""
+    scale = float(np.log(base))
+    return np.where(x > 1, 1 / x / scale, 1 / (x * scale))
+
+
+rule(np.exp, out, source="DLMF 4.7.7")
+rule(np.exp2, out * _two, computed=out * float(np.log(2)), source="DLMF 4.7.9")
+rule(np.expm1, np.exp(x), source="DLMF 4.7.7")
+rule(np.log, 1 / x, domain=x > 0, sample=(0.2, 4), source="DLMF 4.7.1")
+rule(np.log2, 1 / (x * _two), computed=_slope_of_log(2), domain=x > 0, sample=(0.2, 4), source="DLMF 4.7.1")
+rule(np.log10, 1 / (x * _ten), computed=_slope_of_log(10), domain=x > 0, sample=(0.2, 4), source="DLMF 4.7.1")
+rule(np.log1p, 1 / (1 + x), domain=x > -1, sample=(-0.8, 4), source="DLMF 4.7.1")
+
+
+def _log_of_sum(function: np.ufunc, base: float) -> None:
+    """Row of log_b(b**x + b**y): with t = b**−|x − y| the slopes are 1/(1 + t) and t/(1 + t), which cannot overflow."""
+    t = np.exp(-abs(x - y) * float(np.log(base)))
+    larger, smaller = 1 / (1 + t), t / (1 + t)
+    power = np.exp if base == np.e else np.exp2
+    rule(
+        function, power(x - out), power(y - out),
+        computed=(np.where(x >= y, larger, smaller), np.where(x >= y, smaller, larger)),
+        at=(At(np.equal(x, y), (0.5, 0.5), "equal terms share equally, infinite ones too"),),
+        source="log-sum-exp",
+    )
+
+
+_log_of_sum(np.logaddexp, np.e)
+_log_of_sum(np.logaddexp2, 2.0)

@@ -1,0 +1,40 @@
+"""Functions of our own that take part in NumPy's protocols.
+
+A derivative sometimes needs a function that NumPy does not have: the derivative of sinc, a transpose of indexing.
+Written with :func:`dispatched`, it is a citizen of the table like any NumPy function: tracked arrays and symbols
+intercept it, so it can be differentiated again and shown.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+
+from chainrule.formula.expression import Function
+
+
+def dispatched(implementation: Function) -> Function:
+    """`implementation`, handed to the first argument that has NumPy's `__array_function__` protocol, if one has.
+
+    Only positional arguments are looked at.
+
+    >>> from chainrule.formula.expression import symbols
+    >>> (x,) = symbols("x")
+    >>> @dispatched
+    ... def twice(x):
+    ...     return 2 * x
+    >>> twice(3), twice(x)
+    (6, Expression(twice(x)))
+    """
+
+    @functools.wraps(implementation)
+    def function(*args: Any, **kwargs: Any) -> Any:
+        for argument in args:
+            kind = type(argument)
+            if kind is not np.ndarray and hasattr(kind, "__array_function__"):
+                return argument.__array_function__(function, (kind,), args, kwargs)
+        return implementation(*args, **kwargs)
+
+    return function

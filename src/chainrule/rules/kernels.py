@@ -1,0 +1,154 @@
+"""Compile an elementwise rule's formulas into the functions that the engine calls.
+
+A kernel is made for one direction, one set of tracked arguments and one dialect (NumPy scalars or arrays):
+
+    pull(g, *kept)         reverse: the cotangent of each tracked argument, `g` times its partial derivative
+    push(*tangents, *kept) forward: the tangent of the output, the sum of tangents times partial derivatives
+    local(*kept)           the partial derivatives themselves
+
+`kept` are the values that the formulas name and nothing else: the reverse rule of `exp` keeps only `out`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from chainrule.formula.expression import Call, Constant, Expression, Function, free_symbols
+from chainrule.formula.source import Source
+
+if TYPE_CHECKING:
+    from chainrule.rules.rule import Elementwise
+
+
+class Kernel(NamedTuple):
+    """A compiled rule and the names, among `x`, `y`, `z` and `out`, of the values that it takes."""
+
+    function: Function
+    kept: tuple[str, ...]
+
+
+def compile_kernel(rule: Elementwise, kind: str, tracked: tuple[int, ...], *, scalar: bool) -> Kernel:
+    """The kernel of `rule` for the arguments at the `tracked` positions; `kind` is "pull", "push" or "local".
+
+    Outside the domain every partial derivative is NaN; the rule's exceptional rows come next, first row first.
+    """
+    partials = [rule.computed[i] for i in tracked]
+    rows = [(row.condition, [row.partials[i] for i in tracked]) for row in rule.at]
+    rows = [(condition, overrides) for condition, overrides in rows if any(o is not None for o in overrides)]
+    if all(partial == Constant(0) for partial in partials):
+        rows, domain = [], None
+    else:
+        domain = rule.domain
+    formulas = [p for p in partials if p is not None]
+    formulas += [condition for condition, _ in rows]
+    formulas += [o for _, overrides in rows for o in overrides if o is not None]
+    formulas += [domain] if domain is not None else []
+    named = {name for formula in formulas for name in free_symbols(formula)}
+    kept = tuple(name for name in (*rule.arguments, "out") if name in named)
+    given = {"pull": ["g"] * len(tracked), "push": [f"d{i}" for i in tracked], "local": ["1"] * len(tracked)}[kind]
+
+    source = Source(scalar=scalar)
+    terms = _Terms(source, rule.selects, missing="0.0" if kind != "pull" else "None")
+    write = _scalar_statements if scalar else _array_statements
+    write(terms, partials, given, rows, domain, total=kind == "push")
+    parameters = {"pull": ["g"], "push": given, "local": []}[kind]
+    return Kernel(source.function(f"{kind}_{rule.name}", [*parameters, *kept]), kept)
+
+
+class _Terms:
+    """Writes the product of a cotangent (or tangent) and a partial derivative."""
+
+    def __init__(self, source: Source, selects: bool, missing: str) -> None:
+        self.source = source
+        self.selects = selects
+        self.missing = missing  # what stands for "this argument was not used"
+
+    def product(self, g: str, partial: Expression | None) -> str:
+        if partial is None or (isinstance(partial, Constant) and partial.value == 0):
+            return self.missing
+        if isinstance(partial, Constant) and math.isnan(partial.value):
+            return self.source.value(partial)
+        if g == "1":
+            return self.source.value(partial)
+        if partial == Constant(1):
+            return g
+        if partial == Constant(-1):
+            return f"(-{g})"
+        if isinstance(partial, Call):
+            if partial.function is np.divide and partial.arguments[0] == Constant(1):
+                return f"({g} / {self.source.value(partial.arguments[1])})"
+            if partial.function is np.negative:
+                return f"(-{self.product(g, partial.arguments[0])})"
+            if partial.function is np.where and self.selects:
+                return self._selection(g, partial)
+        return f"({g} * {self.source.value(partial)})"
+
+    def _selection(self, g: str, partial: Call) -> str:
+        condition = self.source.value(partial.arguments[0])
+        taken, otherwise = (self.product(g, branch) for branch in partial.arguments[1:])
+        if self.source.scalar:
+            return f"({taken} if {condition} else {otherwise})"
+        # An unused entry must receive 0, also where g is infinite: 0 * inf would be NaN.
+        taken, otherwise = ("0.0" if branch == "None" else branch for branch in (taken, otherwise))
+        return f"{self.source.bind(np.where)}({condition}, {taken}, {otherwise})"
+
+
+Row = tuple[Expression, list[Expression | None]]
+
+
+def _scalar_statements(
+    terms: _Terms, partials: list[Expression | None], given: list[str], rows: list[Row], domain: Expression | None, total: bool
+) -> None:
+    """Test for the exceptions first and return early, so that nothing is computed where it would fail."""
+    source = terms.source
+    if domain is not None:
+        source.lines.append(f"if not {source.value(domain)}:")
+        source.lines.append(f"    return {_result([source.value(Constant(math.nan))] * len(given), total)}")
+    for condition, overrides in rows:
+        chosen = [p if o is None else o for p, o in zip(partials, overrides, strict=True)]
+        source.lines.append(f"if {source.value(condition)}:")
+        products = [terms.product(g, p) for g, p in zip(given, chosen, strict=True)]
+        source.lines.append(f"    return {_result(products, total)}")
+    source.share(p for p in partials if p is not None)
+    products = [terms.product(g, p) for g, p in zip(given, partials, strict=True)]
+    source.lines.append(f"return {_result(products, total)}")
+
+
+def _array_statements(
+    terms: _Terms, partials: list[Expression | None], given: list[str], rows: list[Row], domain: Expression | None, total: bool
+) -> None:
+    """Compute everywhere, then overwrite where an exception holds, if it holds anywhere."""
+    source = terms.source
+    source.share(p for p in partials if p is not None)
+    results = [f"r{i}" for i in range(len(given))]
+    for name, g, partial in zip(results, given, partials, strict=True):
+        source.lines.append(f"{name} = {terms.product(g, partial)}")
+    choose, some = source.bind(np.where), source.bind(any_true)
+    for condition, overrides in reversed(rows):
+        source.lines.append(f"c = {source.value(condition)}")
+        source.lines.append(f"if {some}(c):")
+        for name, g, override in zip(results, given, overrides, strict=True):
+            if override is not None:
+                product = terms.product(g, override)
+                product = "0.0" if product == "None" else product
+                source.lines.append(f"    {name} = {choose}(c, {product}, {name})")
+    if domain is not None:
+        nan = source.value(Constant(math.nan))
+        source.lines.append(f"c = {source.bind(np.logical_not)}({source.value(domain)})")
+        source.lines.append(f"if {some}(c):")
+        source.lines.extend(f"    {name} = {choose}(c, {nan}, {name})" for name in results)
+    source.lines.append(f"return {_result(results, total)}")
+
+
+def _result(products: list[str], total: bool) -> str:
+    if total:
+        return " + ".join(products)
+    return products[0] if len(products) == 1 else f"({', '.join(products)})"
+
+
+def any_true(condition: Any) -> bool:
+    """Whether a condition, a Python truth value or an array of them, holds anywhere."""
+    return condition if isinstance(condition, bool) else bool(condition.any())

@@ -1,0 +1,108 @@
+"""Products of vectors and matrices. Each is linear in either factor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chainrule.rules.rule import Shaped, bilinear, composite
+
+
+def _swap(a: Any) -> Any:
+    return np.swapaxes(a, -1, -2)
+
+
+def _matmul_left(g: Any, x: Shaped, y: Any) -> Any:
+    """The cotangent of `x` in x @ y, broadcast over any stacks of matrices."""
+    if np.ndim(y) == 1:
+        return g * y if x.ndim == 1 else g[..., None] * y
+    if x.ndim == 1:
+        return (y @ g[..., None])[..., 0]
+    return g @ _swap(y)
+
+
+def _matmul_right(g: Any, x: Any, y: Shaped) -> Any:
+    """The cotangent of `y` in x @ y, broadcast over any stacks of matrices."""
+    if np.ndim(x) == 1:
+        return g * x if y.ndim == 1 else x[:, None] * g[..., None, :]
+    if y.ndim == 1:
+        return (_swap(x) @ g[..., None])[..., 0]
+    return _swap(x) @ g
+
+
+bilinear(np.matmul, (_matmul_left, _matmul_right), source="product rule")
+
+
+def _dot_left(g: Any, x: Shaped, y: Any) -> Any:
+    if x.ndim == 0 or np.ndim(y) == 0:
+        return g * y if x.ndim else np.sum(g * y)
+    last = y if np.ndim(y) == 1 else np.moveaxis(y, -2, 0)  # the contracted axis first
+    extra = max(np.ndim(y) - 1, 0)
+    return np.tensordot(g, last, axes=(range(np.ndim(g) - extra, np.ndim(g)), range(1, 1 + extra)))
+
+
+def _dot_right(g: Any, x: Any, y: Shaped) -> Any:
+    if np.ndim(x) == 0 or y.ndim == 0:
+        return g * x if y.ndim else np.sum(g * x)
+    batch = np.ndim(x) - 1
+    result = np.tensordot(x, g, axes=(range(batch), range(batch)))  # contracted axis of x, then the axes of y but it
+    return np.moveaxis(result, 0, max(y.ndim - 2, 0))
+
+
+bilinear(np.dot, (_dot_left, _dot_right), source="product rule")
+
+
+def _tensordot_axes(x: Any, y: Any, axes: Any) -> tuple[list[int], list[int]]:
+    if isinstance(axes, (int, np.integer)):
+        return list(range(np.ndim(x) - int(axes), np.ndim(x))), list(range(int(axes)))
+    left, right = ([int(a)] if np.ndim(a) == 0 else [int(i) for i in a] for a in axes)
+    return [a % np.ndim(x) for a in left], [a % np.ndim(y) for a in right]
+
+
+def _tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
+    """Contract by transposing the contracted axes together and multiplying matrices."""
+    left, right = _tensordot_axes(a, b, axes)
+    left_free = [i for i in range(np.ndim(a)) if i not in left]
+    right_free = [i for i in range(np.ndim(b)) if i not in right]
+    shape = [np.shape(a)[i] for i in left_free] + [np.shape(b)[i] for i in right_free]
+    inner = int(np.prod([np.shape(a)[i] for i in left], dtype=np.int64))
+    rows = int(np.prod([np.shape(a)[i] for i in left_free], dtype=np.int64))
+    columns = int(np.prod([np.shape(b)[i] for i in right_free], dtype=np.int64))
+    flat = np.reshape(np.transpose(a, left_free + left), (rows, inner))
+    return np.reshape(flat @ np.reshape(np.transpose(b, right + right_free), (inner, columns)), shape)
+
+
+composite(np.tensordot, _tensordot)
+composite(np.inner, lambda a, b: a * b if np.ndim(a) == 0 or np.ndim(b) == 0 else np.tensordot(a, b, axes=(-1, -1)))
+composite(np.outer, lambda a, b, out=None: np.reshape(a, (-1, 1)) * np.reshape(b, (1, -1)))
+composite(np.vdot, lambda a, b: np.sum(np.conjugate(np.ravel(a)) * np.ravel(b)))
+composite(np.vecdot, lambda x1, x2, *, axis=-1: np.sum(np.conjugate(x1) * x2, axis=axis))
+composite(np.trace, lambda a, offset=0, axis1=0, axis2=1: np.sum(a[_diagonal(np.shape(a), offset, axis1, axis2)], axis=-1))
+composite(np.linalg.norm, lambda x, ord=None, axis=None, keepdims=False: _norm(x, ord, axis, keepdims))
+
+
+def _diagonal(shape: tuple[int, ...], offset: int, axis1: int, axis2: int) -> tuple[Any, ...]:
+    if len(shape) != 2:
+        raise NotImplementedError("the derivative of trace is known for matrices; index the diagonal of a stack yourself")
+    rows, columns = np.indices(shape)
+    on = columns - rows == (offset if axis1 % 2 == 0 else -offset)
+    return tuple(index for index in np.nonzero(on))
+
+
+def _norm(x: Any, order: Any, axis: Any, keepdims: bool) -> Any:
+    """The Euclidean (Frobenius) norm, and the p-norms of vectors."""
+    if order is None or order == "fro" or (order == 2 and (np.ndim(x) == 1 or isinstance(axis, int))):
+        total = np.sum(np.real(np.conjugate(x) * x), axis=axis, keepdims=keepdims)
+        return np.where(total > 0, np.sqrt(total), 0.0)  # at 0 the tip of a cone: the mean of opposite slopes
+    if np.ndim(x) == 1 or isinstance(axis, int):
+        if order == np.inf:
+            return np.max(np.abs(x), axis=axis, keepdims=keepdims)
+        if order == -np.inf:
+            return np.min(np.abs(x), axis=axis, keepdims=keepdims)
+        if order == 1:
+            return np.sum(np.abs(x), axis=axis, keepdims=keepdims)
+        if isinstance(order, (int, float)) and order != 0:
+            return np.sum(np.abs(x) ** order, axis=axis, keepdims=keepdims) ** (1 / order)
+    raise NotImplementedError(f"the derivative of np.linalg.norm with ord={order!r} of a matrix")
+

@@ -1,0 +1,246 @@
+"""The kinds of rule, and the table that holds one rule for each function.
+
+Everything about a derivative is said in one call at the place where the function's family lives:
+
+    rule(np.sin, np.cos(x))                       elementwise: one partial derivative for each argument
+    linear(np.sum, transpose=...)                 the forward rule is the function itself
+    bilinear(np.matmul, transposes=(...))         linear in each of two arguments
+    explicit(np.max, operands=1, ...)             forward and reverse rules written out
+    composite(np.var, definition)                 a NumPy function that other NumPy functions define
+    constant(np.argmax, ...)                      results that do not depend on their arguments continuously
+
+The rest of chainrule reads these rules; no derivative is written anywhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from chainrule.formula.expression import Expression, Function, expression
+from chainrule.rules.kernels import Kernel, compile_kernel
+
+ARGUMENT_NAMES = ("x", "y", "z")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What is known of one function. `name` is NumPy's name for it."""
+
+    function: Function
+
+    @property
+    def name(self) -> str:
+        return getattr(self.function, "__name__", repr(self.function))
+
+
+@dataclass(frozen=True)
+class At:
+    """An exceptional row: where `condition` holds, these partials (None: as usual), because of `reason`."""
+
+    condition: Expression
+    partials: tuple[Expression | None, ...]
+    reason: str
+
+    def __init__(self, condition: Any, partials: Any, reason: str) -> None:
+        if not isinstance(partials, tuple):
+            partials = (partials,)
+        object.__setattr__(self, "condition", condition)
+        object.__setattr__(self, "partials", tuple(None if p is None else expression(p) for p in partials))
+        object.__setattr__(self, "reason", reason)
+
+
+@dataclass(frozen=True)
+class Elementwise(Rule):
+    """A function applied entry by entry, with its partial derivatives as formulas over `x`, `y`, `z` and `out`.
+
+    `partials` are the textbook formulas, the ones shown. `computed` are the ones evaluated: the same mathematics in a
+    form that neither overflows nor loses digits. A partial of None belongs to an argument that is not differentiated
+    (the condition of `where`). `domain` is where the function is defined and `smooth` where it is differentiable;
+    None means everywhere. `selects` marks functions whose value is one of their arguments: a partial of zero then
+    means that the argument was not used at all. `sample` gives for each argument an interval of typical points.
+    """
+
+    partials: tuple[Expression | None, ...]
+    computed: tuple[Expression | None, ...]
+    domain: Expression | None = None
+    smooth: Expression | None = None
+    at: tuple[At, ...] = ()
+    sample: tuple[tuple[float, float], ...] = ()
+    source: str = ""
+    selects: bool = False
+    kernels: dict[Any, Kernel] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The names of the arguments in the formulas."""
+        return ARGUMENT_NAMES[: len(self.partials)]
+
+    def kernel(self, kind: str, tracked: tuple[int, ...], *, scalar: bool) -> Kernel:
+        """The compiled rule, made at its first use; see :func:`chainrule.rules.kernels.compile_kernel`."""
+        key = (kind, tracked, scalar)
+        made = self.kernels.get(key)
+        if made is None:
+            made = self.kernels[key] = compile_kernel(self, kind, tracked, scalar=scalar)
+        return made
+
+
+@dataclass(frozen=True)
+class Structural(Rule):
+    """A rule that acts on whole arrays. `operands` leading arguments are differentiated; -1: the first is a sequence.
+
+    `reverse(out, operands, tracked, *args, **kwargs)` gives the pullback: a function from the cotangent of the output to a
+    tuple with one cotangent for each tracked operand. `forward(out, operands, tangents, *args, **kwargs)` gives the tangent of the output
+    (a tangent of None is zero). `args` and `kwargs` are the call's other arguments. `moves` says that every entry of the output is an
+    entry of an operand or a sum of such: then an unused entry stays unused under the transpose.
+    """
+
+    operands: int
+    reverse: Callable[..., Callable[[Any], tuple[Any, ...]]]
+    forward: Callable[..., Any]
+    moves: bool = False
+    selects: bool = False
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Composite(Rule):
+    """A function defined by other NumPy functions: differentiating it means running `definition`."""
+
+    definition: Function
+
+
+@dataclass(frozen=True)
+class Piecewise(Rule):
+    """A function whose value does not change continuously (argmax, comparisons): its result is not tracked."""
+
+
+@dataclass(frozen=True)
+class Shaped:
+    """The shape and dtype of an operand whose values are not kept."""
+
+    shape: tuple[int, ...]
+    dtype: Any
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        return int(np.prod(self.shape, dtype=np.int64))
+
+
+TABLE: dict[Function, Rule] = {}
+"""One rule for each function. Filled when `chainrule.rules` is imported, and not changed after that but by a user's own rules."""
+
+
+def find(function: Function) -> Rule | None:
+    """The rule of a NumPy function, or None where there is none."""
+    return TABLE.get(function)
+
+
+def rule(
+    function: Function,
+    *partials: Any,
+    computed: Any = None,
+    domain: Expression | None = None,
+    smooth: Expression | None = None,
+    at: tuple[At, ...] = (),
+    sample: Sequence[Any] = (-2.0, 2.0),
+    source: str = "",
+    selects: bool = False,
+) -> None:
+    """Write an elementwise function into the table: one partial derivative for each argument, in order.
+
+    `computed` gives the forms that are evaluated where they differ from the ones shown: one expression, or a tuple
+    with None for "as shown". `sample` is an interval for all arguments or a tuple of one for each.
+    """
+    shown = tuple(None if p is None else expression(p) for p in partials)
+    forms = computed if isinstance(computed, tuple) else (computed,) * len(shown)
+    evaluated = tuple(p if form is None else expression(form) for p, form in zip(shown, forms, strict=True))
+    intervals = tuple(sample) if isinstance(sample[0], tuple) else (tuple(sample),) * len(shown)
+    TABLE[function] = Elementwise(
+        function, shown, evaluated, domain, domain if smooth is None else smooth, at, intervals, source, selects
+    )
+
+
+def linear(function: Function, transpose: Callable[..., Any], *, moves: bool = True, source: str = "") -> None:
+    """Write a function that is linear in its first argument: `transpose(g, x, *args, **kwargs)` is its transpose.
+
+    `g` is the cotangent of the output, `x` the :class:`Shaped` operand, the rest are the call's other arguments. The
+    transpose may return anything that broadcasts to the shape of `x`. `moves=False` says that entries are mixed with
+    weights other than 1, so unused entries cannot be followed through it.
+    """
+
+    def reverse(out: Any, operands: Any, tracked: Any, *args: Any, **kwargs: Any) -> Any:
+        x = Shaped(np.shape(operands[0]), operands[0].dtype)
+        return lambda g: (transpose(g, x, *args, **kwargs),)
+
+    def forward(out: Any, operands: Any, tangents: Any, *args: Any, **kwargs: Any) -> Any:
+        return function(tangents[0], *args, **kwargs)
+
+    TABLE[function] = Structural(function, 1, reverse, forward, moves, False, source)
+
+
+def bilinear(function: Function, transposes: tuple[Callable[..., Any], Callable[..., Any]], *, source: str = "") -> None:
+    """Write a function that is linear in each of its first two arguments.
+
+    `transposes[0](g, x, y, *args, **kwargs)` is the cotangent of the first, with `x` only :class:`Shaped`;
+    `transposes[1](g, x, y, *args, **kwargs)` is that of the second, with `y` only shaped.
+    """
+
+    def reverse(out: Any, operands: Any, tracked: Any, *args: Any, **kwargs: Any) -> Any:
+        x, y = operands
+        x_shaped, y_shaped = Shaped(np.shape(x), dtype_of(x)), Shaped(np.shape(y), dtype_of(y))
+        if tracked == (0, 1):
+            return lambda g: (transposes[0](g, x_shaped, y, *args, **kwargs), transposes[1](g, x, y_shaped, *args, **kwargs))
+        if tracked == (0,):
+            del x
+            return lambda g: (transposes[0](g, x_shaped, y, *args, **kwargs),)
+        del y
+        return lambda g: (transposes[1](g, x, y_shaped, *args, **kwargs),)
+
+    def forward(out: Any, operands: Any, tangents: Any, *args: Any, **kwargs: Any) -> Any:
+        (x, y), (dx, dy) = operands, tangents
+        if dy is None:
+            return function(dx, y, *args, **kwargs)
+        if dx is None:
+            return function(x, dy, *args, **kwargs)
+        return function(dx, y, *args, **kwargs) + function(x, dy, *args, **kwargs)
+
+    TABLE[function] = Structural(function, 2, reverse, forward, False, False, source)
+
+
+def explicit(
+    function: Function,
+    operands: int,
+    reverse: Callable[..., Any],
+    forward: Callable[..., Any],
+    *,
+    moves: bool = False,
+    selects: bool = False,
+    source: str = "",
+) -> None:
+    """Write a function whose forward and reverse rules are given; see :class:`Structural`."""
+    TABLE[function] = Structural(function, operands, reverse, forward, moves, selects, source)
+
+
+def composite(function: Function, definition: Function) -> None:
+    """Write a function that other NumPy functions define; `definition` takes the same arguments."""
+    TABLE[function] = Composite(function, definition)
+
+
+def constant(*functions: Function) -> None:
+    """Write functions whose results are not tracked: comparisons, shapes, positions."""
+    for function in functions:
+        TABLE[function] = Piecewise(function)
+
+
+def dtype_of(value: Any) -> np.dtype[Any]:
+    """The dtype of a scalar, array or tracked array."""
+    dtype: np.dtype[Any] = value.dtype if hasattr(value, "dtype") else np.asarray(value).dtype
+    return dtype

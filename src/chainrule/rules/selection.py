@@ -1,0 +1,61 @@
+"""Functions whose value is one of their arguments.
+
+Where an argument was not selected it was not used: its partial derivative is not a number that happens to be 0 but
+nothing at all, and the reverse pass treats it so (see `selects`). Among arguments that tie, the slope is the mean of
+the one-sided slopes: one half each for two.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chainrule.formula.expression import symbols
+from chainrule.rules.function import dispatched
+from chainrule.rules.rule import At, composite, rule
+
+x, y, z = symbols("x y z")
+_tie = At(np.equal(x, y), (0.5, 0.5), "a tie: the mean of the slopes 0 and 1")
+_apart = np.not_equal(x, y)
+
+rule(np.where, None, np.where(x, 1, 0), np.where(x, 0, 1), selects=True, source="one of two arguments")
+rule(np.maximum, np.where(x > y, 1, 0), np.where(y > x, 1, 0), at=(_tie,), smooth=_apart, selects=True, source="the larger")
+rule(np.minimum, np.where(x < y, 1, 0), np.where(y < x, 1, 0), at=(_tie,), smooth=_apart, selects=True, source="the smaller")
+rule(
+    np.fmax, np.where((x > y) | np.isnan(y), 1, 0), np.where((y > x) | np.isnan(x), 1, 0), at=(_tie,), smooth=_apart,
+    selects=True, source="the larger, NaN left aside",
+)
+rule(
+    np.fmin, np.where((x < y) | np.isnan(y), 1, 0), np.where((y < x) | np.isnan(x), 1, 0), at=(_tie,), smooth=_apart,
+    selects=True, source="the smaller, NaN left aside",
+)
+
+
+@dispatched
+def clamp(x: Any, lower: Any, upper: Any) -> Any:
+    """`x` limited to the interval from `lower` to `upper`: NumPy's clip with both bounds given, as an elementwise function."""
+    return np.clip(x, lower, upper)
+
+
+_bound = (np.equal(x, y) | np.equal(x, z)) & (y < z)
+rule(
+    clamp,
+    np.where((y < x) & (x < z), 1, 0), np.where((x < y) & (y < z), 1, 0), np.where((x > z) | (z <= y), 1, 0),
+    at=(
+        At(_bound & np.equal(x, y), (0.5, 0.5, 0), "at a bound: the mean of the slopes 0 and 1"),
+        At(_bound, (0.5, 0, 0.5), "at a bound: the mean of the slopes 0 and 1"),
+    ),
+    smooth=np.not_equal(x, y) & np.not_equal(x, z), sample=((-2, 2), (-1, -0.5), (0.5, 1)), selects=True,
+    source="the argument or a bound",
+)
+
+
+def _clip(a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: Any = None, max: Any = None) -> Any:  # noqa: A002
+    lower, upper = (a_min if min is None else min), (a_max if max is None else max)
+    if lower is None:
+        return a if upper is None else np.minimum(a, upper)
+    return np.maximum(a, lower) if upper is None else clamp(a, lower, upper)
+
+
+composite(np.clip, _clip)

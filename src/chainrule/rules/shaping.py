@@ -1,0 +1,195 @@
+"""Functions that rearrange entries: reshape, transpose, index, join. Each is linear; its transpose puts entries back."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from chainrule.formula.expression import Function
+from chainrule.rules.function import dispatched
+from chainrule.rules.rule import Shaped, composite, dtype_of, explicit, linear
+
+getitem = operator.getitem
+
+
+def _back(g: Any, x: Shaped, *args: Any, **kwargs: Any) -> Any:
+    return np.reshape(g, x.shape)
+
+
+def _same(g: Any, x: Shaped, *args: Any, **kwargs: Any) -> Any:
+    return g
+
+
+linear(np.reshape, lambda g, x, shape=None, order="C", *, copy=None: _reshape_back(g, x, order))
+linear(np.ravel, lambda g, x, order="C": _reshape_back(g, x, order))
+linear(np.expand_dims, _back)
+linear(np.squeeze, _back)
+linear(np.broadcast_to, _same)  # the engine sums a cotangent over broadcast axes
+linear(np.copy, _same)
+linear(np.swapaxes, lambda g, x, axis1, axis2: np.swapaxes(g, axis1, axis2))
+linear(np.moveaxis, lambda g, x, source, destination: np.moveaxis(g, destination, source))
+linear(np.flip, lambda g, x, axis=None: np.flip(g, axis))
+linear(np.roll, lambda g, x, shift, axis=None: np.roll(g, np.negative(shift), axis))
+linear(np.transpose, lambda g, x, axes=None: np.transpose(g, None if axes is None else np.argsort(_positive(axes, x.ndim))))
+
+
+def _reshape_back(g: Any, x: Shaped, order: str) -> Any:
+    if order == "C":
+        return np.reshape(g, x.shape)
+    if order != "F":
+        raise NotImplementedError(f"the derivative of reshape with order={order!r} depends on memory layout; use 'C' or 'F'")
+    return np.reshape(g, x.shape, order="F")
+
+
+def _positive(axes: Sequence[int], ndim: int) -> list[int]:
+    return [axis % ndim for axis in axes]
+
+
+@dispatched
+def scatter(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
+    """Zeros of the given shape with `g` added at `index`: the transpose of indexing. An index may repeat.
+
+    >>> import numpy as np
+    >>> scatter(np.array([1.0, 2.0, 3.0]), np.array([0, 2, 0]), (3,))
+    array([4., 0., 2.])
+    """
+    result = np.zeros(shape, dtype=dtype_of(g))
+    if repeats(index):
+        np.add.at(result, index, g)
+    else:
+        result[index] = g
+    return result
+
+
+def repeats(index: Any) -> bool:
+    """Whether `index` may name the same entry twice: only integer arrays (or lists) may."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return any(isinstance(part, (list, np.ndarray)) and np.asarray(part).dtype != bool for part in parts)
+
+
+linear(getitem, lambda g, x, index: scatter(g, index, x.shape))
+linear(scatter, lambda g, x, index, shape: g[index])
+
+
+@dispatched
+def replace(x: Any, v: Any, index: Any) -> Any:
+    """A copy of `x` in which the entries at `index` are `v`: the assignment `x[index] = v` without the change.
+
+    >>> import numpy as np
+    >>> replace(np.zeros(3), 5.0, 1)
+    array([0., 5., 0.])
+    """
+    result = np.array(x)
+    result[index] = v
+    return result
+
+
+def _replace_reverse(out: Any, operands: Any, tracked: Any, index: Any) -> Callable[[Any], tuple[Any, ...]]:
+    v = Shaped(np.shape(operands[1]), dtype_of(operands[1]))
+
+    def pull(g: Any) -> tuple[Any, ...]:
+        parts = []
+        if 0 in tracked:
+            parts.append(replace(g, 0.0, index))
+        if 1 in tracked:
+            kept = g[index]
+            if repeats(index):  # of several values written to one entry only the last one counts
+                order = np.arange(np.size(kept)).reshape(np.shape(kept))
+                slots = np.zeros(np.shape(g), dtype=int)
+                slots[index] = order
+                kept = np.where(slots[index] == order, kept, 0.0)
+            extra = np.ndim(kept) - v.ndim
+            if extra < 0:  # v had leading axes of length one
+                kept = np.reshape(kept, (1,) * -extra + np.shape(kept))
+            parts.append(kept)
+        return tuple(parts)
+
+    return pull
+
+
+def _replace_forward(out: Any, operands: Any, tangents: Any, index: Any) -> Any:
+    dx, dv = tangents
+    return replace(np.zeros_like(out) if dx is None else dx, 0.0 if dv is None else dv, index)
+
+
+explicit(replace, 2, _replace_reverse, _replace_forward, moves=True)
+
+
+def _joining(function: Function, take: Callable[..., list[Any]]) -> None:
+    """Row of a function that joins a sequence of arrays; `take` cuts a cotangent into the operands' parts."""
+
+    def reverse(out: Any, operands: Any, tracked: Any, *args: Any, **kwargs: Any) -> Callable[[Any], tuple[Any, ...]]:
+        shapes = [np.shape(operand) for operand in operands]
+
+        def pull(g: Any) -> tuple[Any, ...]:
+            parts = take(g, shapes, *args, **kwargs)
+            return tuple(parts[i] for i in tracked)
+
+        return pull
+
+    def forward(out: Any, operands: Any, tangents: Any, *args: Any, **kwargs: Any) -> Any:
+        whole = [np.zeros_like(x) if dx is None else dx for x, dx in zip(operands, tangents, strict=True)]
+        return function(whole, *args, **kwargs)
+
+    explicit(function, -1, reverse, forward, moves=True)
+
+
+def _cut_concatenated(g: Any, shapes: list[tuple[int, ...]], axis: int | None = 0, **kwargs: Any) -> list[Any]:
+    if axis is None:
+        sizes = [int(np.prod(shape)) for shape in shapes]
+        ends = np.cumsum(sizes)
+        return [np.reshape(g[end - size : end], shape) for end, size, shape in zip(ends, sizes, shapes, strict=True)]
+    before = (slice(None),) * (axis % len(shapes[0]))
+    ends = np.cumsum([shape[axis] for shape in shapes])
+    return [g[(*before, slice(end - shape[axis], end))] for end, shape in zip(ends, shapes, strict=True)]
+
+
+def _cut_stacked(g: Any, shapes: list[tuple[int, ...]], axis: int = 0, **kwargs: Any) -> list[Any]:
+    before = (slice(None),) * (axis % (len(shapes[0]) + 1))
+    return [g[(*before, i)] for i in range(len(shapes))]
+
+
+_joining(np.concatenate, _cut_concatenated)
+_joining(np.stack, _cut_stacked)
+
+composite(np.vstack, lambda tup, **kwargs: np.concatenate([np.atleast_2d(part) for part in tup], axis=0, **kwargs))
+composite(np.hstack, lambda tup, **kwargs: _hstack(tup, **kwargs))
+composite(np.atleast_1d, lambda *arrays: _each(arrays, lambda a: np.reshape(a, (1,)) if np.ndim(a) == 0 else a))
+composite(np.atleast_2d, lambda *arrays: _each(arrays, _as_matrix))
+composite(np.append, lambda arr, values, axis=None: np.concatenate([arr, values] if axis is not None else [np.ravel(arr), np.ravel(values)], axis=axis or 0))
+composite(np.split, lambda ary, indices_or_sections, axis=0: _split(ary, indices_or_sections, axis))
+composite(np.diff, lambda a, n=1, axis=-1: _diff(a, n, axis))
+composite(np.matrix_transpose, lambda x: np.swapaxes(x, -1, -2))
+composite(np.permute_dims, lambda a, axes=None: np.transpose(a, axes))
+composite(np.take, lambda a, indices, axis=None: np.ravel(a)[indices] if axis is None else a[(*(slice(None),) * (axis % np.ndim(a)), indices)])
+
+
+def _each(arrays: tuple[Any, ...], change: Function) -> Any:
+    changed = tuple(change(a) for a in arrays)
+    return changed[0] if len(changed) == 1 else changed
+
+
+def _as_matrix(a: Any) -> Any:
+    return a if np.ndim(a) >= 2 else np.reshape(a, (1, -1))
+
+
+def _hstack(tup: Sequence[Any], **kwargs: Any) -> Any:
+    parts = [np.reshape(part, (1,)) if np.ndim(part) == 0 else part for part in tup]
+    return np.concatenate(parts, axis=0 if np.ndim(parts[0]) == 1 else 1, **kwargs)
+
+
+def _split(ary: Any, sections: Any, axis: int) -> list[Any]:
+    positions = np.split(np.arange(np.shape(ary)[axis]), sections)
+    before = (slice(None),) * (axis % np.ndim(ary))
+    bounds = [(int(p[0]), int(p[-1]) + 1) if len(p) else (0, 0) for p in positions]
+    return [ary[(*before, slice(*bound))] for bound in bounds]
+
+
+def _diff(a: Any, n: int, axis: int) -> Any:
+    before = (slice(None),) * (axis % np.ndim(a))
+    for _ in range(n):
+        a = a[(*before, slice(1, None))] - a[(*before, slice(None, -1))]
+    return a

@@ -1,0 +1,129 @@
+"""Read derivatives and domains of whole expressions off the table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from chainrule.errors import NoRuleError
+from chainrule.formula.expression import Call, Constant, Expression, Symbol, free_symbols, postorder, substitute
+from chainrule.rules.rule import Elementwise, find
+
+_ZERO, _ONE = Constant(0), Constant(1)
+
+
+def rule_of(node: Call) -> Elementwise:
+    """The elementwise rule of a call. Raises NoRuleError for a function that formulas cannot be differentiated through."""
+    found = find(node.function)
+    if not isinstance(found, Elementwise):
+        raise NoRuleError(f"there is no formula for the derivative of {getattr(node.function, '__name__', node.function)}")
+    return found
+
+
+def local_partial(node: Call, position: int) -> Expression:
+    """The textbook partial derivative of a call by one of its arguments, over the call's own arguments."""
+    rule = rule_of(node)
+    partial = rule.partials[position]
+    if partial is None:
+        return _ZERO
+    exponent = node.arguments[-1]
+    if node.function is np.power and position == 0 and exponent == _ONE:
+        return _ONE
+    named: dict[str, Expression] = dict(zip(rule.arguments, node.arguments, strict=True))
+    return substitute(partial, {**named, "out": node})
+
+
+def derivative_expression(root: Expression, name: str) -> Expression:
+    """The derivative of `root` by the symbol `name`: the chain rule over the table's formulas, not simplified beyond 0 and 1.
+
+    >>> from chainrule.formula.expression import symbols
+    >>> (x,) = symbols("x")
+    >>> derivative_expression(np.sin(x**2), "x")
+    Expression(cos(x**2) * (2 * x**(2 - 1)))
+    """
+    derivatives: dict[Expression, Expression] = {}
+    for node in postorder(root):
+        if isinstance(node, Symbol):
+            derivatives[node] = _ONE if node.name == name else _ZERO
+        elif not isinstance(node, Call) or name not in free_symbols(node):
+            derivatives[node] = _ZERO
+        elif node.function is np.where:
+            condition, taken, otherwise = node.arguments
+            derivatives[node] = np.where(condition, derivatives[taken], derivatives[otherwise])  # type: ignore[call-overload]
+        else:
+            total: Expression = _ZERO
+            for position, argument in enumerate(node.arguments):
+                total = _plus(total, _times(local_partial(node, position), derivatives[argument]))
+            derivatives[node] = total
+    return derivatives[root]
+
+
+def _times(partial: Expression, inner: Expression) -> Expression:
+    if partial == _ZERO or inner == _ZERO:
+        return _ZERO
+    if inner == _ONE:
+        return partial
+    return inner if partial == _ONE else partial * inner
+
+
+def _plus(left: Expression, right: Expression) -> Expression:
+    if left == _ZERO:
+        return right
+    return left if right == _ZERO else left + right
+
+
+def domain_expression(root: Expression) -> Expression | None:
+    """Where `root` is defined: the conditions of all the functions in it, joined by "and"; None for everywhere.
+
+    >>> from chainrule.formula.expression import symbols
+    >>> (x,) = symbols("x")
+    >>> domain_expression(np.log(x) + x**2), domain_expression(np.sin(x) ** 3)
+    (Expression(x > 0), None)
+    """
+    return _conditions(root, lambda rule: rule.domain)
+
+
+def smooth_expression(root: Expression) -> Expression | None:
+    """Where `root` is known to be differentiable, as :func:`domain_expression`."""
+    return _conditions(root, lambda rule: rule.smooth)
+
+
+def _conditions(root: Expression, pick: Callable[[Elementwise], Expression | None]) -> Expression | None:
+    total: Expression = _TRUE
+    for node in postorder(root):
+        found = find(node.function) if isinstance(node, Call) else None
+        if not isinstance(found, Elementwise) or not free_symbols(node):
+            continue
+        condition = pick(found)
+        if condition is not None:
+            named: dict[str, Expression] = dict(zip(found.arguments, node.arguments, strict=True))
+            total = _decided(total & _settled(substitute(condition, {**named, "out": node})))
+    return None if total == _TRUE else total
+
+
+_TRUE, _FALSE = Constant(True), Constant(False)
+
+
+def _settled(condition: Expression) -> Expression:
+    """`condition` with everything that holds or fails whatever the symbols are decided."""
+    new: dict[Expression, Expression] = {}
+    for node in postorder(condition):
+        new[node] = _decided(Call(node.function, tuple(new[a] for a in node.arguments))) if isinstance(node, Call) else node
+    return new[condition]
+
+
+def _decided(node: Call) -> Expression:
+    if all(isinstance(argument, Constant) for argument in node.arguments):
+        with np.errstate(all="ignore"):
+            value = node.function(*(argument.value for argument in node.arguments))  # type: ignore[attr-defined]
+        return Constant(bool(value)) if isinstance(value, (bool, np.bool)) else Constant(float(value))
+    if node.function in (np.logical_and, np.logical_or):
+        neutral, decisive = (_TRUE, _FALSE) if node.function is np.logical_and else (_FALSE, _TRUE)
+        left, right = node.arguments
+        if decisive in (left, right):
+            return decisive
+        if left == neutral:
+            return right
+        return left if right == neutral or left == right else node
+    return node

@@ -1,0 +1,553 @@
+"""The transforms: from a function to its gradient, derivative, Jacobian, Hessian and products with them.
+
+Every transform takes a plain NumPy function and returns a plain function (or a value); they nest in any order.
+Arguments and results may be containers: dicts, lists, tuples, named tuples and dataclasses of numbers and arrays.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from chainrule.engine.containers import Rebuild, flatten, names
+from chainrule.engine.forward import Dual, Push
+from chainrule.engine.location import at_user_line
+from chainrule.engine.reverse import Record, Recorded, backward
+from chainrule.engine.values import Tracked, as_input, convert, plain, whole
+from chainrule.errors import NotDifferentiableError, ShapeError
+
+Function = Callable[..., Any]
+Argnums = int | Sequence[int]
+
+
+def grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function:
+    """The gradient of a function with a scalar result.
+
+    `grad(f)(*args)` has the structure, shapes and dtypes of the argument at `argnums` (0 by default); for a
+    sequence of argnums it is a tuple of such. With `has_aux` the function returns (result, anything), and the
+    gradient comes as (gradient, anything). Integers are differentiated as float64.
+
+    Raises ShapeError for a result that is not a scalar, NotDifferentiableError for an argument that is not made of
+    numbers, TrackingError where a tracked value would leave tracking.
+
+    >>> import numpy as np, chainrule as cr
+    >>> cr.grad(lambda x: np.sum(np.sin(x) ** 2))(np.array([0.0, np.pi / 4]))
+    array([0., 1.])
+    """
+    both = value_and_grad(f, argnums, has_aux)
+
+    @functools.wraps(f, updated=())
+    def gradient(*args: Any, **kwargs: Any) -> Any:
+        value, result = both(*args, **kwargs)
+        return (result, value[1]) if has_aux else result
+
+    return gradient
+
+
+def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function:
+    """The function that returns (value, gradient), computed together. See :func:`grad`.
+
+    With `has_aux` it returns ((value, anything), gradient).
+
+    >>> import chainrule as cr
+    >>> cr.value_and_grad(lambda x: x**3)(2.0)
+    (np.float64(8.0), np.float64(12.0))
+    """
+    f = as_function(f)
+
+    @functools.wraps(f, updated=())
+    def both(*args: Any, **kwargs: Any) -> Any:
+        if type(argnums) is int and argnums < len(args) and type(args[argnums]) in _NUMBERS:
+            record = Record()
+            given = list(args)
+            given[argnums] = record.input(np.float64(args[argnums]))
+            rebuild = None
+        else:
+            record, given, leaves, rebuild, labels = _tracked_arguments(f, argnums, args)
+        try:
+            out = f(*given, **kwargs)
+        finally:
+            entries = record.end()
+        aux = None
+        if has_aux:
+            out, aux = _pair(out)
+        if type(out) is Recorded and out.transform is record:
+            value, seeds = out.value, [(out.mark, None)]
+        else:
+            value, seeds = _untracked_result(out), []
+        if type(value) is not np.float64:
+            _check_scalar(value, f)
+        if seeds:
+            cotangents = backward(record, entries, [(seeds[0][0], _seed(value))])
+        else:
+            cotangents = [None] * record.inputs
+        if rebuild is None:
+            gradient = cotangents[0]
+            if type(gradient) is not np.float64:
+                gradient = _finished(cotangents, [np.float64(0.0)])[0]
+        else:
+            gradient = rebuild(_finished(cotangents, leaves))
+        return ((value, aux), gradient) if has_aux else (value, gradient)
+
+    return both
+
+
+_NUMBERS = frozenset((float, int, np.float64))
+
+
+def derivative(f: Function, order: int = 1) -> Function:
+    """The derivative f′ of a function that acts on numbers, or on arrays entry by entry; `order=2` is f″, and so on.
+
+    `derivative(f)(x)` has the shape of `x`. Raises ShapeError if `f` does not keep the shape of its argument or mixes
+    its entries (then :func:`jacobian` is the derivative).
+
+    >>> import numpy as np, chainrule as cr
+    >>> cr.derivative(np.sin)(np.array([0.0, np.pi]))
+    array([ 1., -1.])
+    >>> cr.derivative(lambda x: x**3, order=2)(2.0)
+    np.float64(12.0)
+    """
+    if order < 0 or int(order) != order:
+        raise ValueError(f"the order of a derivative is a whole number from 0 on, not {order!r}")
+    f = as_function(f)
+    for _ in range(int(order)):
+        f = _derivative(f)
+    return f
+
+
+def _derivative(f: Function) -> Function:
+    @functools.wraps(f, updated=())
+    def prime(x: Any) -> Any:
+        value = as_input(x, _label(f, 0))
+        push = Push()
+        out = f(push.input(value, np.ones(value.shape, value.dtype)[()]))
+        if not (isinstance(out, Dual) and out.transform is push):
+            return np.zeros(value.shape, value.dtype)[()] * _like(out, value)
+        if out.shape != value.shape:
+            raise ShapeError(
+                f"derivative needs a function that keeps the shape of its argument, but {_name(f)} made {out.shape} of "
+                f"{value.shape}. Use cr.jacobian for the derivative of every entry by every entry."
+            )
+        tangent = _where_defined(out.value, out.mark[0])
+        if push.mixes:
+            _check_elementwise(f, value, tangent)
+        return tangent
+
+    return prime
+
+
+def _like(out: Any, value: Any) -> Any:
+    """1, or NaN where a constant result is NaN."""
+    defined = np.isnan(plain(out)) if np.shape(plain(out)) in ((), value.shape) else False
+    return np.where(defined, np.nan, 1.0)[()] if np.any(defined) else 1.0
+
+
+def _where_defined(value: Any, tangent: Any) -> Any:
+    """A value that is NaN has a NaN derivative."""
+    undefined = np.isnan(plain(value))
+    return np.where(undefined, np.nan, tangent)[()] if undefined.any() else tangent
+
+
+def _check_elementwise(f: Function, value: Any, tangent: Any) -> None:
+    """Compare with a second direction: of an elementwise function the derivative along r is f′·r."""
+    direction = np.where(np.arange(value.size).reshape(value.shape) * 0.6180339887 % 1 < 0.5, 1.0, -1.0)
+    push = Push()
+    out = f(push.input(value, direction.astype(value.dtype)))
+    other = plain(out.mark[0]) if isinstance(out, Dual) and out.transform is push else np.zeros(value.shape)
+    expected = plain(tangent) * direction
+    scale = np.abs(expected) + np.abs(other)
+    if np.any(np.abs(other - expected) > 1e-6 * scale):
+        raise ShapeError(
+            f"derivative needs a function that acts on each entry alone, but {_name(f)} mixes the entries of its argument. "
+            "Use cr.jacobian for the derivative of every entry by every entry, or cr.grad for a sum."
+        )
+
+
+def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """The value of `f(*primals)` and its derivative along `tangents`, in forward mode.
+
+    Each tangent has the structure and shapes of its primal; the derivative has those of the value. Raises ShapeError
+    where they differ.
+
+    >>> import numpy as np, chainrule as cr
+    >>> cr.jvp(np.multiply, (3.0, 4.0), (1.0, 0.0))
+    (np.float64(12.0), np.float64(4.0))
+    """
+    f = as_function(f)
+    if len(primals) != len(tangents):
+        raise ShapeError(f"jvp got {len(primals)} primals but {len(tangents)} tangents; each primal needs one")
+    push = Push()
+    arguments = []
+    for position, (primal, tangent) in enumerate(zip(primals, tangents, strict=True)):
+        leaves, rebuild = flatten(primal)
+        labels = names(primal, _label(f, position))
+        directions, _ = flatten(tangent)
+        if len(leaves) != len(directions):
+            raise ShapeError(f"the tangent of {_label(f, position)} has {len(directions)} parts, its primal {len(leaves)}")
+        duals = []
+        for leaf, direction, label in zip(leaves, directions, labels, strict=True):
+            value = as_input(leaf, label)
+            moved = as_input(direction, f"the tangent of {label}")
+            if moved.shape != value.shape:
+                raise ShapeError(f"the tangent of {label} has shape {moved.shape}, its primal {value.shape}")
+            duals.append(push.input(value, convert(moved, value.dtype)))
+        arguments.append(rebuild(duals))
+    outputs, rebuild = flatten(f(*arguments))
+    values, directions = [], []
+    for out in outputs:
+        if isinstance(out, Dual) and out.transform is push:
+            values.append(out.value)
+            directions.append(_where_defined(out.value, out.mark[0]))
+        else:
+            values.append(_untracked_result(out))
+            directions.append(np.zeros_like(values[-1])[()])
+    return rebuild(values), rebuild(directions)
+
+
+def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+    """The value of `f(*primals)` and its pullback, in reverse mode.
+
+    `pullback(g)` takes a cotangent with the structure and shapes of the value and returns one cotangent for each
+    primal. It may be called any number of times.
+
+    >>> import chainrule as cr
+    >>> out, pullback = cr.vjp(lambda x, y: x * y, 3.0, 4.0)
+    >>> pullback(1.0)
+    (np.float64(4.0), np.float64(3.0))
+    """
+    f = as_function(f)
+    record, given, leaves, rebuild, _ = _tracked_arguments(f, tuple(range(len(primals))), primals)
+    try:
+        result = f(*given)
+    finally:
+        entries = record.end()
+    outputs, rebuild_out = flatten(result)
+    tracked = [isinstance(out, Recorded) and out.transform is record for out in outputs]
+    values = [out.value if own else _untracked_result(out) for out, own in zip(outputs, tracked, strict=True)]
+
+    def pullback(g: Any) -> tuple[Any, ...]:
+        cotangents, _ = flatten(g)
+        if len(cotangents) != len(values):
+            raise ShapeError(f"the pullback got a cotangent of {len(cotangents)} parts for a value of {len(values)}")
+        seeds = []
+        for out, own, value, part in zip(outputs, tracked, values, cotangents, strict=True):
+            seed = as_input(part, "the cotangent")
+            if seed.shape != np.shape(value):
+                raise ShapeError(f"the pullback got a cotangent of shape {seed.shape} for a value of shape {np.shape(value)}")
+            if own:
+                seeds.append((out.mark, _where_defined(value, convert(seed, value.dtype))))
+        parts = backward(record, entries, seeds) if seeds else [None] * record.inputs
+        made: tuple[Any, ...] = rebuild(_finished(parts, leaves))
+        return made
+
+    return rebuild_out(values), pullback
+
+
+def jacrev(f: Function, argnums: Argnums = 0) -> Function:
+    """The Jacobian by reverse mode: one pullback for each entry of the result. See :func:`jacobian`.
+
+    >>> import numpy as np, chainrule as cr
+    >>> cr.jacrev(lambda x: np.array([2.0, 3.0]) * x)(np.array([1.0, 1.0]))
+    array([[2., 0.],
+           [0., 3.]])
+    """
+    f = as_function(f)
+
+    @functools.wraps(f, updated=())
+    def jacobian_of_f(*args: Any, **kwargs: Any) -> Any:
+        chosen, call = _only(f, argnums, args, kwargs)
+        out, pullback = vjp(call, *chosen)
+        outputs, rebuild_out = flatten(out)
+        rows: list[Any] = []
+        for k, output in enumerate(outputs):
+            columns: list[list[Any]] = []
+            for i in range(np.size(plain(output))):
+                seeds = [np.zeros(np.shape(plain(o)), o.dtype) for o in outputs]
+                seeds[k].flat[i] = 1.0
+                columns.append(flatten(pullback(rebuild_out([seed[()] for seed in seeds])))[0])
+            leaves, rebuild = flatten(tuple(chosen))
+            blocks = [
+                np.reshape(
+                    np.stack([column[j] for column in columns]) if columns else np.zeros((0, *np.shape(leaf))),
+                    (*np.shape(plain(output)), *np.shape(plain(leaf))),
+                )[()]
+                for j, leaf in enumerate(leaves)
+            ]
+            made = rebuild(blocks)
+            rows.append(made[0] if isinstance(argnums, int) else made)
+        return rebuild_out(rows)
+
+    return jacobian_of_f
+
+
+def jacfwd(f: Function, argnums: Argnums = 0) -> Function:
+    """The Jacobian by forward mode: one pass for each entry of the argument. See :func:`jacobian`.
+
+    >>> import numpy as np, chainrule as cr
+    >>> cr.jacfwd(lambda x: np.stack([x, x**2]))(3.0)
+    array([1., 6.])
+    """
+    f = as_function(f)
+
+    @functools.wraps(f, updated=())
+    def jacobian_of_f(*args: Any, **kwargs: Any) -> Any:
+        chosen, call = _only(f, argnums, args, kwargs)
+        leaves, rebuild = flatten(tuple(chosen))
+        labels = names(tuple(chosen), "arguments")
+        values = [as_input(leaf, label) for leaf, label in zip(leaves, labels, strict=True)]
+        columns: list[list[list[Any]]] = []
+        rebuild_out: Rebuild | None = None
+        shapes: list[Any] = []
+        for j, value in enumerate(values):
+            columns.append([])
+            for i in range(value.size):
+                seeds = [np.zeros(v.shape, v.dtype) for v in values]
+                seeds[j].flat[i] = 1.0
+                out, moved = jvp(call, rebuild(values), rebuild([seed[()] for seed in seeds]))
+                outputs, rebuild_out = flatten(out)
+                shapes = [np.shape(plain(o)) for o in outputs]
+                columns[j].append(flatten(moved)[0])
+        if rebuild_out is None:  # every argument is empty
+            outputs, rebuild_out = flatten(call(*chosen))
+            shapes = [np.shape(plain(o)) for o in outputs]
+        rows = []
+        for k, shape in enumerate(shapes):
+            blocks = [
+                np.reshape(
+                    np.stack([c[k] for c in columns[j]], axis=-1) if columns[j] else np.zeros((*shape, 0)),
+                    (*shape, *value.shape),
+                )[()]
+                for j, value in enumerate(values)
+            ]
+            made = rebuild(blocks)
+            rows.append(made[0] if isinstance(argnums, int) else made)
+        return rebuild_out(rows)
+
+    return jacobian_of_f
+
+
+def jacobian(f: Function, argnums: Argnums = 0) -> Function:
+    """The Jacobian: the derivative of every entry of the result by every entry of the argument.
+
+    Its shape is that of the result followed by that of the argument; containers nest, the result's outside. Forward
+    or reverse mode is used, whichever needs fewer passes.
+
+    >>> import numpy as np, chainrule as cr
+    >>> cr.jacobian(lambda x: x[0] * x)(np.array([2.0, 3.0]))
+    array([[4., 0.],
+           [3., 2.]])
+    """
+    f = as_function(f)
+    forward, reverse = jacfwd(f, argnums), jacrev(f, argnums)
+
+    @functools.wraps(f, updated=())
+    def jacobian_of_f(*args: Any, **kwargs: Any) -> Any:
+        chosen, call = _only(f, argnums, args, kwargs)
+        size_in = sum(np.size(plain(leaf)) for leaf in flatten(tuple(chosen))[0])
+        if size_in <= 2:
+            return forward(*args, **kwargs)
+        size_out = sum(np.size(plain(leaf)) for leaf in flatten(call(*chosen))[0])
+        return (forward if size_in < size_out else reverse)(*args, **kwargs)
+
+    return jacobian_of_f
+
+
+def hessian(f: Function, argnums: Argnums = 0) -> Function:
+    """The matrix of second derivatives of a function with a scalar result: forward over reverse mode.
+
+    Its shape is that of the argument, twice. For a container it is nested twice in the container's structure.
+
+    >>> import numpy as np, chainrule as cr
+    >>> cr.hessian(lambda x: x[0] ** 2 * x[1])(np.array([1.0, 2.0]))
+    array([[4., 2.],
+           [2., 0.]])
+    """
+    return jacfwd(grad(f, argnums), argnums)
+
+
+def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
+    """The Hessian of `f` at `primals` times the vector `tangents`, without forming the Hessian.
+
+    For one primal it has that primal's structure; for several it is a tuple.
+
+    >>> import numpy as np, chainrule as cr
+    >>> cr.hvp(lambda x: np.sum(x**3), (np.array([1.0, 2.0]),), (np.array([1.0, 1.0]),))
+    array([ 6., 12.])
+    """
+    argnums = 0 if len(primals) == 1 else tuple(range(len(primals)))
+    return jvp(grad(f, argnums), primals, tangents)[1]
+
+
+def stop_gradient(x: Any) -> Any:
+    """The plain value of `x`: a constant to every transform. Works on containers; untracked values pass unchanged.
+
+    >>> import chainrule as cr
+    >>> cr.grad(lambda x: x * cr.stop_gradient(x))(3.0)
+    np.float64(3.0)
+    """
+    leaves, rebuild = flatten(x)
+    return rebuild([plain(leaf) for leaf in leaves])
+
+
+# ---------------------------------------------------------------------- helpers
+
+
+def as_function(f: Any) -> Function:
+    """`f` as a function: itself, or the formula that a text is. Raises TypeError for anything else."""
+    if isinstance(f, str):
+        from chainrule.formula.formula import parse  # late: the parser is only needed for text
+
+        return parse(f)
+    if not callable(f):
+        raise TypeError(f"expected a function or a formula's text, got {type(f).__name__}: {f!r:.60}")
+    function: Function = f
+    return function
+
+
+def _name(f: Function) -> str:
+    return getattr(f, "__name__", None) or "the function"
+
+
+def _label(f: Function, position: int) -> str:
+    code = getattr(f, "__code__", None)
+    if code is not None and position < code.co_argcount:
+        return f"the argument {code.co_varnames[position]!r} of {_name(f)}"
+    return f"argument {position} of {_name(f)}"
+
+
+def _positions(f: Function, argnums: Argnums, count: int) -> tuple[int, ...]:
+    wanted = (argnums,) if isinstance(argnums, (int, np.integer)) else tuple(argnums)
+    for position in wanted:
+        if not -count <= position < count:
+            raise ValueError(f"argnums={argnums!r}, but {_name(f)} got {count} positional arguments{at_user_line()}")
+    return tuple(int(position) % count for position in wanted)
+
+
+def _tracked_arguments(
+    f: Function, argnums: Argnums, args: Sequence[Any]
+) -> tuple[Record, list[Any], list[Any], Rebuild, list[str]]:
+    """Open a record and put variables in the place of the chosen arguments' leaves."""
+    record = Record()
+    given = list(args)
+    leaves: list[Any] = []
+    labels: list[str] = []
+    pieces: list[tuple[int, Rebuild]] = []
+    for position in _positions(f, argnums, len(args)):
+        parts, rebuild = flatten(args[position])
+        inner = names(args[position], _label(f, position))
+        values = [as_input(part, label) for part, label in zip(parts, inner, strict=True)]
+        given[position] = rebuild([record.input(value) for value in values])
+        leaves += [_Leaf(value, type(part) is np.ndarray) for value, part in zip(values, parts, strict=True)]
+        labels += inner
+        pieces.append((len(parts), rebuild))
+
+    def rebuild_all(results: list[Any]) -> Any:
+        made, start = [], 0
+        for count, rebuild in pieces:
+            made.append(rebuild(results[start : start + count]))
+            start += count
+        return made[0] if isinstance(argnums, (int, np.integer)) else tuple(made)
+
+    return record, given, leaves, rebuild_all, labels
+
+
+class _Leaf:
+    """What a gradient must look like."""
+
+    __slots__ = ("array", "dtype", "shape")
+
+    def __init__(self, value: Any, array: bool) -> None:
+        self.shape = value.shape
+        self.dtype = value.dtype
+        self.array = array
+
+
+def _finished(cotangents: Sequence[Any], leaves: Sequence[Any]) -> list[Any]:
+    """Cotangents as results: zeros for None, whole, in the dtype of their leaf, sharing no memory with one another."""
+    results: list[Any] = []
+    seen: set[int] = set()
+    for g, leaf in zip(cotangents, leaves, strict=True):
+        if g is None:
+            g = np.zeros(leaf.shape, leaf.dtype)
+        else:
+            if not hasattr(g, "dtype"):
+                g = np.float64(g)
+            g = convert(whole(g, leaf.shape), leaf.dtype)
+        if type(g) is np.ndarray:
+            if g.base is not None or id(g) in seen or not g.flags.writeable:
+                g = g.copy()
+            seen.add(id(g))
+            if not leaf.shape and not getattr(leaf, "array", False):
+                g = g[()]
+        elif getattr(leaf, "array", False) and not isinstance(g, Tracked) and not leaf.shape:
+            g = np.asarray(g)
+        results.append(g)
+    return results
+
+
+def _seed(value: Any) -> Any:
+    """1, or NaN for a value that is NaN: it has no derivative."""
+    if type(value) is np.float64:
+        return value if value != value else _ONE
+    undefined = np.isnan(plain(value))
+    return plain(value).dtype.type(np.nan if undefined else 1.0)
+
+
+_ONE = np.float64(1.0)
+
+
+def _pair(out: Any) -> tuple[Any, Any]:
+    if not isinstance(out, tuple) or len(out) != 2:
+        raise TypeError(f"with has_aux=True the function returns (result, anything), not {type(out).__name__}")
+    return out[0], stop_gradient(out[1])
+
+
+def _untracked_result(out: Any) -> Any:
+    """A result that does not depend on the arguments, as a NumPy value."""
+    if isinstance(out, Tracked):
+        return out
+    if out is None or isinstance(out, (str, bytes, set, dict)) or (dtype := np.asarray(out).dtype).kind not in "biufc":
+        raise NotDifferentiableError(
+            f"the function returned {type(out).__name__} ({out!r:.40}) instead of a number or an array{at_user_line()}. "
+            "Did it forget its return statement?" if out is None else
+            f"the function returned {type(out).__name__} ({out!r:.40}) instead of a number or an array{at_user_line()}."
+        )
+    return np.asarray(out, dtype=dtype if dtype.kind in "fc" else np.float64)[()]
+
+
+def _check_scalar(value: Any, f: Function) -> None:
+    shape = np.shape(plain(value))
+    if shape != ():
+        raise ShapeError(
+            f"grad needs a scalar result, but {_name(f)} returned shape {shape}{_definition(f)}.\n"
+            "Use cr.jacobian, or sum the result first."
+        )
+    if np.asarray(plain(value)).dtype.kind == "c":
+        raise NotDifferentiableError(
+            f"grad needs a real result, but {_name(f)} returned a complex number{_definition(f)}. "
+            "Take np.real, np.imag or np.abs of it, or use cr.vjp."
+        )
+
+
+def _definition(f: Function) -> str:
+    code = getattr(f, "__code__", None)
+    if code is None:
+        return at_user_line()
+    return f" (defined at {code.co_filename.rsplit('/', 1)[-1]}:{code.co_firstlineno})"
+
+
+def _only(f: Function, argnums: Argnums, args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[list[Any], Function]:
+    """The chosen arguments, and `f` as a function of these alone."""
+    positions = _positions(f, argnums, len(args))
+
+    @functools.wraps(f, updated=())
+    def call(*chosen: Any) -> Any:
+        given = list(args)
+        for position, value in zip(positions, chosen, strict=True):
+            given[position] = value
+        return f(*given, **kwargs)
+
+    return [args[position] for position in positions], call

@@ -1,0 +1,102 @@
+"""The one list of steps: its order, its sentences, and that replaying it gives every value and gradient."""
+
+import numpy as np
+import pytest
+from recorder import Recorder, broadcast, diamond, network, random_graph, tanh_example
+
+OPERATIONS = {"sin": np.sin, "tanh": np.tanh, "multiply": np.multiply, "add": np.add}
+ORDER = ["input", "forward", "seed", "backward", "accumulate"]
+
+
+def test_inputs_come_first_then_operations_then_seeds_then_gradients():
+    kinds = [step.kind for step in diamond().steps()]
+    assert kinds[:6] == ["input", "forward", "forward", "forward", "forward", "seed"]
+    assert set(kinds[6:]) == {"backward", "accumulate"}
+    assert kinds[-1] == "accumulate"
+
+
+def test_steps_replayed_in_order_give_every_value_and_gradient():
+    for seed in range(200):
+        graph = random_graph(seed, size=30, inputs=3)
+        values, arrived = {}, {}
+        for step in graph.steps():
+            node = graph.node(step.node)
+            if step.kind == "input":
+                values[node.id] = node.value
+            elif step.kind == "forward":
+                arguments = [values[edge.source] for edge in graph.incoming(node.id)]
+                if node.operation == "multiply" and len(arguments) == 1:
+                    arguments.append(0.5)
+                values[node.id] = OPERATIONS[node.operation](*arguments)
+                assert values[node.id] == pytest.approx(node.value, rel=1e-12)
+            elif step.kind == "seed":
+                arrived[node.id] = [graph.seed(node.id)]
+            elif step.kind == "backward":
+                target = graph.node(step.edge.target)
+                assert sum(arrived[target.id]) == pytest.approx(
+                    target.gradient, rel=1e-12
+                )  # complete before it flows on
+                arrived.setdefault(node.id, []).append(sum(arrived[target.id]) * step.edge.local)
+            else:
+                assert sum(arrived[node.id]) == pytest.approx(node.gradient, rel=1e-12)
+        assert set(values) == {node.id for node in graph.nodes}
+        assert set(arrived) == {node.id for node in graph.nodes if node.gradient is not None}
+
+
+def test_an_operation_is_told_in_symbols_and_in_numbers():
+    step = diamond().steps()[1]
+    assert step.formula == "v₁ = sin(x)"
+    assert step.numbers == "v₁ = sin(0.5) = 0.479"
+    assert step.sentence() == "sin of x gives v₁ = 0.479."
+    assert step.sentence("zh") == "对 x 作 sin 运算,得到 v₁ = 0.479。"
+
+
+def test_the_gradients_that_meet_are_added():
+    step = diamond().steps()[-1]
+    assert step.numbers == "x\u0304 = 0.266 − 0.145 + 0.291 = 0.412"
+    assert step.formula == "x\u0304 = v\u0304₁·cos(x) + v\u0304₂·v₂ + v\u0304₃·1/v₂"
+    assert step.sentence() == "3 gradients arrive at x; its gradient is their sum, 0.412."
+
+
+def test_a_gradient_flows_back_times_the_local_derivative():
+    step = next(
+        step
+        for step in diamond().steps()
+        if step.kind == "backward" and step.edge.position == 1 and step.node == 2
+    )
+    assert step.formula == "v\u0304₃·(−v₃/v₂)"
+    assert step.numbers == "0.479 · (−0.184) = −0.0882"
+
+
+def test_without_a_formula_the_local_derivative_is_a_quotient():
+    step = next(step for step in tanh_example().steps() if step.kind == "backward")
+    assert "·∂" in step.formula
+
+
+def test_what_no_gradient_reached_takes_no_step_backward():
+    graph = broadcast()
+    unused = {node.id for node in graph.nodes if node.gradient is None}
+    assert unused
+    assert not any(step.node in unused for step in graph.steps() if step.kind in ("backward", "accumulate"))
+
+
+def test_every_step_has_a_sentence_in_both_languages():
+    for graph in (diamond(), tanh_example(), network(), broadcast()):
+        for step in graph.steps():
+            assert step.sentence("en").endswith(".")
+            assert step.sentence("zh").endswith("。")
+            assert "None" not in step.english + step.chinese + step.formula + step.numbers
+            assert step.kind in ORDER
+
+
+def test_another_language_is_an_error():
+    with pytest.raises(KeyError):
+        diamond().steps()[0].sentence("fr")
+
+
+def test_a_graph_without_a_backward_pass_has_only_forward_steps():
+    r = Recorder()
+    x = r.input("x", 1.0)
+    graph = r.graph()
+    assert [step.kind for step in graph.steps()] == ["input"]
+    assert graph.node(x).gradient is None
