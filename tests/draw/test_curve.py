@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from chainrule import functions
 from chainrule.draw.curve import describe
 from chainrule.draw.picture import Curve, Picture
-from chainrule.errors import ChainruleError, DomainError, NotDifferentiableError, ShapeError
+from chainrule.errors import ChainruleError, DomainError, FormulaError, NotDifferentiableError, ShapeError
+from chainrule.formula.expression import evaluate
 
 CUT = {
     "tan": np.tan,
@@ -357,3 +359,36 @@ def test_branches_cannot_be_written_to() -> None:
     ((x, _),) = describe(np.sin).function.branches
     with pytest.raises(ValueError, match="read-only"):
         x[0] = 1.0
+
+
+def test_rounding_noise_beside_a_hole_is_not_drawn() -> None:
+    picture = describe(lambda x: (1 - np.cos(x)) / x**2)
+    assert kinds(picture) == {0.0: "removable"}
+    assert picture.function.poles == picture.derivative.poles == ()
+    for curve, low, high in ((picture.function, 0.0, 0.5001), (picture.derivative, -0.14, 0.14)):
+        for _, y in curve.branches:
+            assert y.min() >= low
+            assert y.max() <= high
+
+
+def test_formulas_texts_and_catalogue_entries_are_drawn() -> None:
+    typed = describe("t^2 - 1", at=2)
+    assert (typed.variable, typed.tangent.slope) == ("t", 4.0)
+    assert describe("3").tangent.slope == 0.0
+    entry = describe(functions.arcsin)
+    assert entry.window == (-0.999, 0.999)
+    assert entry.tangent.x == 0.25
+    with pytest.raises(FormulaError):
+        describe("2 +")
+    with pytest.raises(ShapeError, match="takes 2: x, y"):
+        describe("x y")
+
+
+@pytest.mark.parametrize("entry", functions.TUTORIAL, ids=lambda entry: repr(entry.expression))
+def test_the_derivative_drawn_is_the_one_of_the_formula_in_its_title(entry: Any) -> None:
+    picture = describe(entry)
+    assert picture.derivative_expression is not None
+    for x, y in picture.derivative.branches:
+        with np.errstate(all="ignore"):
+            expected = evaluate(picture.derivative_expression, {"x": x})
+        assert np.allclose(y, expected, rtol=1e-9, atol=1e-12)

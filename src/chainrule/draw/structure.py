@@ -2,9 +2,10 @@
 
 The derivative table says of each function in a formula where it is defined, where it is differentiable and
 what its derivative is. With the function's arguments put in, this gives equations in x: `1 / g` and `log(g)`
-ask where g = 0, and `tan(g)`, whose derivative is 1 / cos² g, where cos g = 0. Step functions change where their own value does. Every such
-place is bracketed on a grid and bisected until the two ends are neighbouring floats, so a pole is known as
-exactly as floats can say it. Nothing here looks at how far the function jumps between samples.
+ask where g = 0, and `tan(g)`, whose derivative is 1 / cos² g, where cos g = 0. Step functions change where
+their own value does. Every such place is bracketed on a grid and bisected until the two ends are neighbouring
+floats, so a pole is known as exactly as floats can say it. Nothing here looks at how far the function jumps
+between samples.
 
 The places found are candidates: some are no borders at all (x² at 0). What happens there is the limits' to
 say.
@@ -117,7 +118,7 @@ def _watched(root: Expression) -> list[_Watched]:
         if isinstance(rule, Composite):  # what the function is made of is as much part of the formula
             waiting.extend((part, depth) for part in postorder(rule.definition(*node.arguments)))
         elif isinstance(rule, Elementwise) and depth < 2:
-            # A derivative's own conditions count (tan breaks where 1 / cos² does); deeper there is nothing new.
+            # A derivative's own conditions count: tan breaks where 1 / cos² does. Deeper is nothing new.
             jumps = None if is_step(rule) else rule.smooth  # a step is watched itself
             formulas = [rule.domain, jumps, *(rule.partials if depth == 0 else ())]
             values = dict(zip(rule.arguments, node.arguments, strict=True)) | {"out": node}
