@@ -129,6 +129,8 @@ def test_a_jump_shows_the_value_taken_and_the_limit_not_taken() -> None:
     at_one = {(mark.y, mark.filled) for mark in picture.function.marks if mark.x == 1.0}
     assert at_one == {(0.0, False), (1.0, True)}
     assert all(np.ptp(y) == 0 for _, y in picture.function.branches)
+    assert [x[0] for x, _ in picture.function.branches] == [-1.5, -1.0, 0.0, 1.0]
+    assert [x[-1] for x, _ in picture.function.branches] == [-1.0, 0.0, 1.0, 1.5]
     at_zero = {(mark.y, mark.filled) for mark in describe(np.sign).function.marks}
     assert at_zero == {(-1.0, False), (0.0, True), (1.0, False)}
 
@@ -200,6 +202,9 @@ def test_a_smooth_function_is_one_branch_without_borders(f: Callable[[Any], Any]
 
 def test_horizontal_asymptotes_are_drawn_where_the_curve_comes_near_them() -> None:
     assert describe(np.arctan).function.levels == pytest.approx((-np.pi / 2, np.pi / 2))
+    low, high = describe(np.arctan).function.view
+    assert low < -np.pi / 2
+    assert high > np.pi / 2
     assert describe(np.tanh).function.levels == (-1.0, 1.0)
     assert describe(np.exp, over=(-5, 2)).function.levels == (0.0,)
     assert describe(np.exp, over=(1, 2)).function.levels == ()
@@ -326,10 +331,16 @@ def test_values_that_a_python_branch_lacks_are_undefined() -> None:
 
 
 def test_a_comparison_that_a_symbol_hides_is_noticed() -> None:
-    picture = describe(
-        lambda x: 7.0 if np.ndim(x) == 0 and x == 1 else 2 * x, at=2
-    )  # a symbol takes the second path
-    assert picture.tangent.slope == 2.0
+    picture = describe(lambda x: -x if np.sign(x) == -1 else x)  # the sign of a symbol is a formula, not -1
+    assert picture.reason is not None
+    assert picture.expression is None
+
+
+def test_a_hole_that_python_fills_is_no_border() -> None:
+    picture = describe(lambda x: 1.0 if x == 0 else np.sin(x) / x)
+    assert picture.reason is None
+    assert kinds(picture) == {}
+    assert len(picture.function.branches) == 1
 
 
 def test_a_function_with_countless_poles_leaves_the_dense_part_out() -> None:

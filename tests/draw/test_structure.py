@@ -52,6 +52,7 @@ def test_every_pole_of_a_fast_tan_is_found(rate: int, count: int) -> None:
         (lambda x: 1 / (x**2 - 2), [-mpmath.sqrt(2), mpmath.sqrt(2)]),
         (lambda x: 1 / ((x - 1) * (x - 3) ** 2), [1, 3]),
         (lambda x: 1 / (x**2 - 1e-6), [-0.001, 0.001]),
+        (lambda x: 1 / ((x - 0.0013) ** 2 - 1e-8), [mpmath.mpf("0.0012"), mpmath.mpf("0.0014")]),
         (lambda x: 1 / (x**2 + 1), []),
         (lambda x: np.log(x - 2), [2]),
         (lambda x: np.log(x**2), [0]),

@@ -56,7 +56,7 @@ def one_sided(values: Callable[[Floats], Floats], points: Floats, reaches: Float
     `reaches[i]` is how far from `points[i]` the function may be looked at: less than the way to its next
     border.
 
-    >>> one_sided(lambda x: abs(x) / x, np.array([0.0]), np.array([1.0]), -1)[0].value
+    >>> one_sided(np.sign, np.array([0.0]), np.array([1.0]), -1)[0].value
     -1.0
     """
     if not len(points):

@@ -58,7 +58,7 @@ def candidates(root: Expression, values: Values, low: float, high: float) -> Can
     (included).
 
     >>> from chainrule.formula.expression import Symbol
-    >>> candidates(1 / (Symbol("x") - 2), lambda x: 1 / (x - 2), 0.0, 5.0).points
+    >>> candidates(abs(Symbol("x") - 2), lambda x: abs(x - 2), 0.0, 5.0).points
     (2.0,)
     """
     names = free_symbols(root)
