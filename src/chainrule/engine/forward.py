@@ -2,8 +2,8 @@
 
 A variable of this mode is a dual number: its `mark` is (tangent, dead). The tangent has the shape and dtype of the
 value. `dead` is None, or the mask of entries that the direction does not move at all: those that no moving input
-reaches, or that a selection left out. A dead entry contributes nothing, also where a partial derivative is infinite; a tangent that
-merely happens to be 0 there gives the honest NaN.
+reaches, or that a selection left out. A dead entry contributes nothing, also where a partial derivative is
+infinite; a tangent that merely happens to be 0 there gives the honest NaN.
 """
 
 from __future__ import annotations

@@ -79,7 +79,10 @@ class Record(Trace):
             kept = [k if k is out or id(k) in own else snapshot(k) for k in kept]
         parents = tuple([args[i].mark for i in tracked])
         shape, dtype = out.shape, out.dtype
-        fits = [None if values[i].shape == shape and values[i].dtype == dtype else (values[i].shape, values[i].dtype) for i in tracked]
+        fits = [
+            None if values[i].shape == shape and values[i].dtype == dtype else (values[i].shape, values[i].dtype)
+            for i in tracked
+        ]
         if any(fits):
             pull, kept = _pull_fitted, [pull, fits, shape, kept]
         entries = self.entries
@@ -92,7 +95,11 @@ class Record(Trace):
         values = [a.value if isinstance(a, Tracked) and a.transform is self else a for a in operands]
         rest = args[1:] if rule.operands == -1 else args[rule.operands :]
         try:
-            out = rule.function(values, *rest, **kwargs) if rule.operands == -1 else rule.function(*values, *rest, **kwargs)
+            out = (
+                rule.function(values, *rest, **kwargs)
+                if rule.operands == -1
+                else rule.function(*values, *rest, **kwargs)
+            )
         except (ValueError, IndexError) as reason:
             if isinstance(reason, IndexError):
                 raise
@@ -111,7 +118,12 @@ class Record(Trace):
         mark = len(entries)
         entries.append((_pull_structural, parents, (pullback, fits, out.shape), rule))
         made = Recorded(out, self, mark)
-        if type(out) is np.ndarray and out.base is not None and len(values) == 1 and np.may_share_memory(out, values[0]):
+        if (
+            type(out) is np.ndarray
+            and out.base is not None
+            and len(values) == 1
+            and np.may_share_memory(out, values[0])
+        ):
             note_view(operands[0], made, lambda x: rule.function(x, *rest, **kwargs))
         return made
 
@@ -144,8 +156,8 @@ class _Ended:
 
     def __len__(self) -> int:
         raise TrackingError(
-            "a tracked value is used after the transform that tracked it has returned. It was probably stored outside the "
-            "function (in a list, an attribute, a global). Return it from the function instead (has_aux=True)."
+            "a tracked value is used after the transform that tracked it has returned. It was probably stored outside "
+            "the function (in a list, an attribute, a global). Return it from the function instead (has_aux=True)."
         )
 
 
@@ -240,7 +252,7 @@ def careful_walk(
 
 
 def _dead_after(rule: Any, pull: Any, kept: Any, g: Any, mask: Any, count: int) -> list[Any]:
-    """For each parent the mask of entries that receive nothing because nothing used them (it broadcasts, as cotangents do)."""
+    """For each parent the mask of entries that receive nothing because nothing used them. It broadcasts, as g does."""
     if mask is None and not rule.selects:
         return [None] * count
     if type(rule) is Elementwise:
@@ -258,7 +270,9 @@ def _dead_after(rule: Any, pull: Any, kept: Any, g: Any, mask: Any, count: int) 
         else:
             masks = [mask] * count
         if fits is not None:
-            masks = [m if f is None else fit_dead(np.broadcast_to(m, shape), f[0]) for m, f in zip(masks, fits, strict=True)]
+            masks = [
+                m if f is None else fit_dead(np.broadcast_to(m, shape), f[0]) for m, f in zip(masks, fits, strict=True)
+            ]
         return masks
     if rule.moves:
         used = np.ones(plain(g).shape) if mask is None else np.where(mask, 0.0, 1.0)
@@ -274,8 +288,8 @@ def _dead_after(rule: Any, pull: Any, kept: Any, g: Any, mask: Any, count: int) 
 def _fast_operator(function: Any, sign: str) -> tuple[Any, Any]:
     """`__op__` and `__rop__` of an operator, with a short way for float64 numbers.
 
-    A call through the general path costs about 3 µs; this one, 0.4 µs. The code is written out once for each operator, so
-    that the operation is a bytecode instruction and nothing is looked up.
+    A call through the general path costs about 3 µs; this one, 0.4 µs. The code is written out once for each operator,
+    so that the operation is a bytecode instruction and nothing is looked up.
     """
     rule = find(function)
     assert isinstance(rule, Elementwise)
@@ -332,7 +346,7 @@ def swapped(self, other):
 
 
 class _UnaryKernels(dict[np.ufunc, Any]):
-    """For each ufunc of one argument, made at its first use: the scalar pullback, whether it keeps x and out, the rule."""
+    """For each ufunc of one argument, made at its first use: its scalar pullback, whether that keeps x or out, its rule."""
 
     def __missing__(self, ufunc: np.ufunc) -> Any:
         rule = find(ufunc)
@@ -369,7 +383,7 @@ def _kept(pull: Any, rule: Elementwise, x: Any, out: Any) -> tuple[Any, ...]:
     return tuple([x if name == "x" else out for name in names])
 
 
-Recorded.__array_ufunc__ = _fast_ufunc  # type: ignore[method-assign]
+setattr(Recorded, "__array_ufunc__", _fast_ufunc)  # noqa: B010
 for _name, _function, _sign in (
     ("add", np.add, "+"), ("sub", np.subtract, "-"), ("mul", np.multiply, "*"), ("truediv", np.divide, "/"),
 ):  # fmt: skip
@@ -395,5 +409,5 @@ def _fast_power(self: Recorded, other: Any) -> Any:
     return _power(self, other)
 
 
-Recorded.__pow__ = _fast_power  # type: ignore[method-assign]
-Recorded.__rpow__ = _swapped_power  # type: ignore[method-assign]
+setattr(Recorded, "__pow__", _fast_power)  # noqa: B010
+setattr(Recorded, "__rpow__", _swapped_power)  # noqa: B010

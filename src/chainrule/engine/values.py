@@ -13,8 +13,8 @@ from chainrule.errors import NotDifferentiableError
 class Tracked:
     """The root of tracked values.
 
-    `value` may itself be tracked by an outer transform; `transform` is the transform that tracks this one, and `mark` what
-    that transform notes about it: a place in the record (reverse), or the tangent (forward).
+    `value` may itself be tracked by an outer transform; `transform` is the transform that tracks this one, and `mark`
+    what that transform notes about it: a place in the record (reverse), or the tangent (forward).
     """
 
     __slots__ = ("mark", "transform", "value")
@@ -40,14 +40,15 @@ def whole(g: Any, shape: tuple[int, ...]) -> Any:
     if np.shape(g) == shape:
         return g
     if isinstance(g, Tracked):
-        return np.broadcast_to(g, shape)
+        broadcast: Any = np.broadcast_to
+        return broadcast(g, shape)
     full = np.empty(shape, np.asarray(g).dtype)  # a tenth of the time of np.broadcast_to, and writable
     full[...] = g
     return full
 
 
 def fit(g: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Any:
-    """Sum the cotangent `g` of a broadcast operand over the axes that were broadcast, and give it the operand's dtype."""
+    """Sum the cotangent `g` of a broadcast operand over the broadcast axes, and give it the operand's dtype."""
     if g.shape != shape:
         extra = g.ndim - len(shape)
         if extra > 0:
@@ -92,7 +93,8 @@ def as_input(value: Any, name: str) -> Any:
         return np.complex128(value)
     if kind is not np.ndarray and not isinstance(value, np.generic) and hasattr(kind, "__array_function__"):
         return value if not isinstance(value, np.ndarray) else as_input(np.asarray(value), name)
-    if isinstance(value, (np.ndarray, np.generic)):
+    if isinstance(value, np.ndarray | np.generic):
+        value = np.asarray(value)
         code = value.dtype.kind
         if code in "fc":
             return value.copy() if value.ndim else value[()]
@@ -103,7 +105,8 @@ def as_input(value: Any, name: str) -> Any:
             + ("Convert it first, for example with x.astype(float)." if code in "Ob" else "Pass numbers instead.")
         )
     raise NotDifferentiableError(
-        f"{name} is a {kind.__name__} ({value!r:.40}), which has no derivative. Pass a number, an array, or a container of those."
+        f"{name} is a {kind.__name__} ({value!r:.40}), which has no derivative. "
+        "Pass a number, an array, or a container of those."
     )
 
 

@@ -100,7 +100,12 @@ Row = tuple[Expression, list[Expression | None]]
 
 
 def _scalar_statements(
-    terms: _Terms, partials: list[Expression | None], given: list[str], rows: list[Row], domain: Expression | None, total: bool
+    terms: _Terms,
+    partials: list[Expression | None],
+    given: list[str],
+    rows: list[Row],
+    domain: Expression | None,
+    total: bool,
 ) -> None:
     """Test for the exceptions first and return early, so that nothing is computed where it would fail."""
     source = terms.source
@@ -118,7 +123,12 @@ def _scalar_statements(
 
 
 def _array_statements(
-    terms: _Terms, partials: list[Expression | None], given: list[str], rows: list[Row], domain: Expression | None, total: bool
+    terms: _Terms,
+    partials: list[Expression | None],
+    given: list[str],
+    rows: list[Row],
+    domain: Expression | None,
+    total: bool,
 ) -> None:
     """Compute everywhere, then overwrite where an exception holds, if it holds anywhere."""
     source = terms.source
