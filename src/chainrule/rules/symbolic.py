@@ -8,7 +8,7 @@ import numpy as np
 
 from chainrule.errors import NoRuleError
 from chainrule.formula.expression import Call, Constant, Expression, Symbol, free_symbols, postorder, substitute
-from chainrule.rules.rule import Elementwise, find
+from chainrule.rules.rule import Composite, Elementwise, Piecewise, find
 
 _ZERO, _ONE = Constant(0), Constant(1)
 
@@ -48,11 +48,13 @@ def derivative_expression(root: Expression, name: str) -> Expression:
     for node in postorder(root):
         if isinstance(node, Symbol):
             derivatives[node] = _ONE if node.name == name else _ZERO
-        elif not isinstance(node, Call) or name not in free_symbols(node):
+        elif not isinstance(node, Call) or isinstance(find(node.function), Piecewise) or name not in free_symbols(node):
             derivatives[node] = _ZERO
         elif node.function is np.where:
             condition, taken, otherwise = node.arguments
             derivatives[node] = np.where(condition, derivatives[taken], derivatives[otherwise])  # type: ignore[call-overload]
+        elif isinstance(found := find(node.function), Composite):
+            derivatives[node] = derivative_expression(found.definition(*node.arguments), name)
         else:
             total: Expression = _ZERO
             for position, argument in enumerate(node.arguments):
