@@ -47,6 +47,8 @@ class Push(Trace):
             raise failed(rule, values, reason) from reason
         if out.dtype.kind not in "fc":
             return out
+        if type(out) is np.ndarray and out.shape == ():
+            out = out[()]
         tracked = tuple([i for i in tracked if rule.partials[i] is not None])
         marks = [args[i].mark for i in tracked]
         scalar = type(out) is np.float64
@@ -83,6 +85,8 @@ class Push(Trace):
             raise failed(rule, values, reason) from reason
         if out.dtype.kind not in "fc":
             return out
+        if type(out) is np.ndarray and out.shape == ():
+            out = out[()]
         if out.ndim or any(np.ndim(plain(value)) for value in values):
             self.mixes = True
         tangents: list[Any] = [None] * len(values)

@@ -74,6 +74,8 @@ class Record(Trace):
         shape, dtype = out.shape, out.dtype
         if dtype.kind not in "fc":
             return out
+        if shape == () and type(out) is np.ndarray:
+            out = out[()]
         scalar = type(out) is float64
         pull, names = rule.kernel("pull", tracked, scalar=scalar)
         kept = []
@@ -126,6 +128,8 @@ class Record(Trace):
             raise failed(rule, values, reason) from reason
         if out.dtype.kind not in "fc":
             return out
+        if type(out) is np.ndarray and out.shape == ():
+            out = out[()]
         self.arrays = True
         if rule.selects:
             self.selections = True
@@ -159,7 +163,7 @@ def _pull_fitted(g: Any, pull: Any, fits: Any, shape: Any, kept: Any) -> Any:
 
 
 def _pull_structural(g: Any, pullback: Any, fits: Any, shape: Any) -> Any:
-    """The pullback of an operation on whole arrays; what it returns may have fewer axes than its operand, see `whole`."""
+    """The pullback of an operation on whole arrays. What it returns may have fewer axes than its operand."""
     cotangents = pullback(g if g.shape == shape else whole(g, shape))
     return [fit(c, *f) if c.ndim >= len(f[0]) else c for c, f in zip(cotangents, fits, strict=True)]
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from chainrule.formula.expression import Call, Constant, Expression, Function, free_symbols
+from chainrule.formula.expression import Call, Constant, Expression, Function, Symbol, free_symbols
 from chainrule.formula.source import Source
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def compile_kernel(rule: Elementwise, kind: str, tracked: tuple[int, ...], *, sc
     rows = [(row.condition, [row.partials[i] for i in tracked]) for row in rule.at]
     rows = [(condition, overrides) for condition, overrides in rows if any(o is not None for o in overrides)]
     if all(partial == Constant(0) for partial in partials):
-        rows, domain = [], None
+        rows, domain = [], np.equal(Symbol("out"), Symbol("out"))  # a step at NaN is no step
     else:
         domain = rule.domain
     formulas = [p for p in partials if p is not None]
@@ -152,7 +152,7 @@ def _array_statements(
         nan = source.value(Constant(math.nan))
         source.lines.append(f"c = {source.bind(np.logical_not)}({source.value(domain)})")
         source.lines.append(f"if {some}(c):")
-        source.lines.extend(f"    {name} = {choose}(c, {nan}, {name})" for name in results)
+        source.lines.extend(f"    {name} = {choose}(c, {nan}, 0.0 if {name} is None else {name})" for name in results)
     source.lines.append(f"return {_result(results, total)}")
 
 
