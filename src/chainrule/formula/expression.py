@@ -218,8 +218,8 @@ class Call(Expression):
         return self._hash  # type: ignore[attr-defined, no-any-return]
 
 
-def symbols(names: str) -> tuple[Symbol, ...]:
-    """One symbol for each name: ``x, y = symbols("x y")``."""
+def symbols(names: str) -> tuple[Any, ...]:
+    """One symbol for each name: ``x, y = symbols("x y")``. (Typed Any: NumPy's stubs know no arguments but arrays.)"""
     return tuple(Symbol(name) for name in names.split())
 
 

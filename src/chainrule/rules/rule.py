@@ -186,7 +186,9 @@ def linear(function: Function, transpose: Callable[..., Any], *, moves: bool = T
     TABLE[function] = Structural(function, 1, reverse, forward, moves, False, source)
 
 
-def bilinear(function: Function, transposes: tuple[Callable[..., Any], Callable[..., Any]], *, source: str = "") -> None:
+def bilinear(
+    function: Function, transposes: tuple[Callable[..., Any], Callable[..., Any]], *, source: str = ""
+) -> None:
     """Write a function that is linear in each of its first two arguments.
 
     `transposes[0](g, x, y, *args, **kwargs)` is the cotangent of the first, with `x` only :class:`Shaped`;
@@ -197,7 +199,10 @@ def bilinear(function: Function, transposes: tuple[Callable[..., Any], Callable[
         x, y = operands
         x_shaped, y_shaped = Shaped(np.shape(x), dtype_of(x)), Shaped(np.shape(y), dtype_of(y))
         if tracked == (0, 1):
-            return lambda g: (transposes[0](g, x_shaped, y, *args, **kwargs), transposes[1](g, x, y_shaped, *args, **kwargs))
+            return lambda g: (
+                transposes[0](g, x_shaped, y, *args, **kwargs),
+                transposes[1](g, x, y_shaped, *args, **kwargs),
+            )
         if tracked == (0,):
             del x
             return lambda g: (transposes[0](g, x_shaped, y, *args, **kwargs),)
