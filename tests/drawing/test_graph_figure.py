@@ -11,7 +11,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-sys.path.append(str(Path(__file__).parents[1] / "graph"))
+sys.path.append(str(Path(__file__).parents[1] / "graphs"))
 from recorder import broadcast, diamond, network, tanh_example
 
 from chainrule.drawing.graph_figure import measure
@@ -79,7 +79,7 @@ def test_pyplot_is_never_imported(tmp_path):
         "import sys; sys.path.append(sys.argv[1]); from recorder import diamond;"
         "diamond().save(sys.argv[2]); assert 'matplotlib.pyplot' not in sys.modules"
     )
-    folder = str(Path(__file__).parents[1] / "graph")
+    folder = str(Path(__file__).parents[1] / "graphs")
     subprocess.run(
         [sys.executable, "-c", code, folder, str(tmp_path / "g.png")],
         check=True,

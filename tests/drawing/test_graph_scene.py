@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-sys.path.append(str(Path(__file__).parents[1] / "graph"))
+sys.path.append(str(Path(__file__).parents[1] / "graphs"))
 from recorder import Recorder, broadcast, diamond, network, random_graph, tanh_example
 
 from chainrule.drawing.graph_figure import measure as measure_figure

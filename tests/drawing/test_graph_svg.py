@@ -10,7 +10,7 @@ import pytest
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
-sys.path.append(str(Path(__file__).parents[1] / "graph"))
+sys.path.append(str(Path(__file__).parents[1] / "graphs"))
 from recorder import Recorder, broadcast, diamond, network, random_graph
 
 from chainrule.drawing.graph_geometry import arrow, bars
