@@ -86,6 +86,7 @@ class Node:
     - `operation` is the NumPy function's name, `label` what is drawn for it (`×`, `sin`, `g`).
     - `formula` is the operation over its parents' symbols, such as `v1 * x`.
     - `gradient` is None when it was not computed: shown as "·", for nothing is known of it.
+    - `options` are the operation's other arguments as text: `axis=0`, or the index `[1:3]`.
     - `where` is the (file, line) of the user's code that made the value.
     """
 
@@ -98,6 +99,7 @@ class Node:
     operation: str | None = None
     name: str | None = None
     formula: Expression | None = None
+    options: str = ""
     where: tuple[str, int] | None = None
 
 

@@ -31,20 +31,9 @@ from chainrule.formula.expression import (
 )
 from chainrule.formula.text import text
 from chainrule.graphs.graph import Edge, Graph, Node
+from chainrule.graphs.labels import label
 from chainrule.graphs.notation import tidy
 from chainrule.rules import Elementwise, find
-
-_LABELS = {
-    "add": "+",
-    "subtract": "−",
-    "multiply": "×",
-    "divide": "÷",
-    "negative": "−",
-    "matmul": "@",
-    "absolute": "|·|",
-    "sqrt": "√",
-    "square": "( )²",
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,7 +172,7 @@ class _Builder:
             id,
             "operation",
             symbol,
-            _LABELS.get(name, name),
+            label(formula.function),
             formula,
             operation=name,
             formula=Call(formula.function, tuple(here)),
