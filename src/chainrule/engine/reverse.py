@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.engine.values import Tracked, fit, fit_dead, plain, snapshot, whole
+from chainrule.engine.values import Tracked, complex_among, fit, fit_dead, plain, snapshot, whole
 from chainrule.engine.variable import Trace, Variable, apply, failed, note_view
 from chainrule.errors import TrackingError
 from chainrule.rules import Elementwise, Structural, find
@@ -71,7 +71,7 @@ class Record(Trace):
         scalar = type(out) is float64
         if not scalar:
             self.arrays = True
-        pull, names = rule.kernel("pull", tracked, scalar=scalar)
+        pull, names = rule.kernel("pull", tracked, scalar=scalar, analytic=complex_among(out, *values))
         named = dict(zip(("x", "y", "z"), values, strict=False))
         kept = [out if name == "out" else named[name] for name in names]
         if not scalar:

@@ -35,6 +35,11 @@ def plain(value: Any) -> Any:
     return value
 
 
+def complex_among(*values: Any) -> bool:
+    """Whether one of the values is complex."""
+    return any(type(v) is complex or (hasattr(v, "dtype") and v.dtype.kind == "c") for v in values)
+
+
 def whole(g: Any, shape: tuple[int, ...]) -> Any:
     """`g` broadcast to `shape`. Cotangents may travel in any shape that broadcasts to that of their node."""
     if np.shape(g) == shape:
