@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.engine.values import Tracked, convert, plain, whole
+from chainrule.engine.values import Tracked, complex_among, convert, plain, whole
 from chainrule.engine.variable import Trace, Variable, failed
 from chainrule.rules import Elementwise, Structural
 
@@ -54,7 +54,7 @@ class Push(Trace):
         scalar = type(out) is np.float64
         named = {"out": out, **dict(zip(("x", "y", "z"), values, strict=False))}
         if not rule.selects and all(dead is None for _, dead in marks):
-            push, names = rule.kernel("push", tracked, scalar=scalar)
+            push, names = rule.kernel("push", tracked, scalar=scalar, analytic=complex_among(out, *values))
             given = [tangent for tangent, _ in marks]
             kept = [named[name] for name in names]
             if scalar:
@@ -65,7 +65,7 @@ class Push(Trace):
             tangent: Any = 0.0
             dead: Any = True
             for i, (moved, still) in zip(tracked, marks, strict=True):
-                local, names = rule.kernel("push", (i,), scalar=False)
+                local, names = rule.kernel("push", (i,), scalar=False, analytic=complex_among(out, *values))
                 part = local(moved, *[named[name] for name in names])
                 unused = np.zeros(out.shape, bool) if still is None else np.broadcast_to(still, out.shape)
                 if rule.selects:

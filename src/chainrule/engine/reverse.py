@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.engine.values import Tracked, fit, fit_dead, plain, snapshot, whole
+from chainrule.engine.values import Tracked, complex_among, fit, fit_dead, plain, snapshot, whole
 from chainrule.engine.variable import Trace, Variable, apply, failed, note_view
 from chainrule.errors import TrackingError
 from chainrule.rules import Elementwise, Structural, find
@@ -77,7 +77,7 @@ class Record(Trace):
         if shape == () and type(out) is np.ndarray:
             out = out[()]
         scalar = type(out) is float64
-        pull, names = rule.kernel("pull", tracked, scalar=scalar)
+        pull, names = rule.kernel("pull", tracked, scalar=scalar, analytic=complex_among(out, *values))
         kept = []
         for name in names:
             if name == "out":

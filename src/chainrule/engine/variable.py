@@ -106,7 +106,7 @@ class Variable(Tracked):
     # ------------------------------------------------------------------ ways out, all closed
 
     def __float__(self) -> NoReturn:
-        raise TrackingError(leaving("float() (or a function of the math module)", _NUMPY_INSTEAD))
+        raise TrackingError(leaving("float() (a math function calls it, or an assignment to array[i])", _NUMPY_INSTEAD))
 
     def __int__(self) -> NoReturn:
         raise TrackingError(
@@ -232,7 +232,8 @@ class Variable(Tracked):
 
 
 _NUMPY_INSTEAD = (
-    "Use NumPy's function of the same name (np.sin instead of math.sin), or cr.stop_gradient(v) for the bare value."
+    "Use NumPy's function of the same name (np.sin instead of math.sin), build arrays with np.stack instead of writing "
+    "into np.zeros, or take the bare value with cr.stop_gradient(v)."
 )
 
 
