@@ -82,7 +82,8 @@ composite(np.ptp, lambda a, axis=None, out=None, keepdims=False: np.max(a, axis=
 
 def _var(a: Any, axis: Axis, ddof: float, keepdims: bool) -> Any:
     centred = a - np.mean(a, axis=axis, keepdims=True)
-    return np.sum(centred * centred, axis=axis, keepdims=keepdims) / (_count(np.shape(a), axis) - ddof)
+    squares = np.real(np.conjugate(centred) * centred) if np.iscomplexobj(centred) else centred * centred
+    return np.sum(squares, axis=axis, keepdims=keepdims) / (_count(np.shape(a), axis) - ddof)
 
 
 def _average(a: Any, axis: Axis, weights: Any, keepdims: bool) -> Any:
