@@ -35,7 +35,7 @@ def command(
     """
     given = read_function(function)
     with of_users_code(given.name):
-        from chainrule.draw import draw  # late: matplotlib takes half a second to start
+        from chainrule.drawing import draw  # late: matplotlib takes half a second to start
 
         drawing = draw(given.function, at, over, lang=lang)
     tangent = drawing.data.tangent
