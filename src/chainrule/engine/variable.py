@@ -324,7 +324,7 @@ def _plain_keywords(ufunc: np.ufunc, kwargs: dict[str, Any]) -> dict[str, Any]:
             )
         )
     # A function of whole arrays (matmul, vecdot) has options of its own, which its rule knows.
-    if isinstance(find(ufunc), Elementwise) and set(kwargs) - {"dtype", "casting", "order", "subok"}:
+    if isinstance(TABLE.get(ufunc), Elementwise) and set(kwargs) - {"dtype", "casting", "order", "subok"}:
         raise NoRuleError(
             f"np.{ufunc.__name__} with {', '.join(sorted(kwargs))}={at_user_line()} has no rule yet. "
             "Use np.where(condition, result, otherwise) instead of where=."
