@@ -94,7 +94,7 @@ class Record(Trace):
                 self.selections = True
             if isinstance(out, Tracked):
                 self.nested = True
-            fits = []
+            fits: list[Any] = []
             fitting = False
             for i in tracked:
                 value = values[i]
