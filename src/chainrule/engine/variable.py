@@ -323,7 +323,8 @@ def _plain_keywords(ufunc: np.ufunc, kwargs: dict[str, Any]) -> dict[str, Any]:
                 "Write y = y + v instead of y += v when y is a plain array.",
             )
         )
-    if set(kwargs) - {"dtype", "casting", "order", "subok"}:
+    # A function of whole arrays (matmul, vecdot) has options of its own, which its rule knows.
+    if isinstance(TABLE.get(ufunc), Elementwise) and set(kwargs) - {"dtype", "casting", "order", "subok"}:
         raise NoRuleError(
             f"np.{ufunc.__name__} with {', '.join(sorted(kwargs))}={at_user_line()} has no rule yet. "
             "Use np.where(condition, result, otherwise) instead of where=."

@@ -80,7 +80,8 @@ _extremum(np.min)
 
 def _var(a: Any, axis: Axis = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: bool = False) -> Any:
     centred = a - np.mean(a, axis=axis, keepdims=True)
-    return np.sum(centred * centred, axis=axis, keepdims=keepdims) / (_count(np.shape(a), axis) - ddof)
+    squares = np.real(np.conjugate(centred) * centred) if np.iscomplexobj(centred) else centred * centred
+    return np.sum(squares, axis=axis, keepdims=keepdims) / (_count(np.shape(a), axis) - ddof)
 
 
 def _std(a: Any, *args: Any, **kwargs: Any) -> Any:
