@@ -29,7 +29,9 @@ def folder() -> Path:
     for place in (_PACKAGE / "_examples", _PACKAGE.parents[1] / "examples"):
         if (place / "digits.py").is_file():
             return place
-    raise ChainruleError("the example digits.py is neither in the package nor beside its sources; install chainrule again")
+    raise ChainruleError(
+        "the example digits.py is neither in the package nor beside its sources. Install chainrule again."
+    )
 
 
 def source() -> str:
