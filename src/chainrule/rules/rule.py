@@ -115,7 +115,12 @@ class Composite(Rule):
 
 @dataclass(frozen=True)
 class Piecewise(Rule):
-    """A function whose value does not change continuously (argmax, comparisons): its result is not tracked."""
+    """A function whose value does not change continuously (argmax, comparisons): its result is not tracked.
+
+    `because` says in a few words why there is no derivative.
+    """
+
+    because: str = ""
 
 
 @dataclass(frozen=True)
@@ -234,10 +239,10 @@ def composite(function: Function, definition: Function) -> None:
     TABLE[function] = Composite(function, definition)
 
 
-def constant(*functions: Function) -> None:
-    """Write functions whose results are not tracked: comparisons, shapes, positions."""
+def constant(*functions: Function, because: str = "") -> None:
+    """Write functions whose results are not tracked: comparisons, shapes, positions; `because` says why."""
     for function in functions:
-        TABLE[function] = Piecewise(function)
+        TABLE[function] = Piecewise(function, because)
 
 
 def dtype_of(value: Any) -> np.dtype[Any]:
