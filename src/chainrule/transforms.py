@@ -17,7 +17,7 @@ from chainrule.engine.forward import Dual, Push
 from chainrule.engine.location import at_user_line
 from chainrule.engine.reverse import Record, Recorded, backward
 from chainrule.engine.values import Tracked, as_input, convert, plain, whole
-from chainrule.errors import NotDifferentiableError, ShapeError
+from chainrule.errors import NotDifferentiableError, ShapeError, TrackingError
 
 Function = Callable[..., Any]
 Argnums = int | Sequence[int]
@@ -66,24 +66,28 @@ def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> 
             given[argnums] = record.input(np.float64(args[argnums]))
             rebuild = None
         else:
-            record, given, leaves, rebuild, labels = _tracked_arguments(f, argnums, args)
+            record, given, leaves, rebuild = _tracked_arguments(f, argnums, args)
         try:
-            out = f(*given, **kwargs)
+            out = _called(f, given, kwargs)
         finally:
             entries = record.end()
         aux = None
         if has_aux:
             out, aux = _pair(out)
+        if isinstance(out, list | tuple | dict):
+            raise ShapeError(
+                f"grad needs a scalar result, but {_name(f)} returned a {type(out).__name__}{_definition(f)}.\n"
+                "Use cr.jacobian, or has_aux=True to return a scalar and something beside it."
+            )
         if type(out) is Recorded and out.transform is record:
             value, seeds = out.value, [(out.mark, None)]
         else:
             value, seeds = _untracked_result(out), []
         if type(value) is not np.float64:
             _check_scalar(value, f)
+        cotangents: list[Any] = [None] * record.inputs
         if seeds:
             cotangents = backward(record, entries, [(seeds[0][0], _seed(value))])
-        else:
-            cotangents = [None] * record.inputs
         if rebuild is None:
             gradient = cotangents[0]
             if type(gradient) is not np.float64:
@@ -123,7 +127,7 @@ def _derivative(f: Function) -> Function:
     def prime(x: Any) -> Any:
         value = as_input(x, _label(f, 0))
         push = Push()
-        out = f(push.input(value, np.ones(value.shape, value.dtype)[()]))
+        out = _called(f, (push.input(value, np.ones(value.shape, value.dtype)[()]),), {})
         if not (isinstance(out, Dual) and out.transform is push):
             return np.zeros(value.shape, value.dtype)[()] * _like(out, value)
         if out.shape != value.shape:
@@ -153,7 +157,7 @@ def _where_defined(value: Any, tangent: Any) -> Any:
 
 def _check_elementwise(f: Function, value: Any, tangent: Any) -> None:
     """Compare with a second direction: of an elementwise function the derivative along r is f′·r."""
-    direction = np.where(np.arange(value.size).reshape(value.shape) * 0.6180339887 % 1 < 0.5, 1.0, -1.0)
+    direction = 0.5 + np.arange(value.size).reshape(value.shape) * 0.6180339887 % 1  # no two entries alike
     push = Push()
     out = f(push.input(value, direction.astype(value.dtype)))
     other = plain(out.mark[0]) if isinstance(out, Dual) and out.transform is push else np.zeros(value.shape)
@@ -161,7 +165,8 @@ def _check_elementwise(f: Function, value: Any, tangent: Any) -> None:
     scale = np.abs(expected) + np.abs(other)
     if np.any(np.abs(other - expected) > 1e-6 * scale):
         raise ShapeError(
-            f"derivative needs a function that acts on each entry alone, but {_name(f)} mixes the entries of its argument. "
+            f"derivative needs a function that acts on each entry alone, but {_name(f)} mixes the entries "
+            "of its argument. "
             "Use cr.jacobian for the derivative of every entry by every entry, or cr.grad for a sum."
         )
 
@@ -183,19 +188,21 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     arguments = []
     for position, (primal, tangent) in enumerate(zip(primals, tangents, strict=True)):
         leaves, rebuild = flatten(primal)
-        labels = names(primal, _label(f, position))
         directions, _ = flatten(tangent)
         if len(leaves) != len(directions):
-            raise ShapeError(f"the tangent of {_label(f, position)} has {len(directions)} parts, its primal {len(leaves)}")
+            raise ShapeError(
+                f"the tangent of {_label(f, position)} has {len(directions)} parts, its primal {len(leaves)}"
+            )
         duals = []
-        for leaf, direction, label in zip(leaves, directions, labels, strict=True):
-            value = as_input(leaf, label)
-            moved = as_input(direction, f"the tangent of {label}")
+        for value, direction in zip(_inputs(leaves, primal, f, position), directions, strict=True):
+            moved = as_input(direction, f"the tangent of {_label(f, position)}")
             if moved.shape != value.shape:
-                raise ShapeError(f"the tangent of {label} has shape {moved.shape}, its primal {value.shape}")
+                raise ShapeError(
+                    f"the tangent of {_label(f, position)} has shape {moved.shape}, its primal {value.shape}"
+                )
             duals.append(push.input(value, convert(moved, value.dtype)))
         arguments.append(rebuild(duals))
-    outputs, rebuild = flatten(f(*arguments))
+    outputs, rebuild = flatten(_called(f, arguments, {}))
     values, directions = [], []
     for out in outputs:
         if isinstance(out, Dual) and out.transform is push:
@@ -219,9 +226,9 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
     (np.float64(4.0), np.float64(3.0))
     """
     f = as_function(f)
-    record, given, leaves, rebuild, _ = _tracked_arguments(f, tuple(range(len(primals))), primals)
+    record, given, leaves, rebuild = _tracked_arguments(f, tuple(range(len(primals))), primals)
     try:
-        result = f(*given)
+        result = _called(f, given, {})
     finally:
         entries = record.end()
     outputs, rebuild_out = flatten(result)
@@ -236,14 +243,16 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
         for out, own, value, part in zip(outputs, tracked, values, cotangents, strict=True):
             seed = as_input(part, "the cotangent")
             if seed.shape != np.shape(value):
-                raise ShapeError(f"the pullback got a cotangent of shape {seed.shape} for a value of shape {np.shape(value)}")
+                raise ShapeError(
+                    f"the pullback got a cotangent of shape {seed.shape} for a value of shape {np.shape(value)}"
+                )
             if own:
                 seeds.append((out.mark, _where_defined(value, convert(seed, value.dtype))))
         parts = backward(record, entries, seeds) if seeds else [None] * record.inputs
         made: tuple[Any, ...] = rebuild(_finished(parts, leaves))
         return made
 
-    return rebuild_out(values), pullback
+    return rebuild_out([_own(value) for value in values]), pullback
 
 
 def jacrev(f: Function, argnums: Argnums = 0) -> Function:
@@ -384,12 +393,14 @@ def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
 def stop_gradient(x: Any) -> Any:
     """The plain value of `x`: a constant to every transform. Works on containers; untracked values pass unchanged.
 
+    An array is a copy, so that writing to it leaves the tracked value as it is.
+
     >>> import chainrule as cr
     >>> cr.grad(lambda x: x * cr.stop_gradient(x))(3.0)
     np.float64(3.0)
     """
     leaves, rebuild = flatten(x)
-    return rebuild([plain(leaf) for leaf in leaves])
+    return rebuild([_own(plain(leaf)) if isinstance(leaf, Tracked) else leaf for leaf in leaves])
 
 
 # ---------------------------------------------------------------------- helpers
@@ -405,6 +416,21 @@ def as_function(f: Any) -> Function:
         raise TypeError(f"expected a function or a formula's text, got {type(f).__name__}: {f!r:.60}")
     function: Function = f
     return function
+
+
+def _called(f: Function, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    """`f(*args, **kwargs)`, with our own error in place of the ValueError that NumPy makes of it in `array[0] = v`."""
+    try:
+        return f(*args, **kwargs)
+    except ValueError as error:
+        if isinstance(error.__cause__, TrackingError):
+            raise error.__cause__ from None
+        raise
+
+
+def _own(value: Any) -> Any:
+    """A copy of an array: the record goes on using its own."""
+    return value.copy() if type(value) is np.ndarray else value
 
 
 def _name(f: Function) -> str:
@@ -428,20 +454,17 @@ def _positions(f: Function, argnums: Argnums, count: int) -> tuple[int, ...]:
 
 def _tracked_arguments(
     f: Function, argnums: Argnums, args: Sequence[Any]
-) -> tuple[Record, list[Any], list[Any], Rebuild, list[str]]:
+) -> tuple[Record, list[Any], list[Any], Rebuild]:
     """Open a record and put variables in the place of the chosen arguments' leaves."""
     record = Record()
     given = list(args)
     leaves: list[Any] = []
-    labels: list[str] = []
     pieces: list[tuple[int, Rebuild]] = []
     for position in _positions(f, argnums, len(args)):
         parts, rebuild = flatten(args[position])
-        inner = names(args[position], _label(f, position))
-        values = [as_input(part, label) for part, label in zip(parts, inner, strict=True)]
+        values = _inputs(parts, args[position], f, position)
         given[position] = rebuild([record.input(value) for value in values])
         leaves += [_Leaf(value, type(part) is np.ndarray) for value, part in zip(values, parts, strict=True)]
-        labels += inner
         pieces.append((len(parts), rebuild))
 
     def rebuild_all(results: list[Any]) -> Any:
@@ -451,7 +474,16 @@ def _tracked_arguments(
             start += count
         return made[0] if isinstance(argnums, (int, np.integer)) else tuple(made)
 
-    return record, given, leaves, rebuild_all, labels
+    return record, given, leaves, rebuild_all
+
+
+def _inputs(parts: Sequence[Any], argument: Any, f: Function, position: int) -> list[Any]:
+    """The leaves of an argument made ready; only where one is refused are their names worked out."""
+    try:
+        return [as_input(part, "") for part in parts]
+    except NotDifferentiableError:
+        labels = names(argument, _label(f, position))
+        return [as_input(part, label) for part, label in zip(parts, labels, strict=True)]
 
 
 class _Leaf:
@@ -470,12 +502,7 @@ def _finished(cotangents: Sequence[Any], leaves: Sequence[Any]) -> list[Any]:
     results: list[Any] = []
     seen: set[int] = set()
     for g, leaf in zip(cotangents, leaves, strict=True):
-        if g is None:
-            g = np.zeros(leaf.shape, leaf.dtype)
-        else:
-            if not hasattr(g, "dtype"):
-                g = np.float64(g)
-            g = convert(whole(g, leaf.shape), leaf.dtype)
+        g = np.zeros(leaf.shape, leaf.dtype) if g is None else convert(whole(g, leaf.shape), leaf.dtype)
         if type(g) is np.ndarray:
             if g.base is not None or id(g) in seen or not g.flags.writeable:
                 g = g.copy()
@@ -509,16 +536,18 @@ def _untracked_result(out: Any) -> Any:
     """A result that does not depend on the arguments, as a NumPy value."""
     if isinstance(out, Tracked):
         return out
-    if out is None or isinstance(out, (str, bytes, set, dict)) or (dtype := np.asarray(out).dtype).kind not in "biufc":
+    kind = "none" if out is None or isinstance(out, str | bytes | set | dict) else np.asarray(out).dtype.kind
+    if kind not in "biufc":
         raise NotDifferentiableError(
-            f"the function returned {type(out).__name__} ({out!r:.40}) instead of a number or an array{at_user_line()}. "
-            "Did it forget its return statement?" if out is None else
             f"the function returned {type(out).__name__} ({out!r:.40}) instead of a number or an array{at_user_line()}."
+            + (" Did it forget its return statement?" if out is None else "")
         )
+    dtype = np.asarray(out).dtype
     return np.asarray(out, dtype=dtype if dtype.kind in "fc" else np.float64)[()]
 
 
 def _check_scalar(value: Any, f: Function) -> None:
+    """Refuse a result that has no gradient."""
     shape = np.shape(plain(value))
     if shape != ():
         raise ShapeError(

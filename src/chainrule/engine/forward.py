@@ -2,8 +2,8 @@
 
 A variable of this mode is a dual number: its `mark` is (tangent, dead). The tangent has the shape and dtype of the
 value. `dead` is None, or the mask of entries that the direction does not move at all: those that no moving input
-reaches, or that a selection left out. A dead entry contributes nothing, also where a partial derivative is infinite; a tangent that
-merely happens to be 0 there gives the honest NaN.
+reaches, or that a selection left out. A dead entry contributes nothing, also where a partial derivative is
+infinite; a tangent that merely happens to be 0 there gives the honest NaN.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.engine.values import Tracked, plain, whole
+from chainrule.engine.values import Tracked, complex_among, convert, plain, whole
 from chainrule.engine.variable import Trace, Variable, failed
 from chainrule.rules import Elementwise, Structural
 
@@ -47,12 +47,14 @@ class Push(Trace):
             raise failed(rule, values, reason) from reason
         if out.dtype.kind not in "fc":
             return out
+        if type(out) is np.ndarray and out.shape == ():
+            out = out[()]
         tracked = tuple([i for i in tracked if rule.partials[i] is not None])
         marks = [args[i].mark for i in tracked]
         scalar = type(out) is np.float64
         named = {"out": out, **dict(zip(("x", "y", "z"), values, strict=False))}
         if not rule.selects and all(dead is None for _, dead in marks):
-            push, names = rule.kernel("push", tracked, scalar=scalar)
+            push, names = rule.kernel("push", tracked, scalar=scalar, analytic=complex_among(out, *values))
             given = [tangent for tangent, _ in marks]
             kept = [named[name] for name in names]
             if scalar:
@@ -63,7 +65,7 @@ class Push(Trace):
             tangent: Any = 0.0
             dead: Any = True
             for i, (moved, still) in zip(tracked, marks, strict=True):
-                local, names = rule.kernel("push", (i,), scalar=False)
+                local, names = rule.kernel("push", (i,), scalar=False, analytic=complex_among(out, *values))
                 part = local(moved, *[named[name] for name in names])
                 unused = np.zeros(out.shape, bool) if still is None else np.broadcast_to(still, out.shape)
                 if rule.selects:
@@ -83,6 +85,8 @@ class Push(Trace):
             raise failed(rule, values, reason) from reason
         if out.dtype.kind not in "fc":
             return out
+        if type(out) is np.ndarray and out.shape == ():
+            out = out[()]
         if out.ndim or any(np.ndim(plain(value)) for value in values):
             self.mixes = True
         tangents: list[Any] = [None] * len(values)
@@ -101,12 +105,9 @@ class Push(Trace):
         return values, tuple([i for i, a in enumerate(operands) if isinstance(a, Tracked) and a.transform is self])
 
     def _made(self, out: Any, tangent: Any, dead: Any) -> Dual:
-        if out.dtype.kind == "f" and getattr(tangent, "dtype", out.dtype).kind == "c":
-            tangent = np.real(tangent)
-        tangent = whole(tangent, out.shape)
-        if not hasattr(tangent, "dtype"):
+        if type(tangent) is float:  # a kernel's literal 0.0
             tangent = np.float64(tangent)
-        return Dual(out, self, (tangent if tangent.dtype == out.dtype else tangent.astype(out.dtype), dead))
+        return Dual(out, self, (convert(whole(tangent, out.shape), out.dtype), dead))
 
 
 class Dual(Variable):

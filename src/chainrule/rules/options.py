@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from chainrule.formula.expression import Function
-from chainrule.rules.rule import dtype_of
+from chainrule.rules.reductions import count
+from chainrule.rules.rule import composite, dtype_of
 from chainrule.rules.steps import bare
 
 WITH_OPTIONS: dict[Function, Function] = {}
@@ -46,13 +47,16 @@ def _extreme(function: Function, joined: Function) -> Function:
     return extreme
 
 
-def _count(a: Any, axis: Any, keepdims: bool, where: Any) -> Any:
+def _number(a: Any, axis: Any, keepdims: bool, where: Any) -> Any:
+    """How many entries are left in each slice."""
+    if where is True:
+        return count(np.shape(a), axis)
     counts = np.sum(np.broadcast_to(bare(where), np.shape(a)), axis=axis, keepdims=keepdims)
     return np.asarray(counts).astype(np.real(np.zeros(0, dtype_of(a))).dtype)[()]
 
 
 def _mean(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, *, where: Any = True) -> Any:
-    return _sum(a, axis, dtype, keepdims=keepdims, where=where) / _count(a, axis, keepdims, where)
+    return _sum(a, axis, dtype, keepdims=keepdims, where=where) / _number(a, axis, keepdims, where)
 
 
 def _centred(a: Any, axis: Any, where: Any, mean: Any) -> Any:
@@ -65,7 +69,7 @@ def _var(
 ) -> Any:  # fmt: skip
     centred = _centred(a, axis, where, mean)
     squares = centred * centred if dtype_of(a).kind != "c" else np.real(centred * np.conjugate(centred))
-    divisor = _count(a, axis, keepdims, where) - (ddof if correction is None else correction)
+    divisor = _number(a, axis, keepdims, where) - (ddof if correction is None else correction)
     result = np.sum(squares, axis=axis, keepdims=keepdims) / np.maximum(divisor, 0)
     return result if dtype is None else result.astype(dtype)
 
@@ -82,10 +86,6 @@ def _std(a: Any, *args: Any, **kwargs: Any) -> Any:
     return root_of_variance(_var(a, *args, **kwargs))
 
 
-def _steps(function: Function) -> Function:
-    return lambda a, *args, **kwargs: function(bare(a), *args, **kwargs)
-
-
 WITH_OPTIONS.update(
     {
         np.sum: _sum,
@@ -97,3 +97,5 @@ WITH_OPTIONS.update(
         np.std: _std,
     }
 )
+composite(np.var, _var)
+composite(np.std, _std)

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -58,7 +58,7 @@ class Elementwise(Rule):
     """A function applied entry by entry, with its partial derivatives as formulas over `x`, `y`, `z` and `out`.
 
     `partials` are the textbook formulas, the ones shown. `computed` are the ones evaluated: the same mathematics in a
-    form that neither overflows nor loses digits. A partial of None belongs to an argument that is not differentiated
+    form that neither overflows nor loses digits. `analytic` are the ones for complex arguments. A partial of None belongs to an argument that is not differentiated
     (the condition of `where`). `domain` is where the function is defined and `smooth` where it is differentiable;
     None means everywhere. `selects` marks functions whose value is one of their arguments: a partial of zero then
     means that the argument was not used at all. `sample` gives for each argument an interval of typical points.
@@ -66,6 +66,7 @@ class Elementwise(Rule):
 
     partials: tuple[Expression | None, ...]
     computed: tuple[Expression | None, ...]
+    analytic: tuple[Expression | None, ...]
     domain: Expression | None = None
     smooth: Expression | None = None
     at: tuple[At, ...] = ()
@@ -79,12 +80,12 @@ class Elementwise(Rule):
         """The names of the arguments in the formulas."""
         return ARGUMENT_NAMES[: len(self.partials)]
 
-    def kernel(self, kind: str, tracked: tuple[int, ...], *, scalar: bool) -> Kernel:
+    def kernel(self, kind: str, tracked: tuple[int, ...], *, scalar: bool, analytic: bool = False) -> Kernel:
         """The compiled rule, made at its first use; see :func:`chainrule.rules.kernels.compile_kernel`."""
-        key = (kind, tracked, scalar)
+        key = (kind, tracked, scalar, analytic)
         made = self.kernels.get(key)
         if made is None:
-            made = self.kernels[key] = compile_kernel(self, kind, tracked, scalar=scalar)
+            made = self.kernels[key] = compile_kernel(self, kind, tracked, scalar=scalar, analytic=analytic)
         return made
 
 
@@ -123,8 +124,7 @@ class Piecewise(Rule):
     because: str = ""
 
 
-@dataclass(frozen=True)
-class Shaped:
+class Shaped(NamedTuple):
     """The shape and dtype of an operand whose values are not kept."""
 
     shape: tuple[int, ...]
@@ -152,6 +152,7 @@ def rule(
     function: Function,
     *partials: Any,
     computed: Any = None,
+    analytic: Any = None,
     domain: Expression | None = None,
     smooth: Expression | None = None,
     at: tuple[At, ...] = (),
@@ -162,14 +163,20 @@ def rule(
     """Write an elementwise function into the table: one partial derivative for each argument, in order.
 
     `computed` gives the forms that are evaluated where they differ from the ones shown: one expression, or a tuple
-    with None for "as shown". `sample` is an interval for all arguments or a tuple of one for each.
+    with None for "as shown"; `analytic` those for complex arguments, in the same way. `sample` is an interval for all arguments or a tuple of one for each.
     """
     shown = tuple(None if p is None else expression(p) for p in partials)
-    forms = computed if isinstance(computed, tuple) else (computed,) * len(shown)
-    evaluated = tuple(p if form is None else expression(form) for p, form in zip(shown, forms, strict=True))
+
+    def instead(forms: Any) -> tuple[Expression | None, ...]:
+        forms = forms if isinstance(forms, tuple) else (forms,) * len(shown)
+        return tuple(p if form is None else expression(form) for p, form in zip(shown, forms, strict=True))
+
     intervals = tuple(sample) if isinstance(sample[0], tuple) else (tuple(sample),) * len(shown)
-    TABLE[function] = Elementwise(
-        function, shown, evaluated, domain, domain if smooth is None else smooth, at, intervals, source, selects
+    smooth = domain if smooth is None else smooth
+    _write(
+        Elementwise(
+            function, shown, instead(computed), instead(analytic), domain, smooth, at, intervals, source, selects
+        )
     )
 
 
@@ -182,16 +189,18 @@ def linear(function: Function, transpose: Callable[..., Any], *, moves: bool = T
     """
 
     def reverse(out: Any, operands: Any, tracked: Any, *args: Any, **kwargs: Any) -> Any:
-        x = Shaped(np.shape(operands[0]), operands[0].dtype)
+        x = Shaped(operands[0].shape, operands[0].dtype)
         return lambda g: (transpose(g, x, *args, **kwargs),)
 
     def forward(out: Any, operands: Any, tangents: Any, *args: Any, **kwargs: Any) -> Any:
         return function(tangents[0], *args, **kwargs)
 
-    TABLE[function] = Structural(function, 1, reverse, forward, moves, False, source)
+    _write(Structural(function, 1, reverse, forward, moves, False, source))
 
 
-def bilinear(function: Function, transposes: tuple[Callable[..., Any], Callable[..., Any]], *, source: str = "") -> None:
+def bilinear(
+    function: Function, transposes: tuple[Callable[..., Any], Callable[..., Any]], *, source: str = ""
+) -> None:
     """Write a function that is linear in each of its first two arguments.
 
     `transposes[0](g, x, y, *args, **kwargs)` is the cotangent of the first, with `x` only :class:`Shaped`;
@@ -200,14 +209,14 @@ def bilinear(function: Function, transposes: tuple[Callable[..., Any], Callable[
 
     def reverse(out: Any, operands: Any, tracked: Any, *args: Any, **kwargs: Any) -> Any:
         x, y = operands
-        x_shaped, y_shaped = Shaped(np.shape(x), dtype_of(x)), Shaped(np.shape(y), dtype_of(y))
-        if tracked == (0, 1):
-            return lambda g: (transposes[0](g, x_shaped, y, *args, **kwargs), transposes[1](g, x, y_shaped, *args, **kwargs))
         if tracked == (0,):
-            del x
-            return lambda g: (transposes[0](g, x_shaped, y, *args, **kwargs),)
-        del y
-        return lambda g: (transposes[1](g, x, y_shaped, *args, **kwargs),)
+            left = Shaped(x.shape, x.dtype)
+            return lambda g: (transposes[0](g, left, y, *args, **kwargs),)
+        right = Shaped(y.shape, y.dtype)
+        if tracked == (1,):
+            return lambda g: (transposes[1](g, x, right, *args, **kwargs),)
+        left = Shaped(x.shape, x.dtype)
+        return lambda g: (transposes[0](g, left, y, *args, **kwargs), transposes[1](g, x, right, *args, **kwargs))
 
     def forward(out: Any, operands: Any, tangents: Any, *args: Any, **kwargs: Any) -> Any:
         (x, y), (dx, dy) = operands, tangents
@@ -217,7 +226,7 @@ def bilinear(function: Function, transposes: tuple[Callable[..., Any], Callable[
             return function(x, dy, *args, **kwargs)
         return function(dx, y, *args, **kwargs) + function(x, dy, *args, **kwargs)
 
-    TABLE[function] = Structural(function, 2, reverse, forward, False, False, source)
+    _write(Structural(function, 2, reverse, forward, False, False, source))
 
 
 def explicit(
@@ -231,18 +240,25 @@ def explicit(
     source: str = "",
 ) -> None:
     """Write a function whose forward and reverse rules are given; see :class:`Structural`."""
-    TABLE[function] = Structural(function, operands, reverse, forward, moves, selects, source)
+    _write(Structural(function, operands, reverse, forward, moves, selects, source))
 
 
 def composite(function: Function, definition: Function) -> None:
     """Write a function that other NumPy functions define; `definition` takes the same arguments."""
-    TABLE[function] = Composite(function, definition)
+    _write(Composite(function, definition))
 
 
 def constant(*functions: Function, because: str = "") -> None:
     """Write functions whose results are not tracked: comparisons, shapes, positions; `because` says why."""
     for function in functions:
-        TABLE[function] = Piecewise(function, because)
+        _write(Piecewise(function, because))
+
+
+def _write(made: Rule) -> None:
+    """One function, one rule: NumPy has several names for some functions (permute_dims is transpose)."""
+    if made.function in TABLE:
+        raise ValueError(f"np.{made.name} has a rule already")
+    TABLE[made.function] = made
 
 
 def dtype_of(value: Any) -> np.dtype[Any]:

@@ -162,7 +162,6 @@ composite(np.atleast_2d, lambda *arrays: _each(arrays, _as_matrix))
 composite(np.append, lambda arr, values, axis=None: np.concatenate([arr, values] if axis is not None else [np.ravel(arr), np.ravel(values)], axis=axis or 0))
 composite(np.split, lambda ary, indices_or_sections, axis=0: _split(ary, indices_or_sections, axis))
 composite(np.matrix_transpose, lambda x: np.swapaxes(x, -1, -2))
-composite(np.permute_dims, lambda a, axes=None: np.transpose(a, axes))
 composite(np.take, lambda a, indices, axis=None: np.ravel(a)[indices] if axis is None else a[(*(slice(None),) * (axis % np.ndim(a)), indices)])
 
 

@@ -8,9 +8,12 @@ from typing import Any
 import numpy as np
 
 from chainrule.rules.linalg import conj, swap
+from chainrule.rules.reductions import count
 from chainrule.rules.rule import composite, dtype_of
 from chainrule.rules.shaping import scatter
 from chainrule.rules.steps import bare
+
+range_ = range  # NumPy's name for the outer edges, `range`, hides Python's in the functions below
 
 
 def _cov(
@@ -50,6 +53,26 @@ def _corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) 
 
 composite(np.cov, _cov)
 composite(np.corrcoef, _corrcoef)
+
+
+
+def _average(a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: Any = False) -> Any:
+    keepdims = keepdims is True
+    if weights is None:
+        result = np.mean(a, axis=axis, keepdims=keepdims)
+        return (result, np.full(np.shape(result), count(np.shape(a), axis), dtype_of(a))) if returned else result
+    if np.shape(weights) != np.shape(a):
+        if axis is None:
+            raise TypeError("np.average needs an axis where the weights have another shape than the array")
+        axes = [k % np.ndim(a) for k in (axis if np.ndim(axis) else (axis,))]
+        shape = [np.shape(a)[k] if k in axes else 1 for k in range_(np.ndim(a))]
+        weights = np.reshape(np.transpose(weights, np.argsort(axes)) if len(axes) > 1 else weights, shape)
+    total = np.sum(np.broadcast_to(weights, np.shape(a)), axis=axis, keepdims=keepdims)
+    result = np.sum(a * weights, axis=axis, keepdims=keepdims) / total
+    return (result, total) if returned else result
+
+
+composite(np.average, _average)
 
 # ---------------------------------------------------------------------- histograms
 
@@ -95,7 +118,7 @@ def _histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, w
 def _histogramdd(
     sample: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None  # noqa: A002
 ) -> tuple[Any, list[Any]]:
-    columns = [sample[:, k] for k in _range(np.shape(sample)[1])] if not isinstance(sample, (list, tuple)) else list(sample)
+    columns = [sample[:, k] for k in range_(np.shape(sample)[1])] if not isinstance(sample, (list, tuple)) else list(sample)
     count = len(columns)
     each: Sequence[Any] = [bins] * count if np.ndim(bins) == 0 else bins
     spans = [None] * count if range is None else range
@@ -109,11 +132,8 @@ def _histogramdd(
     if density:
         counts = counts / np.sum(counts)
         for k, e in enumerate(edges):
-            counts = counts / np.reshape(e[1:] - e[:-1], [-1 if j == k else 1 for j in _range(count)])
+            counts = counts / np.reshape(e[1:] - e[:-1], [-1 if j == k else 1 for j in range_(count)])
     return counts, edges
-
-
-_range = range
 
 
 def _histogram2d(

@@ -49,9 +49,9 @@ rule(
     ),
 )
 for _function in (np.deg2rad, np.radians):
-    rule(_function, _pi / 180, computed=math.pi / 180, source="unit conversion")
+    rule(_function, _pi / 180, source="unit conversion")
 for _function in (np.rad2deg, np.degrees):
-    rule(_function, 180 / _pi, computed=180 / math.pi, source="unit conversion")
+    rule(_function, 180 / _pi, source="unit conversion")
 
 
 @dispatched
