@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from chainrule.formula.expression import Call, Constant, Expression, Function, Symbol, free_symbols
+from chainrule.formula.expression import Call, Constant, Expression, Function, Symbol, call, free_symbols
 from chainrule.formula.source import Source
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def compile_kernel(
     if analytic:
         rows, domain = [], None
     elif all(partial == Constant(0) for partial in partials):
-        rows, domain = [], np.equal(Symbol("out"), Symbol("out"))  # a step at NaN is no step
+        rows, domain = [], call(np.equal, Symbol("out"), Symbol("out"))  # a step at NaN is no step
     formulas = [p for p in partials if p is not None]
     formulas += [condition for condition, _ in rows]
     formulas += [o for _, overrides in rows for o in overrides if o is not None]

@@ -58,7 +58,8 @@ class Elementwise(Rule):
     """A function applied entry by entry, with its partial derivatives as formulas over `x`, `y`, `z` and `out`.
 
     `partials` are the textbook formulas, the ones shown. `computed` are the ones evaluated: the same mathematics in a
-    form that neither overflows nor loses digits. `analytic` are the ones for complex arguments. A partial of None belongs to an argument that is not differentiated
+    form that neither overflows nor loses digits. `analytic` are the ones for complex arguments. A partial of
+    None belongs to an argument that is not differentiated
     (the condition of `where`). `domain` is where the function is defined and `smooth` where it is differentiable;
     None means everywhere. `selects` marks functions whose value is one of their arguments: a partial of zero then
     means that the argument was not used at all. `sample` gives for each argument an interval of typical points.
@@ -93,10 +94,11 @@ class Elementwise(Rule):
 class Structural(Rule):
     """A rule that acts on whole arrays. `operands` leading arguments are differentiated; -1: the first is a sequence.
 
-    `reverse(out, operands, tracked, *args, **kwargs)` gives the pullback: a function from the cotangent of the output to a
-    tuple with one cotangent for each tracked operand. `forward(out, operands, tangents, *args, **kwargs)` gives the tangent of the output
-    (a tangent of None is zero). `args` and `kwargs` are the call's other arguments. `moves` says that every entry of the output is an
-    entry of an operand or a sum of such: then an unused entry stays unused under the transpose.
+    `reverse(out, operands, tracked, *args, **kwargs)` gives the pullback: a function from the cotangent of the output
+    to a tuple with one cotangent for each tracked operand. `forward(out, operands, tangents, *args, **kwargs)` gives
+    the tangent of the output (a tangent of None is zero). `args` and `kwargs` are the call's other arguments. `moves`
+    says that every entry of the output is an entry of an operand or a sum of such: then an unused entry stays unused
+    under the transpose.
     """
 
     operands: int
@@ -140,7 +142,7 @@ class Shaped(NamedTuple):
 
 
 TABLE: dict[Function, Rule] = {}
-"""One rule for each function. Filled when `chainrule.rules` is imported, and not changed after that but by a user's own rules."""
+"""One rule for each function. Filled when `chainrule.rules` is imported, and not changed after that."""
 
 
 def find(function: Function) -> Rule | None:
@@ -163,7 +165,8 @@ def rule(
     """Write an elementwise function into the table: one partial derivative for each argument, in order.
 
     `computed` gives the forms that are evaluated where they differ from the ones shown: one expression, or a tuple
-    with None for "as shown"; `analytic` those for complex arguments, in the same way. `sample` is an interval for all arguments or a tuple of one for each.
+    with None for "as shown"; `analytic` those for complex arguments, in the same way. `sample` is an interval for all
+    arguments or a tuple of one for each.
     """
     shown = tuple(None if p is None else expression(p) for p in partials)
 
