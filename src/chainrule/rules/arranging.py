@@ -98,6 +98,8 @@ def _insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
         arr, axis = np.ravel(arr), 0
     ndim, axis = np.ndim(arr), axis % np.ndim(arr)
     n = np.shape(arr)[axis]
+    if dtype_of(values) != dtype_of(arr):
+        values = values.astype(dtype_of(arr)) if hasattr(values, "astype") else np.asarray(values, dtype_of(arr))
     if np.ndim(values) < ndim:
         values = np.reshape(values, (1,) * (ndim - np.ndim(values)) + np.shape(values))
     single = not isinstance(obj, slice) and np.ndim(obj) == 0
@@ -288,7 +290,8 @@ linear(np.triu, _triangle_back(np.triu))
 def _vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:  # noqa: N803
     n = np.size(x) if N is None else N
     exponents = np.arange(n) if increasing else np.arange(n)[::-1]
-    return x[:, None] ** exponents.astype(dtype_of(x)) if n else np.zeros((np.size(x), 0), dtype_of(x))
+    dtype = np.promote_types(dtype_of(x), int)
+    return x.astype(dtype)[:, None] ** exponents.astype(dtype) if n else np.zeros((np.size(x), 0), dtype)
 
 
 def _kron(a: Any, b: Any) -> Any:

@@ -17,6 +17,13 @@ def _cut(a: Any, axis: int, start: int | None, stop: int | None) -> Any:
     return a[(*(slice(None),) * (axis % np.ndim(a)), slice(start, stop))]
 
 
+def _as(value: Any, dtype: Any) -> Any:
+    """`value` in `dtype`, whether tracked or not."""
+    if dtype_of(value) == dtype:
+        return value
+    return value.astype(dtype) if hasattr(value, "astype") else np.asarray(value, dtype)
+
+
 # ---------------------------------------------------------------------- differences
 
 
@@ -44,7 +51,7 @@ def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any =
 def _ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     flat = np.ravel(ary)
     parts = [to_begin, flat[1:] - flat[:-1], to_end]
-    kept = [np.ravel(part) for part in parts if part is not None]
+    kept = [np.ravel(_as(part, dtype_of(flat))) for part in parts if part is not None]
     return kept[0] if len(kept) == 1 else np.concatenate(kept)
 
 
@@ -129,6 +136,8 @@ def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, perio
         xp = np.concatenate([xp[-1:] - span, xp, xp[:1] + span])
         fp = np.concatenate([fp[-1:], fp, fp[:1]])
         left = right = None
+    x, xp = _as(x, np.dtype(float)), _as(xp, np.dtype(float))
+    fp = _as(fp, np.result_type(dtype_of(fp), float))
     knots, places = bare(xp), bare(x)
     n = knots.size
     below = fp[0] if left is None else left
@@ -228,13 +237,17 @@ def _spread(values: Any, axis: int) -> Any:
     return values if axis == 0 else np.moveaxis(values, 0, axis)
 
 
+def _real(*values: Any) -> Any:
+    """The real dtype of a grid between these values; Python numbers take the other's."""
+    return np.real(np.zeros(0, np.result_type(*values, 1.0))).dtype
+
+
 def _linspace(
     start: Any, stop: Any, num: int = 50, endpoint: bool = True, retstep: bool = False, dtype: Any = None, axis: int = 0, *,
     device: Any = None,
 ) -> Any:  # fmt: skip
     gaps = num - 1 if endpoint else num
-    real = np.real(np.zeros(0, np.result_type(dtype_of(start), dtype_of(stop), np.float32))).dtype
-    t = np.arange(num, dtype=real)
+    t = np.arange(num, dtype=_real(start, stop))
     shape = np.broadcast_shapes(np.shape(start), np.shape(stop))
     t = np.reshape(t / gaps if gaps > 0 else t, (num, *(1,) * len(shape)))
     values = start + (stop - start) * t
@@ -249,8 +262,10 @@ def _linspace(
 def _logspace(
     start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: Any = 10.0, dtype: Any = None, axis: int = 0,
 ) -> Any:  # fmt: skip
-    shape = np.broadcast_shapes(np.shape(start), np.shape(stop), np.shape(base))
-    values = base ** _linspace(np.broadcast_to(start, shape), np.broadcast_to(stop, shape), num, endpoint)
+    ndim = len(np.broadcast_shapes(np.shape(start), np.shape(stop), np.shape(base)))
+    if ndim:
+        start, stop = (np.reshape(end, (1,) * (ndim - np.ndim(end)) + np.shape(end)) for end in (start, stop))
+    values = base ** _linspace(start, stop, num, endpoint)
     values = values if dtype is None else values.astype(dtype)
     return _spread(values, axis)
 
@@ -259,12 +274,11 @@ def _geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtyp
     """start·(stop/start)ᵗ with t from 0 to 1; the ends are exact."""
     gaps = num - 1 if endpoint else num
     shape = np.broadcast_shapes(np.shape(start), np.shape(stop))
-    real = np.real(np.zeros(0, np.result_type(dtype_of(start), dtype_of(stop), np.float32))).dtype
-    t = np.reshape(np.arange(num, dtype=real) / max(gaps, 1), (num, *(1,) * len(shape)))
+    t = np.reshape(np.arange(num, dtype=_real(start, stop)) / max(gaps, 1), (num, *(1,) * len(shape)))
     values = start * (stop / start) ** t
     ends = np.reshape(np.arange(num), np.shape(t))
     values = np.where(ends == 0, start, np.where((ends == num - 1) & endpoint & (num > 1), stop, values))
-    return _spread(values if dtype is None else values.astype(dtype), axis)
+    return _spread(_as(values, np.result_type(dtype_of(values), float) if dtype is None else dtype), axis)
 
 
 composite(np.linspace, _linspace)

@@ -303,7 +303,8 @@ def _svd_parts(packed: Any, shape: tuple[int, ...]) -> Any:
 
 def _gaps(s: Any) -> Any:
     """s_j² − s_i² without cancellation, and infinity on the diagonal."""
-    return _differences(s) * (s[..., None, :] + s[..., :, None] + np.eye(np.shape(s)[-1], dtype=dtype_of(s)))
+    row, column = s[..., None, :], s[..., :, None]
+    return np.where(np.eye(np.shape(s)[-1], dtype=bool), np.inf, (row - column) * (row + column))
 
 
 def _turns(a: Any, s: Any) -> Any:

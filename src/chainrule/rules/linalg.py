@@ -168,8 +168,8 @@ explicit(
 )
 explicit(
     sign_of_det, 1,
-    lambda out, operands, tracked: lambda g: (entry_slices(-1j * np.real(1j * g * out)) * swap(_inverse(operands[0])),),
-    lambda out, operands, tangents: 1j * out * np.imag(_turn(operands[0], tangents[0])),
+    lambda out, operands, tracked: lambda g: (entry_slices(np.real(g * out * 1j) * -1j) * swap(_inverse(operands[0])),),
+    lambda out, operands, tangents: out * np.imag(_turn(operands[0], tangents[0])) * 1j,
     source="Jacobi's formula: the sign turns with the imaginary part of tr(a⁻¹ da)",
 )
 _SlogdetResult = type(np.linalg.slogdet(np.eye(1)))

@@ -70,7 +70,7 @@ def _var(
     centred = _centred(a, axis, where, mean)
     squares = centred * centred if dtype_of(a).kind != "c" else np.real(centred * np.conjugate(centred))
     divisor = _number(a, axis, keepdims, where) - (ddof if correction is None else correction)
-    result = np.sum(squares, axis=axis, keepdims=keepdims) / np.maximum(divisor, 0)
+    result = np.sum(squares, axis=axis, keepdims=keepdims) / (np.maximum(divisor, 0) if np.ndim(divisor) else max(divisor, 0))
     return result if dtype is None else result.astype(dtype)
 
 

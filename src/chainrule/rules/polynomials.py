@@ -32,7 +32,7 @@ def _polyadd(a1: Any, a2: Any) -> Any:
 
 def _polyder(p: Any, m: int = 1) -> Any:
     for _ in range(m):
-        p = p[:-1] * np.arange(np.size(p) - 1, 0, -1).astype(dtype_of(p))
+        p = p[:-1] * np.arange(np.size(p) - 1, 0, -1)
     return p
 
 
@@ -41,7 +41,7 @@ def _polyint(p: Any, m: int = 1, k: Any = None) -> Any:
     if len(constants) == 1:
         constants = constants * m
     for constant in constants[:m]:
-        p = np.concatenate([p / np.arange(np.size(p), 0, -1).astype(dtype_of(p)), np.reshape(constant, (1,))])
+        p = np.concatenate([p / np.arange(np.size(p), 0, -1), np.reshape(constant, (1,))])
     return p
 
 

@@ -209,12 +209,14 @@ def _quantile(
         heavy = np.where(np.isnan(values), 0.0, heavy) if skip else np.broadcast_to(heavy, ranks.shape)
         places[...] = np.quantile(ranks, q, axis=-1, method=method, weights=heavy)  # type: ignore[call-overload]
     low = np.floor(places).astype(int)
-    between = (places - low).astype(np.real(np.zeros(0, dtype_of(a))).dtype)
+    between = places - low
+    if not q.ndim:  # as in NumPy, a number leaves the dtype as it is and an array of them does not
+        between = between.astype(np.real(np.zeros(0, dtype_of(a))).dtype)
     high = np.minimum(low + 1, np.maximum(n - 1, 0))
     index = tuple(np.indices(rest, sparse=True))
     low_values = ordered[(*index, low)]
     result = low_values
-    if between.any():
+    if q.ndim or between.any():
         result = np.where(between > 0, low_values + (ordered[(*index, high)] - low_values) * between, low_values)
     undefined = counts == 0 if skip else np.isnan(values).any(axis=-1)
     if np.any(undefined):

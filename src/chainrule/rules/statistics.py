@@ -26,8 +26,7 @@ def _cov(
     if y is not None:
         y = np.atleast_2d(y)
         x = np.concatenate([x, y.T if not rowvar and np.shape(y)[0] != 1 else y], axis=0)
-    if dtype is not None:
-        x = x.astype(dtype)
+    x = x.astype(np.result_type(dtype_of(x), np.float64) if dtype is None else dtype)
     ddof = (0 if bias else 1) if ddof is None else ddof
     weights = fweights if aweights is None else aweights if fweights is None else fweights * aweights
     if weights is None:
@@ -128,7 +127,7 @@ def _histogramdd(
     kept = np.logical_and.reduce(inside)
     if weights is None:
         weights = np.ones(kept.shape)
-    counts = scatter(weights[kept], tuple(place[kept] for place in places), shape)
+    counts = scatter(weights.astype(float)[kept], tuple(place[kept] for place in places), shape)
     if density:
         counts = counts / np.sum(counts)
         for k, e in enumerate(edges):
@@ -148,7 +147,7 @@ def _bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
     places = bare(x)
     if weights is None:
         return np.bincount(places, minlength=minlength)
-    return scatter(weights, places, (max(int(places.max(initial=-1)) + 1, minlength),))
+    return scatter(weights.astype(float), places, (max(int(places.max(initial=-1)) + 1, minlength),))
 
 
 composite(np.histogram, _histogram)
