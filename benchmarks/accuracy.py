@@ -108,7 +108,10 @@ def smooth_at(rule: Elementwise, point: Point) -> bool:
 def of_rule(rule: Elementwise, count: int) -> Accuracy:
     """The worst errors of an elementwise rule: NumPy's value, and each partial derivative, of numbers and of arrays."""
     points = points_of(rule, count)
-    columns = [np.array(column) for column in zip(*points, strict=True)]
+    columns = [
+        np.float64(low) if low == high else np.array(column)
+        for column, (low, high) in zip(zip(*points, strict=True), rule.sample, strict=True)
+    ]
     value = Call(rule.function, tuple(Symbol(name) for name in rule.arguments))
     worst = []
     with np.errstate(all="ignore"):
@@ -145,7 +148,7 @@ def _locals(rule: Elementwise, position: int, columns: Sequence[Any], out: Any, 
     named = {**dict(zip(rule.arguments, columns, strict=True)), "out": out}
     if not scalar:
         return np.broadcast_to(function(*(named[name] for name in kept)), out.shape)
-    return [float(function(*(named[name][i] for name in kept))) for i in range(out.size)]
+    return [float(function(*(named[name] if named[name].ndim == 0 else named[name][i] for name in kept))) for i in range(out.size)]
 
 
 def _exact_at(formula: Expression, names: Sequence[str], point: Point) -> Any:

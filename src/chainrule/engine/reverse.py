@@ -72,7 +72,7 @@ class Record(Trace):
         except ValueError as reason:
             raise failed(rule, values, reason) from reason
         shape, dtype = out.shape, out.dtype
-        if dtype.kind not in "fc":
+        if dtype.kind not in "fc" or not tracked:
             return out
         if shape == () and type(out) is np.ndarray:
             out = out[()]
@@ -174,7 +174,6 @@ _POSITION = {"x": 0, "y": 1, "z": 2}
 # values of a record, freed together, are handed back and faulted in again at every step: 2.5 times the time of a
 # training step with arrays of 0.3 MB.
 np.empty(2**21)
-
 
 _INPUT = (None, (), (), None)
 

@@ -30,7 +30,8 @@ class NamedWatch(Watch):
 
     - `names[k]`: the user's name for it, if it has one;
     - `options[k]`: the other arguments of the operation as text: `axis=0`, `[1:3]`;
-    - `array_operands[k, i]`: the array that was its operand i, a constant, and `array_names[id(array)]` that array's name.
+    - `array_operands[k, i]`: the array that was its operand i, a constant, and `array_names[id(array)]` the
+      array's name.
     """
 
     __slots__ = ("_base", "_depths", "array_names", "array_operands", "names", "options")
@@ -99,10 +100,11 @@ class NamedWatch(Watch):
         code = frame.f_code
         parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] if depth else ()
         for name, value in frame.f_locals.items():
-            if type(value) is Watched and value.transform is self and name.isidentifier() and name not in parameters:
-                mark = value.mark
-                if depth < self._depths.get(mark, FRAMES_MOST):
-                    self.names[mark], self._depths[mark] = name, depth
+            if type(value) is not Watched or value.transform is not self or name in parameters:
+                continue
+            mark = value.mark
+            if name.isidentifier() and depth < self._depths.get(mark, FRAMES_MOST):
+                self.names[mark], self._depths[mark] = name, depth
 
 
 def _name_of(array: Any, frames: list[FrameType]) -> str:
@@ -145,7 +147,9 @@ def _parameters(function: Callable[..., Any]) -> tuple[tuple[str, ...], Mapping[
 
 
 def _same(value: Any, default: Any) -> bool:
-    return value is default or (type(value) is type(default) and not isinstance(value, np.ndarray) and value == default)
+    if isinstance(value, np.ndarray) or type(value) is not type(default):
+        return value is default
+    return bool(value == default)
 
 
 def _index(index: Any) -> str:

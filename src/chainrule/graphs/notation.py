@@ -21,6 +21,7 @@ from chainrule.formula.text import text
 from chainrule.graphs.graph import ArraySummary, Node, Value
 
 FORMULA_LIMIT = 60  # symbols, constants and functions; a longer formula is not read by anyone
+ENTRIES_LIMIT = 4  # entries of a vector up to which they are shown, instead of its shape
 SUM_LIMIT = 4  # terms of a sum that are shown
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -115,13 +116,23 @@ def value(shown: Value | None) -> Written | None:
         return formula(shown)
     if isinstance(shown, ArraySummary):
         shape = str(shown.shape)
-        return Written(shape, shape)
+        return entries(shown) or Written(shape, shape)
     return number(shown)
 
 
+def entries(shown: ArraySummary) -> Written | None:
+    """The entries of a short vector of real numbers, `[0.5, 1, 2]`; None for any other array."""
+    if len(shown.shape) != 1 or not 0 < shown.shape[0] <= ENTRIES_LIMIT or shown.dtype.startswith("complex"):
+        return None
+    written = [number(entry) for entry in shown.strip]
+    return Written(
+        f"[{', '.join(one.text for one in written)}]", f"[{', '.join(one.latex for one in written)}]"
+    )
+
+
 def symbol(node: Node) -> Written:
-    """The name of a node's value: `x`, `v₃`; a constant's name is its value."""
-    if node.kind == "constant":
+    """The name of a node's value: `x`, `v₃`; a constant without a name is written as its value."""
+    if node.kind == "constant" and node.name is None:
         return value(node.value) or Written(node.symbol, node.symbol)
     return name(node.symbol)
 

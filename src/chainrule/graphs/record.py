@@ -16,9 +16,8 @@ from chainrule.engine.containers import flatten, names
 from chainrule.engine.values import Tracked, as_input, plain, whole
 from chainrule.engine.watch import Mark, Note, Watched
 from chainrule.errors import NotDifferentiableError
-from chainrule.formula.expression import Call, Constant, Expression, Symbol
-from chainrule.formula.text import text
-from chainrule.graphs.graph import Edge, Graph, Node, Value, summarise
+from chainrule.formula.expression import Call, Constant, Expression, Symbol, call
+from chainrule.graphs.graph import ArraySummary, Edge, Graph, Node, Value, summarise
 from chainrule.graphs.labels import label
 from chainrule.graphs.naming import NamedWatch
 from chainrule.graphs.notation import number, tidy
@@ -56,7 +55,7 @@ def graph(f: Callable[..., Any] | str, *args: Any, argnums: int | Sequence[int] 
             result = f(*given)
     finally:
         entries = watch.end()
-    outputs = [_checked(out, f) for out in flatten(result)[0]]
+    outputs = [_checked(out, f) for out in flatten(result)[0] or [result]]
     marks = [out.mark if isinstance(out, Watched) and out.transform is watch else None for out in outputs]
     seeds = [(mark, _seed(watch.notes[mark].value)) for mark in marks if mark is not None]
     if seeds:
@@ -214,6 +213,10 @@ class _Builder:
                 for partial in local_derivatives(rule.function, here, Symbol(symbol))
             )
             locals_ = _local_values(rule, values, note.value)
+        elif rule.name in ("sum", "mean"):
+            count = np.size(values[0]) // max(np.size(note.value), 1) if rule.name == "mean" else 1
+            locals_ = [1 / count if count else np.nan]
+            shown = (Constant(1) if count == 1 else call(np.divide, 1, count),)
         self._node(
             note,
             "operation",
@@ -227,7 +230,7 @@ class _Builder:
         )
         for position, parent in enumerate(parents):
             sent = note.contributions.get(position)
-            contribution = None if sent is None else summarise(whole(sent, np.shape(values[position])))
+            contribution = None if sent is None else summarise(whole(np.asarray(sent), np.shape(values[position])))
             self.edges.append(
                 Edge(parent, self.ids[note.mark], position, locals_[position], contribution, shown[position])
             )
@@ -236,7 +239,7 @@ class _Builder:
         self.ids[note.mark] = id = len(self.nodes)
         gradient = note.gradient
         if gradient is not None:
-            gradient = summarise(whole(gradient, np.shape(note.value)))
+            gradient = summarise(whole(np.asarray(gradient), np.shape(note.value)))
         self.nodes.append(Node(id, kind, symbol, drawn, summarise(note.value), gradient, **more))
 
     def _parent(self, note: Note, position: int) -> int:
@@ -257,8 +260,7 @@ class _Builder:
         symbol, given = self._symbol(name) if name else (f"c{made}", None)
         self.symbols.add(symbol)
         summary = summarise(value)
-        drawn = text(Constant(summary)) if isinstance(summary, (bool, int, float)) else number(summary).text \
-            if isinstance(summary, complex) else symbol
+        drawn = symbol if isinstance(summary, (ArraySummary, Expression)) else number(summary).text
         self.nodes.append(Node(made, "constant", symbol, drawn, summary, name=given))
         return made
 
