@@ -91,7 +91,8 @@ class Push(Trace):
             tangents[i], dead = operands[i].mark
             moving[i] = np.ones(values[i].shape) if dead is None else np.where(dead, 0.0, 1.0)
         still = None
-        if rule.moves and (rule.selects or any(operands[i].mark[1] is not None for i in tracked)):
+        resting = len(tracked) < len(values) or any(operands[i].mark[1] is not None for i in tracked)
+        if rule.moves and (resting or (rule.selects and not rule.linear)):
             flowing = rule.forward(plain(out), [plain(v) for v in values], moving, *rest, **kwargs)
             still = np.equal(flowing, 0)
         return self._made(out, rule.forward(out, values, tangents, *rest, **kwargs), still if np.any(still) else None)
