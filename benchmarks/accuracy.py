@@ -17,12 +17,12 @@ from typing import Any
 import click
 import mpmath
 import numpy as np
+
+from benchmarks.exact import exact
 from chainrule.formula.expression import Call, Expression, Symbol, evaluate, substitute
 from chainrule.functions import TUTORIAL, ElementaryFunction
 from chainrule.rules import TABLE, Elementwise
 from chainrule.rules.symbolic import derivative_expression, domain_expression
-
-from benchmarks.exact import exact
 
 Point = tuple[float, ...]
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import mpmath
 import numpy as np
-from chainrule.formula.expression import Call, Constant, Expression, Function, Symbol, postorder
+
+from chainrule.formula.expression import Call, Constant, Expression, Function, Symbol
 from chainrule.rules.selection import clamp
 from chainrule.rules.trigonometric import sinc_derivative
 

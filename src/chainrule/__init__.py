@@ -35,8 +35,8 @@ _LATE = {
     "check_grads": "chainrule.check",
     "functions": "chainrule.functions",
     "parse": "chainrule.formula.formula",
-    "draw": "chainrule.draw",
-    "graph": "chainrule.graph",
+    "draw": "chainrule.drawing",
+    "graph": "chainrule.graphs.record",
 }
 """Names that are imported when they are first used, so that `import chainrule` costs little."""
 

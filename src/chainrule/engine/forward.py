@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.engine.values import Tracked, complex_among, plain, whole
+from chainrule.engine.values import Tracked, complex_among, convert, plain, whole
 from chainrule.engine.variable import Trace, Variable, failed
 from chainrule.rules import Elementwise, Structural
 
@@ -47,6 +47,8 @@ class Push(Trace):
             raise failed(rule, values, reason) from reason
         if out.dtype.kind not in "fc":
             return out
+        if type(out) is np.ndarray and out.shape == ():
+            out = out[()]
         tracked = tuple([i for i in tracked if rule.partials[i] is not None])
         marks = [args[i].mark for i in tracked]
         scalar = type(out) is np.float64
@@ -83,6 +85,8 @@ class Push(Trace):
             raise failed(rule, values, reason) from reason
         if out.dtype.kind not in "fc":
             return out
+        if type(out) is np.ndarray and out.shape == ():
+            out = out[()]
         if out.ndim or any(np.ndim(plain(value)) for value in values):
             self.mixes = True
         tangents: list[Any] = [None] * len(values)
@@ -102,12 +106,9 @@ class Push(Trace):
         return values, tuple([i for i, a in enumerate(operands) if isinstance(a, Tracked) and a.transform is self])
 
     def _made(self, out: Any, tangent: Any, dead: Any) -> Dual:
-        if out.dtype.kind == "f" and getattr(tangent, "dtype", out.dtype).kind == "c":
-            tangent = np.real(tangent)
-        tangent = whole(tangent, out.shape)
-        if not hasattr(tangent, "dtype"):
+        if type(tangent) is float:  # a kernel's literal 0.0
             tangent = np.float64(tangent)
-        return Dual(out, self, (tangent if tangent.dtype == out.dtype else tangent.astype(out.dtype), dead))
+        return Dual(out, self, (convert(whole(tangent, out.shape), out.dtype), dead))
 
 
 class Dual(Variable):

@@ -37,17 +37,23 @@ def plain(value: Any) -> Any:
 
 def complex_among(*values: Any) -> bool:
     """Whether one of the values is complex."""
-    return any(type(v) is complex or (hasattr(v, "dtype") and v.dtype.kind == "c") for v in values)
+    for value in values:
+        kind = type(value)
+        if kind is np.float64 or kind is float or kind is int:
+            continue
+        if kind is complex or (hasattr(value, "dtype") and value.dtype.kind == "c"):
+            return True
+    return False
 
 
 def whole(g: Any, shape: tuple[int, ...]) -> Any:
     """`g` broadcast to `shape`. Cotangents may travel in any shape that broadcasts to that of their node."""
-    if np.shape(g) == shape:
+    if g.shape == shape:
         return g
     if isinstance(g, Tracked):
         broadcast: Any = np.broadcast_to
         return broadcast(g, shape)
-    full = np.empty(shape, np.asarray(g).dtype)  # a tenth of the time of np.broadcast_to, and writable
+    full = np.empty(shape, g.dtype)  # a tenth of the time of np.broadcast_to, and writable
     full[...] = g
     return full
 
@@ -56,12 +62,13 @@ def fit(g: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Any:
     """Sum the cotangent `g` of a broadcast operand over the broadcast axes, and give it the operand's dtype."""
     if g.shape != shape:
         extra = g.ndim - len(shape)
+        total = np.add.reduce if type(g) is np.ndarray else np.sum  # without the costs of np.sum's own dispatch
         if extra > 0:
-            g = np.sum(g, axis=tuple(range(extra)))
+            g = total(g, axis=tuple(range(extra)))
         if g.shape != shape:
             stretched = tuple(axis for axis, n in enumerate(shape) if n == 1 and g.shape[axis] != 1)
             if stretched:
-                g = np.sum(g, axis=stretched, keepdims=True)
+                g = total(g, axis=stretched, keepdims=True)
     return convert(g, dtype) if g.dtype != dtype else g
 
 

@@ -122,7 +122,9 @@ class Source:
     def _literal(self, value: Any) -> str:
         if isinstance(value, float) and not math.isfinite(value):
             name = "nan" if math.isnan(value) else "inf"
-            self.namespace["nan"], self.namespace["inf"] = math.nan, math.inf
+            # A kernel for numbers may return the constant itself; in arrays it must not widen float32.
+            kind = np.float64 if self.scalar else float
+            self.namespace["nan"], self.namespace["inf"] = kind(math.nan), kind(math.inf)
             return f"(-{name})" if value == -math.inf else name
         plain = value.item() if isinstance(value, np.generic) else value
         if self.scalar and type(plain) is int:

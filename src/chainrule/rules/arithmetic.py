@@ -29,7 +29,8 @@ rule(
     ),
 )
 
-# Where y - 1 is not exact, x**(y - 1) magnifies what is lost by log x, and for small y it may overflow: then y * out / x.
+# Where y - 1 is not exact, x**(y - 1) magnifies what is lost by log x, and for small y it may overflow: then
+# y * out / x is used.
 _exponent_is_exact = np.equal((y - 1) + 1, y) & (abs(y) >= 0.5)
 _half = x ** (y / 2)  # out itself overflows or becomes subnormal where out * log x does not
 _power = {
@@ -57,20 +58,22 @@ rule(np.fabs, np.sign(x), smooth=np.not_equal(x, 0), source="piecewise linear; a
 # Steps: constant between their jumps. (The sign of a complex number is not, and is not analytic either.)
 _integers = np.not_equal(x, np.rint(x))
 rule(np.sign, 0, analytic=np.nan, smooth=np.not_equal(x, 0), source="step")
-for _function in (np.floor, np.ceil, np.trunc):
-    rule(_function, 0, smooth=_integers, source="step")
+for _step in (np.floor, np.ceil, np.trunc):
+    rule(_step, 0, smooth=_integers, source="step")
 rule(np.rint, 0, smooth=np.not_equal(x - 0.5, np.rint(x - 0.5)), source="step")
 rule(np.heaviside, 0, 0, smooth=np.not_equal(x, 0), source="step")
 _quotient = x / y
 _between_steps = np.not_equal(_quotient, np.rint(_quotient))
 rule(np.floor_divide, 0, 0, domain=np.not_equal(y, 0), smooth=_between_steps, sample=((-2, 2), (0.5, 2)), source="step")
-for _function in (np.remainder, np.fmod):
-    _whole = np.floor(_quotient) if _function is np.remainder else np.trunc(_quotient)
+for _remainder, _whole in ((np.remainder, np.floor(_quotient)), (np.fmod, np.trunc(_quotient))):
     rule(
-        _function, 1, -_whole, domain=np.not_equal(y, 0), smooth=_between_steps, sample=((-2, 2), (0.5, 2)),
+        _remainder, 1, -_whole, domain=np.not_equal(y, 0), smooth=_between_steps, sample=((-2, 2), (0.5, 2)),
         source="x − y·⌊x/y⌋, between the jumps of the quotient",
     )
-rule(np.copysign, np.sign(x) * np.sign(out), 0, smooth=np.not_equal(x, 0) & np.not_equal(y, 0), source="piecewise linear")
+rule(
+    np.copysign, np.sign(x) * np.sign(out), 0, smooth=np.not_equal(x, 0) & np.not_equal(y, 0),
+    source="piecewise linear",
+)
 
 composite(np.round, lambda x, decimals=0, out=None: np.rint(x * 10.0**decimals) / 10.0**decimals)
 composite(np.fix, lambda x: np.trunc(x))

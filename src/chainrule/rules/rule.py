@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -58,7 +58,8 @@ class Elementwise(Rule):
     """A function applied entry by entry, with its partial derivatives as formulas over `x`, `y`, `z` and `out`.
 
     `partials` are the textbook formulas, the ones shown. `computed` are the ones evaluated: the same mathematics in a
-    form that neither overflows nor loses digits. `analytic` are the ones for complex arguments. A partial of None belongs to an argument that is not differentiated
+    form that neither overflows nor loses digits. `analytic` are the ones for complex arguments. A partial of
+    None belongs to an argument that is not differentiated
     (the condition of `where`). `domain` is where the function is defined and `smooth` where it is differentiable;
     None means everywhere. `selects` marks functions whose value is one of their arguments: a partial of zero then
     means that the argument was not used at all. `sample` gives for each argument an interval of typical points.
@@ -93,11 +94,12 @@ class Elementwise(Rule):
 class Structural(Rule):
     """A rule that acts on whole arrays. `operands` leading arguments are differentiated; -1: the first is a sequence.
 
-    `reverse(out, operands, tracked, *args, **kwargs)` gives the pullback: a function from the cotangent of the output to a
-    tuple with one cotangent for each tracked operand. `forward(out, operands, tangents, *args, **kwargs)` gives the tangent of the output
-    (a tangent of None is zero). `args` and `kwargs` are the call's other arguments. `moves` says that every entry of the output is an
-    entry of an operand or a sum of such: then an unused entry stays unused under the transpose. `selects` says that some entries may not be used at all,
-    `linear` that the forward rule is the function itself.
+    `reverse(out, operands, tracked, *args, **kwargs)` gives the pullback: a function from the cotangent of the output
+    to a tuple with one cotangent for each tracked operand. `forward(out, operands, tangents, *args, **kwargs)` gives
+    the tangent of the output (a tangent of None is zero). `args` and `kwargs` are the call's other arguments. `moves`
+    says that every entry of the output is an entry of an operand or a sum of such: then an unused entry stays unused
+    under the transpose. `selects` says that some entries may not be used at all, `linear` that the forward rule is the
+    function itself.
     """
 
     operands: int
@@ -121,8 +123,7 @@ class Piecewise(Rule):
     """A function whose value does not change continuously (argmax, comparisons): its result is not tracked."""
 
 
-@dataclass(frozen=True)
-class Shaped:
+class Shaped(NamedTuple):
     """The shape and dtype of an operand whose values are not kept."""
 
     shape: tuple[int, ...]
@@ -138,7 +139,7 @@ class Shaped:
 
 
 TABLE: dict[Function, Rule] = {}
-"""One rule for each function. Filled when `chainrule.rules` is imported, and not changed after that but by a user's own rules."""
+"""One rule for each function. Filled when `chainrule.rules` is imported, and not changed after that."""
 
 
 def find(function: Function) -> Rule | None:
@@ -161,7 +162,8 @@ def rule(
     """Write an elementwise function into the table: one partial derivative for each argument, in order.
 
     `computed` gives the forms that are evaluated where they differ from the ones shown: one expression, or a tuple
-    with None for "as shown"; `analytic` those for complex arguments, in the same way. `sample` is an interval for all arguments or a tuple of one for each.
+    with None for "as shown"; `analytic` those for complex arguments, in the same way. `sample` is an interval for all
+    arguments or a tuple of one for each.
     """
     shown = tuple(None if p is None else expression(p) for p in partials)
 
@@ -189,7 +191,7 @@ def linear(
     """
 
     def reverse(out: Any, operands: Any, tracked: Any, *args: Any, **kwargs: Any) -> Any:
-        x = Shaped(np.shape(operands[0]), operands[0].dtype)
+        x = Shaped(operands[0].shape, operands[0].dtype)
         return lambda g: (transpose(g, x, *args, **kwargs),)
 
     def forward(out: Any, operands: Any, tangents: Any, *args: Any, **kwargs: Any) -> Any:
@@ -209,17 +211,14 @@ def bilinear(
 
     def reverse(out: Any, operands: Any, tracked: Any, *args: Any, **kwargs: Any) -> Any:
         x, y = operands
-        x_shaped, y_shaped = Shaped(np.shape(x), dtype_of(x)), Shaped(np.shape(y), dtype_of(y))
-        if tracked == (0, 1):
-            return lambda g: (
-                transposes[0](g, x_shaped, y, *args, **kwargs),
-                transposes[1](g, x, y_shaped, *args, **kwargs),
-            )
         if tracked == (0,):
-            del x
-            return lambda g: (transposes[0](g, x_shaped, y, *args, **kwargs),)
-        del y
-        return lambda g: (transposes[1](g, x, y_shaped, *args, **kwargs),)
+            left = Shaped(x.shape, x.dtype)
+            return lambda g: (transposes[0](g, left, y, *args, **kwargs),)
+        right = Shaped(y.shape, y.dtype)
+        if tracked == (1,):
+            return lambda g: (transposes[1](g, x, right, *args, **kwargs),)
+        left = Shaped(x.shape, x.dtype)
+        return lambda g: (transposes[0](g, left, y, *args, **kwargs), transposes[1](g, x, right, *args, **kwargs))
 
     def forward(out: Any, operands: Any, tangents: Any, *args: Any, **kwargs: Any) -> Any:
         (x, y), (dx, dy) = operands, tangents

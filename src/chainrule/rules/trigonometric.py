@@ -34,7 +34,8 @@ rule(
 )
 # Beyond 1, x**2 is not computed: it would overflow.
 rule(
-    np.arctan, 1 / (1 + x**2), computed=np.where(abs(x) > 1, (1 / x) / (x + 1 / x), 1 / (1 + x * x)), source="DLMF 4.24.9",
+    np.arctan, 1 / (1 + x**2), computed=np.where(abs(x) > 1, (1 / x) / (x + 1 / x), 1 / (1 + x * x)),
+    source="DLMF 4.24.9",
 )
 _radius = np.hypot(x, y)
 _up = 2.0**200  # lifts subnormal numbers, which have lost digits
@@ -52,8 +53,8 @@ rule(
 )
 for _function in (np.deg2rad, np.radians):
     rule(_function, _pi / 180, source="unit conversion")
-for _function in (np.rad2deg, np.degrees):
-    rule(_function, 180 / _pi, source="unit conversion")
+for _inverse in (np.rad2deg, np.degrees):
+    rule(_inverse, 180 / _pi, source="unit conversion")
 
 
 @dispatched
@@ -99,6 +100,7 @@ def _sinc_series(x: Any, order: int) -> Any:
 
 
 rule(
-    np.sinc, (np.cos(_pi * x) - out) / x, computed=sinc_derivative(x, 1), source="quotient rule; a removable singularity at 0",
+    np.sinc, (np.cos(_pi * x) - out) / x, computed=sinc_derivative(x, 1),
+    source="quotient rule; a removable singularity at 0",
 )
 rule(sinc_derivative, sinc_derivative(x, y + 1), None, sample=((-2, 2), (1, 1)), source="the next order")

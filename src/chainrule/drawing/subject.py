@@ -1,0 +1,202 @@
+"""Turn what a caller wants drawn into one thing: values, slopes, a formula where there is one, a window, a
+point.
+
+A subject comes from a plain NumPy function, a catalogue entry, a formula, or a formula's text. Its
+`expression` is read by calling the function on a symbol. A function that a symbol cannot follow (a Python
+`if`, `math.sin`) has none, and `reason` says why; the same holds where the tree's values differ from the
+function's own.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainrule.errors import FormulaError, NoRuleError, NotDifferentiableError, ShapeError, TrackingError
+from chainrule.formula.expression import Expression, Symbol, evaluate, expression, free_symbols
+from chainrule.formula.formula import Formula, parse
+from chainrule.transforms import derivative
+
+Floats = NDArray[np.float64]
+Values = Callable[[Floats], Floats]
+
+_NO_VALUE = (ValueError, ZeroDivisionError, OverflowError)
+"""What Python's own mathematics raises where a function has no value: math.log(-1), 1 / 0, math.exp(1000)."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A function of one variable, ready to be sampled.
+
+    `values` and `slopes` map an array of numbers to arrays of the same shape, NaN where there is no value.
+    """
+
+    values: Values
+    slopes: Values
+    variable: str
+    expression: Expression | None
+    reason: str | None = None
+    window: tuple[float, float] | None = None
+    at: float | None = None
+
+
+def subject(f: Any) -> Subject:
+    """The subject that `f` stands for: a function, a catalogue entry, a formula or a formula's text.
+
+    Raises ShapeError when `f` takes several variables, FormulaError for a text that cannot be read, and
+    NotDifferentiableError for anything that is not a function.
+
+    >>> subject(lambda x: x**2).slopes(np.array([3.0]))
+    array([6.])
+    """
+    if isinstance(f, str):
+        f = parse(f)
+    if not callable(f):
+        raise NotDifferentiableError(
+            f"draw needs a function of one variable, but got {type(f).__name__}: {f!r}. "
+            'Pass a function such as np.sin, or a formula\'s text such as "x^2 - 1".'
+        )
+    _require_one_variable(f)
+    if isinstance(f, Formula) and not f.variables:
+        value = f()
+        return subject(lambda x: value)
+    tree, reason = _expression(f)
+    names = free_symbols(tree) if tree is not None else ()
+    values = _values(f)
+    if tree is not None and not _agree(tree, values):
+        tree, reason = None, "its formula gives other values than the function itself"
+    return Subject(
+        values=values,
+        slopes=_slopes(f),
+        variable=names[0] if names else "x",
+        expression=tree,
+        reason=reason,
+        window=getattr(f, "window", None),
+        at=None if isinstance(f, np.ufunc) else getattr(f, "at", None),  # np.sin.at is a method of NumPy's
+    )
+
+
+def _require_one_variable(f: Any) -> None:
+    variables = getattr(f, "variables", None)
+    if variables is None:
+        try:
+            parameters = inspect.signature(f).parameters.values()
+        except (TypeError, ValueError):  # NumPy's own functions do not all have a signature
+            variables = ("x",) * getattr(f, "nin", 1)
+        else:
+            variables = tuple(
+                p.name
+                for p in parameters
+                if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.default is p.empty
+            )
+            if not variables and any(
+                p.kind is p.VAR_POSITIONAL or p.default is not p.empty for p in parameters
+            ):
+                variables = ("x",)
+    if isinstance(f, np.ufunc):
+        variables = ("x", "y", "z")[: f.nin]
+    is_formula = hasattr(f, "expression")
+    if len(variables) == 1 or (is_formula and not variables):  # a formula without a variable is a constant
+        return
+    raise ShapeError(
+        f"draw needs a function of one variable, but this one takes {len(variables)}: "
+        f"{', '.join(variables) or 'none'}. "
+        "Fix the others, for example draw(lambda x: f(x, 1.0))."
+    )
+
+
+def _expression(f: Any) -> tuple[Expression | None, str | None]:
+    """The formula of `f`, or None and the reason why there is none."""
+    if isinstance(getattr(f, "expression", None), Expression):
+        return f.expression, None
+    try:
+        return expression(f(Symbol("x"))), None
+    except (
+        Exception
+    ) as problem:  # whatever `f` does with a symbol, drawing it from its values alone is still honest
+        return None, str(problem)
+
+
+def _agree(tree: Expression, values: Values) -> bool:
+    """Whether the tree computes what the function computes; `if x == 0` on a symbol would silently take one
+    path."""
+    x = np.concatenate([np.linspace(-5.0, 5.0, 41), [-0.7310585, 0.2689414, 1.618034]])
+    names = free_symbols(tree)
+    if len(names) > 1:
+        return False
+    with np.errstate(all="ignore"):
+        expected = np.broadcast_to(np.asarray(evaluate(tree, dict.fromkeys(names, x)), float), x.shape)
+    known = np.isfinite(expected)  # where the tree has no value, `if x == 0` may well give the function one
+    return bool(np.array_equal(expected[known], values(x)[known]))
+
+
+def _values(f: Callable[..., Any]) -> Values:
+    """`f` on whole arrays; point by point where `f` only takes single numbers."""
+
+    def at_once(x: Floats) -> Floats:
+        with np.errstate(all="ignore"):
+            return _shaped(f(x), x)
+
+    def one_by_one(x: Floats) -> Floats:
+        with np.errstate(all="ignore"):
+            return np.array([_single(f, value) for value in x], float)
+
+    try:
+        at_once(np.array([0.3, 0.7]))
+    except (ShapeError, NotDifferentiableError):
+        raise
+    except (TypeError, ValueError):  # `if x > 0` and math.sin refuse arrays
+        return one_by_one
+    return at_once
+
+
+def _slopes(f: Callable[..., Any]) -> Values:
+    """The derivative of `f` on whole arrays; point by point where `f` only takes single numbers."""
+    slope = derivative(f)
+
+    def at_once(x: Floats) -> Floats:
+        with np.errstate(all="ignore"):
+            return _shaped(slope(x), x)
+
+    def one_by_one(x: Floats) -> Floats:
+        with np.errstate(all="ignore"):
+            return np.array([_single(slope, value) for value in x], float)
+
+    try:
+        at_once(np.array([0.3, 0.7]))
+    except (NoRuleError, NotDifferentiableError):
+        raise
+    except (TypeError, ValueError):
+        return one_by_one
+    return at_once
+
+
+def _single(f: Callable[..., Any], x: Any) -> float:
+    try:
+        result = f(float(x))
+    except (TrackingError, FormulaError):
+        raise
+    except _NO_VALUE:
+        return np.nan
+    return float(_shaped(result, np.asarray(x)))
+
+
+def _shaped(result: Any, x: NDArray[Any]) -> Floats:
+    """The result of a function as real numbers, one for each of `x` (a single number serves all)."""
+    y = np.asarray(result)
+    if y.dtype.kind not in "biuf":
+        raise NotDifferentiableError(
+            f"draw needs a function with real values, but this one returned {y.dtype}. "
+            "Draw its real part, its imaginary part or its absolute value."
+        )
+    if y.shape not in (x.shape, ()):
+        raise ShapeError(
+            f"draw needs a function that returns one number for each x, but for x of shape {x.shape} "
+            f"this one returned shape {y.shape}. Return an array shaped like x, without sums over it."
+        )
+    return np.array(np.broadcast_to(y, x.shape), dtype=float)
