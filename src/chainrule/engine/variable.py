@@ -62,6 +62,8 @@ class Variable(Tracked):
         return apply(ufunc, inputs, kwargs)
 
     def __array_function__(self, function: Function, types: Iterable[type], args: Any, kwargs: Any) -> Any:
+        if kwargs.get("out") is not None:
+            raise _writing(function.__name__)
         return apply(function, args, kwargs)
 
     def __array__(self, *args: Any, **kwargs: Any) -> NoReturn:
@@ -315,14 +317,18 @@ def _plain_index(index: Any) -> Any:
     return index
 
 
+def _writing(name: str) -> TrackingError:
+    return TrackingError(
+        leaving(
+            f"np.{name} writing a tracked result into a plain array (out=, or an operator such as +=)",
+            "Write y = y + v instead of y += v when y is a plain array.",
+        )
+    )
+
+
 def _plain_keywords(ufunc: np.ufunc, kwargs: dict[str, Any]) -> dict[str, Any]:
     if kwargs.get("out") is not None:
-        raise TrackingError(
-            leaving(
-                f"np.{ufunc.__name__} writing a tracked result into a plain array (out=, or an operator such as +=)",
-                "Write y = y + v instead of y += v when y is a plain array.",
-            )
-        )
+        raise _writing(ufunc.__name__)
     # A function of whole arrays (matmul, vecdot) has options of its own, which its rule knows.
     if isinstance(TABLE.get(ufunc), Elementwise) and set(kwargs) - {"dtype", "casting", "order", "subok"}:
         raise NoRuleError(
@@ -379,6 +385,12 @@ class View:
         outer = getattr(self.parent, "_view", None)
         entries = np.arange(self.parent.size).reshape(self.parent.shape) if outer is None else outer.positions()
         return self.make(entries)
+
+
+def shares_memory(out: Any, value: Any) -> bool:
+    """Whether the result of an operation is a view of its operand, whatever transforms track them."""
+    out = plain(out)
+    return type(out) is np.ndarray and out.base is not None and np.may_share_memory(out, plain(value))
 
 
 def note_view(parent: Variable, view: Variable, make: Callable[[Any], Any]) -> None:
