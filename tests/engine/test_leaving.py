@@ -77,19 +77,21 @@ def test_a_way_out_of_tracking_is_an_error_that_names_the_line(way: str, transfo
             cr.vjp(function, x)
         else:
             cr.jvp(function, (x,), (x,))
-    if way != "json":  # the json module only knows that it does not know the type
+    if way not in ("json", "a percent format"):  # these only say that they do not know the type
         assert isinstance(caught.value, ChainruleError)
         assert "test_leaving.py:" in str(caught.value)
         assert len(str(caught.value)) > 60
 
 
 def test_the_message_says_what_happened_where_and_what_to_write_instead() -> None:
+    def broken(x: Any) -> Any:
+        return math.sin(x)
+
     with pytest.raises(TrackingError) as caught:
-        cr.grad(lambda x: math.sin(x))(1.0)
-    line = caught.traceback[1].lineno  # the call above
-    assert "math module" in str(caught.value)
+        cr.grad(broken)(1.0)
+    assert "a math function" in str(caught.value)
     assert "np.sin instead of math.sin" in str(caught.value)
-    assert f"test_leaving.py:{line + 1}" in str(caught.value)
+    assert f"test_leaving.py:{broken.__code__.co_firstlineno + 1} " in str(caught.value)
 
 
 def test_printing_and_comparing_do_not_leave() -> None:
@@ -104,7 +106,7 @@ def test_printing_and_comparing_do_not_leave() -> None:
     assert seen[3] is True or seen[3] == np.True_
 
 
-@pytest.mark.parametrize("function", [np.linalg.svd, np.fft.rfft2, np.frexp, np.partition], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("function", [np.linalg.svd, np.fft.rfft2, np.frexp, np.i0], ids=lambda f: f.__name__)
 def test_a_function_without_a_rule_says_so(function: Any) -> None:
     with pytest.raises(NoRuleError, match=r"no rule yet.*test_leaving.py:"):
         cr.vjp(lambda x: function(x), np.eye(3))
