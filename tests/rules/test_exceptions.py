@@ -161,7 +161,7 @@ def test_nan_has_the_derivative_nan(rule: Elementwise) -> None:
     for position in range(len(point)):
         with np.errstate(invalid="ignore"):  # NumPy's logaddexp complains of NaN
             assert math.isnan(cr.grad(rule.function, position)(*point))
-        assert np.isnan(cr.grad(lambda *x: np.sum(rule.function(*x)), position)(*(np.array([p]) for p in point)))
+            assert np.isnan(cr.grad(lambda *x: np.sum(rule.function(*x)), position)(*(np.array([p]) for p in point)))
 
 
 VERTICAL = [(np.sqrt, 0.0, 1), (np.cbrt, 0.0, 1), (np.arcsin, 1.0, -1), (np.arccos, 1.0, -1), (np.arccosh, 1.0, 1)]
