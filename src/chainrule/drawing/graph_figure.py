@@ -10,12 +10,12 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.patches import FancyBboxPatch, Patch, PathPatch, Polygon, Rectangle
+from matplotlib.patches import FancyBboxPatch, PathPatch, Polygon, Rectangle
 from matplotlib.path import Path
 from matplotlib.textpath import text_to_path
 
 from chainrule.drawing.fonts import families
-from chainrule.drawing.graph_geometry import arrow, bars, inner, outline, rounding
+from chainrule.drawing.graph_geometry import arrow, bars, cards, inner, outline, rounding
 from chainrule.drawing.graph_layout import Box
 from chainrule.drawing.graph_scene import Curve, Scene, Shape, Strip, Style, Text, scene
 from chainrule.drawing.style import BLUE, GREY, VERMILION
@@ -125,14 +125,13 @@ def _paint_curve(curve: Curve, axes: Axes, scale: float) -> None:
 
 def _paint_shape(shape: Shape, axes: Axes, scale: float) -> None:
     look: dict[str, Any] = {"facecolor": FILL, "edgecolor": INK, "linewidth": 1.1 * scale}
-    patch: Patch
     if shape.kind == "constant":
-        patch = Polygon(outline(shape), closed=True, **look)
+        axes.add_patch(Polygon(outline(shape), closed=True, **look))
     else:
-        box, radius = shape.box, rounding(shape)
+        radius = rounding(shape)
         style = f"round,pad=0,rounding_size={radius}" if radius else "square,pad=0"
-        patch = FancyBboxPatch((box.left, box.top), box.width, box.height, boxstyle=style, **look)
-    axes.add_patch(patch)
+        for box in cards(shape):
+            axes.add_patch(FancyBboxPatch((box.left, box.top), box.width, box.height, boxstyle=style, **look))
     if shape.kind == "output":
         axes.add_patch(_rectangle(inner(shape), **look))
 

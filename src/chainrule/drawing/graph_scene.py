@@ -13,11 +13,11 @@ from typing import Literal
 from chainrule.drawing.graph_layout import Box, Link, Point, Size, layered_layout
 from chainrule.formula.expression import Constant, Expression
 from chainrule.graphs import notation
-from chainrule.graphs.graph import ArraySummary, Edge, Graph, Language, Node, Value
+from chainrule.graphs.graph import ArraySummary, Edge, Fold, Graph, Language, Node, Value
 from chainrule.graphs.notation import EQUALS, LONGER, NOT_COMPUTED, TIMES, Written
 from chainrule.graphs.steps import flow, flow_sum
 
-ShapeKind = Literal["input", "operation", "constant", "output"]
+ShapeKind = Literal["input", "operation", "constant", "output", "fold"]
 Role = Literal["name", "value", "gradient", "local", "legend"]
 
 NAME_SIZE = 15.0
@@ -25,6 +25,7 @@ TEXT_SIZE = 11.0
 LINE = 1.3  # height of a line of text, in text sizes
 PADDING = 7.0
 MARGIN = 14.0
+STACK = 2.5  # how far the cards of a folded box stand apart
 APART = 3.0  # half the distance between an edge's forward and backward curve
 CELL = 5.0  # width of a strip's cell
 STRIP_HEIGHT = 16.0
@@ -32,6 +33,7 @@ LONG = 34  # letters in a formula above which its short form is shown,
 LONG_RESULT = 64  # and in the gradient of an input, for which the picture is drawn
 SHORT = 14  # letters in a local derivative's formula up to which it is shown beside its number
 LEGEND_WIDTH = 420.0  # width that the legend may take in any case
+BODY_MOST = 6  # operations of a folded block that are named
 CROWDED = 40  # nodes above which edges show only what their ends do not
 
 WORDS = {
@@ -39,6 +41,7 @@ WORDS = {
     "operation": {"en": "operation", "zh": "运算"},
     "constant": {"en": "constant", "zh": "常数"},
     "output": {"en": "output", "zh": "输出"},
+    "fold": {"en": "repeated, folded", "zh": "重复部分(已折叠)"},
     "forward": {"en": "value, flowing forward", "zh": "数值(正向)"},
     "backward": {"en": "gradient, flowing back", "zh": "梯度(逆向)"},
     "local": {"en": "times the local derivative", "zh": "乘以局部导数"},
@@ -188,12 +191,16 @@ class _Card:
     def size(self, measure: Measure) -> Size:
         sizes = [line.size(measure) for line in self.lines]
         side = PADDING * (1.0 if self.kind == "operation" else 2.0)  # round and pointed shapes need more room
-        return Size(max(width for width, _ in sizes) + 2 * side, sum(height for _, height in sizes) + PADDING)
+        behind = 2 * STACK if self.kind == "fold" else 0.0
+        width = max(width for width, _ in sizes) + 2 * side + behind
+        return Size(width, sum(height for _, height in sizes) + PADDING + behind)
 
     def place(self, box: Box, measure: Measure, texts: list[Text], strips: list[Strip]) -> None:
         """Write the lines into the box, one below the other, the whole in its middle."""
         sizes = [line.size(measure) for line in self.lines]
         x, middle = box.centre
+        if self.kind == "fold":  # on the card in front
+            x, middle = x - STACK, middle - STACK
         y = middle - sum(height for _, height in sizes) / 2
         for line, (width, height) in zip(self.lines, sizes, strict=True):
             if line.strip is not None:
@@ -261,6 +268,9 @@ class _Content:
         elif not isinstance(node.value, Expression):
             lines += self._shown(node, None, node.value, "value")
         lines += self._gradient(node)
+        if node.fold is not None and node.kind == "operation":
+            lines.insert(1, _Line(_body(node.fold), "value"))
+            return _Card("fold", tuple(lines))
         return _Card(node.kind, tuple(lines))
 
     def output(self, index: int) -> _Card:
@@ -271,7 +281,7 @@ class _Content:
 
     def edge(self, edge: Edge) -> _Label:
         source = self.graph.node(edge.source)
-        above = () if self.crowded else self._edge_value(source)
+        above = () if self.crowded else self._edge_value(source, edge.value)
         if source.kind == "constant":
             return _Label(above, (), None)
         if edge.contribution is None:
@@ -290,9 +300,11 @@ class _Content:
         shown = _short(seed) or NOT_COMPUTED
         return _Label(above, (_Line(shown, "gradient"),), "missing" if seed is None else "backward")
 
-    def _edge_value(self, source: Node) -> tuple[_Line, ...]:
+    def _edge_value(self, source: Node, value: Value | None = None) -> tuple[_Line, ...]:
         if source.kind == "constant":
             return ()
+        if value is not None:
+            return (_Line(_short(value) or LONGER, "value"),)
         shown = None if self.named and isinstance(source.value, Expression) else _short(source.value)
         return (_Line(shown or notation.symbol(source), "value"),)
 
@@ -346,6 +358,12 @@ def _short(shown: Value | None, limit: int = LONG) -> Written | None:
     return None if written is None or len(written.text) > limit else written
 
 
+def _body(fold: Fold) -> Written:
+    """The operations of a folded block, the first few of them."""
+    shown = ", ".join(fold.body[:BODY_MOST]) + (", …" if len(fold.body) > BODY_MOST else "")
+    return Written(shown, "")
+
+
 def _moved(box: Box) -> Box:
     return replace(box, left=box.left + MARGIN, top=box.top + MARGIN)
 
@@ -390,7 +408,7 @@ def _legend(
         return start
 
     present = {shape.kind for shape in shapes}
-    kinds: tuple[ShapeKind, ...] = ("input", "operation", "constant", "output")
+    kinds: tuple[ShapeKind, ...] = ("input", "operation", "fold", "constant", "output")
     for kind in kinds:
         if kind in present:
             start = explain(kind, 22.0)

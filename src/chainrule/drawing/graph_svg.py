@@ -11,7 +11,7 @@ from functools import lru_cache
 from html import escape
 from itertools import pairwise
 
-from chainrule.drawing.graph_geometry import arrow, bars, inner, outline, rounding
+from chainrule.drawing.graph_geometry import arrow, bars, cards, inner, outline, rounding
 from chainrule.drawing.graph_layout import Box, Point
 from chainrule.drawing.graph_scene import Curve, Scene, Shape, Strip, Style, Text, scene
 from chainrule.graphs.graph import Graph, Language
@@ -114,7 +114,8 @@ def _curve(curve: Curve) -> Iterator[str]:
 def _shape(shape: Shape) -> str:
     if shape.kind == "constant":
         return f'<polygon class="shape constant" points="{" ".join(map(_point, outline(shape)))}"/>'
-    rectangle = f'<rect class="shape {shape.kind}" {_box(shape.box)} rx="{_number(rounding(shape))}"/>'
+    corner = _number(rounding(shape))
+    rectangle = "".join(f'<rect class="shape {shape.kind}" {_box(box)} rx="{corner}"/>' for box in cards(shape))
     if shape.kind == "output":
         return rectangle + f'<rect class="shape {shape.kind}" {_box(inner(shape))}/>'
     return rectangle
