@@ -119,8 +119,8 @@ PICTURES = (
     ),
     Picture(
         "loop",
-        "A loop of 300 steps, folded: 1,500 nodes as four. `.unfold()` opens the box.",
-        "300 次循环折叠成一个方框:1500 个节点画成四个;`.unfold()` 可以展开。",
+        "A loop of 300 steps, folded: 1,500 nodes as three. `.unfold()` opens the box.",
+        "300 次循环折叠成一个方框:1500 个节点画成三个;`.unfold()` 可以展开。",
         "def descent(x):\n    for _ in range(300):\n        x = x - 0.01 * np.cos(x) * x\n    return x**2\n\n"
         "cr.graph(descent, 1.3)",
         lambda: cr.graph(descent, 1.3),
@@ -136,13 +136,12 @@ PICTURES = (
 
 
 def main() -> None:
-    """Write every picture in both languages, as SVG and PNG, and the two pages."""
+    """Write every picture in both languages, and the two pages."""
     FOLDER.mkdir(exist_ok=True)
     for picture in PICTURES:
         graph = picture.graph()
-        for ending in ("svg", "png"):
-            graph.save(FOLDER / f"{picture.name}.{ending}")
-            graph.save(FOLDER / f"{picture.name}.zh.{ending}", lang="zh")
+        graph.save(FOLDER / f"{picture.name}.svg")
+        graph.save(FOLDER / f"{picture.name}.zh.svg", lang="zh")
     english = ["# Gallery\n", "Made by `python docs/gallery.py`. [中文](gallery.zh.md)\n"]
     chinese = ["# 图库\n", "由 `python docs/gallery.py` 生成。[English](gallery.md)\n"]
     for picture in PICTURES:
