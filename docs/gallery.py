@@ -41,7 +41,7 @@ def diamond(x):
 
 def network() -> Graph:
     random = np.random.default_rng(0)
-    X, y = random.normal(size=(8, 4)), np.eye(3)[random.integers(0, 3, 8)]
+    X, y = random.normal(size=(8, 4)), np.eye(3)[random.integers(0, 3, 8)]  # noqa: N806 - X is what the field calls it
     params = {
         "w1": random.normal(size=(4, 5)),
         "b1": np.zeros(5),
@@ -134,6 +134,8 @@ PICTURES = (
     ),
 )
 
+MOVING = ("product", "diamond")  # whose steps are played as well
+
 
 def main() -> None:
     """Write every picture in both languages, and the two pages."""
@@ -142,12 +144,18 @@ def main() -> None:
         graph = picture.graph()
         graph.save(FOLDER / f"{picture.name}.svg")
         graph.save(FOLDER / f"{picture.name}.zh.svg", lang="zh")
+        if picture.name in MOVING:
+            graph.animate().save(FOLDER / f"{picture.name}.steps.svg")
+            graph.animate("zh").save(FOLDER / f"{picture.name}.steps.zh.svg")
     english = ["# Gallery\n", "Made by `python docs/gallery.py`. [中文](gallery.zh.md)\n"]
     chinese = ["# 图库\n", "由 `python docs/gallery.py` 生成。[English](gallery.md)\n"]
     for picture in PICTURES:
         code = f"```python\n{picture.code}\n```\n"
         english.append(f"{picture.english}\n\n{code}\n![{picture.name}](gallery/{picture.name}.svg)\n")
         chinese.append(f"{picture.chinese}\n\n{code}\n![{picture.name}](gallery/{picture.name}.zh.svg)\n")
+        if picture.name in MOVING:
+            english.append(f"Its steps (`.animate()`):\n\n![steps](gallery/{picture.name}.steps.svg)\n")
+            chinese.append(f"逐步播放(`.animate()`):\n\n![steps](gallery/{picture.name}.steps.zh.svg)\n")
     (FOLDER.parent / "gallery.md").write_text("\n".join(english), encoding="utf-8")
     (FOLDER.parent / "gallery.zh.md").write_text("\n".join(chinese), encoding="utf-8")
 

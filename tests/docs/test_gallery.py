@@ -1,6 +1,7 @@
 """The gallery: every picture has its files, and the files are those that its script draws today."""
 
 import importlib.util
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ _spec = importlib.util.spec_from_file_location("gallery", DOCS / "gallery.py")
 assert _spec is not None
 assert _spec.loader is not None
 gallery = importlib.util.module_from_spec(_spec)
+sys.modules["gallery"] = gallery  # its dataclass looks itself up there
 _spec.loader.exec_module(gallery)
 
 

@@ -6,7 +6,7 @@ measure of text differs between them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -63,6 +63,20 @@ Measure = Callable[[Written, Style], tuple[float, float]]
 
 
 @dataclass(frozen=True)
+class Moments:
+    """At which step of the animation a node's value and gradient appear, and each edge's flow, both ways.
+
+    Edges are known by their target and position, outputs by their index.
+    """
+
+    values: Mapping[int, int]
+    gradients: Mapping[int, int]
+    forward: Mapping[tuple[int, int], int]
+    backward: Mapping[tuple[int, int], int]
+    seeds: Mapping[int, int]
+
+
+@dataclass(frozen=True)
 class Shape:
     """The outline of a node: an input, an operation, a constant or an output, each drawn as its own shape."""
 
@@ -79,6 +93,7 @@ class Text:
     role: Role
     style: Style
     centred: bool = True
+    moment: int = 0
 
 
 @dataclass(frozen=True)
@@ -87,6 +102,7 @@ class Curve:
 
     points: tuple[Point, ...]
     kind: Literal["forward", "backward", "missing"]
+    moment: int = 0
 
 
 @dataclass(frozen=True)
@@ -96,11 +112,15 @@ class Strip:
     box: Box
     values: tuple[float, ...]
     role: Literal["value", "gradient"]
+    moment: int = 0
 
 
 @dataclass(frozen=True)
 class Scene:
-    """Everything in the picture, with its size. `title` says in words what it is."""
+    """Everything in the picture, with its size. `title` says in words what it is.
+
+    A curve, strip or text with a `moment` above 0 is there from that step of the animation on.
+    """
 
     width: float
     height: float
@@ -111,10 +131,11 @@ class Scene:
     texts: tuple[Text, ...]
 
 
-def scene(graph: Graph, measure: Measure, lang: Language = "en") -> Scene:
+def scene(graph: Graph, measure: Measure, lang: Language = "en", moments: Moments | None = None) -> Scene:
     """The picture of a graph, from left to right, with a legend in English ("en") or Chinese ("zh").
 
-    Raises ValueError for another language.
+    With `moments` everything is marked with the moment at which it appears in an animation. Raises ValueError
+    for another language.
     """
     if lang not in ("en", "zh"):
         raise ValueError(f'lang must be "en" or "zh", but got {lang!r}.')
@@ -140,14 +161,15 @@ def scene(graph: Graph, measure: Measure, lang: Language = "en") -> Scene:
     for card_key, card in cards.items():
         box = _moved(layout.boxes[card_key])
         shapes.append(Shape(card.kind, box))
-        card.place(box, measure, texts, strips)
-    for label, route in zip(labels, layout.routes, strict=True):
+        card.place(box, measure, texts, strips, _node_moments(card_key, moments))
+    for index, (label, route) in enumerate(zip(labels, layout.routes, strict=True)):
         points = tuple((x + MARGIN, y + MARGIN) for x, y in route.points)
         apart = 0.0 if label.backward is None else APART
-        curves.append(Curve(tuple((x, y - apart) for x, y in points), "forward"))
+        there, back = _edge_moments(graph, index, moments)
+        curves.append(Curve(tuple((x, y - apart) for x, y in points), "forward", there))
         if label.backward is not None:
-            curves.append(Curve(tuple((x, y + apart) for x, y in reversed(points)), label.backward))
-        label.place(_moved(route.label), route.line + MARGIN, measure, texts)
+            curves.append(Curve(tuple((x, y + apart) for x, y in reversed(points)), label.backward, back))
+        label.place(_moved(route.label), route.line + MARGIN, measure, texts, there, back)
     legend = _legend(shapes, curves, texts, (layout.width, layout.height), measure, lang)
     return Scene(
         width=max(layout.width + 2 * MARGIN, legend.width),
@@ -158,6 +180,25 @@ def scene(graph: Graph, measure: Measure, lang: Language = "en") -> Scene:
         strips=tuple(strips),
         texts=(*texts, *legend.texts),
     )
+
+
+def _node_moments(key: Hashable, moments: Moments | None) -> Mapping[Role, int]:
+    """When the lines in a node appear, by their roles."""
+    if moments is None or not isinstance(key, int):
+        return {}
+    return {"value": moments.values.get(key, 0), "gradient": moments.gradients.get(key, 0)}
+
+
+def _edge_moments(graph: Graph, index: int, moments: Moments | None) -> tuple[int, int]:
+    """When an edge's value flows forward, and its gradient back; the edges to the outputs follow the graph's own."""
+    if moments is None:
+        return 0, 0
+    if index >= len(graph.edges):
+        output = index - len(graph.edges)
+        return moments.values.get(graph.outputs[output], 0), moments.seeds.get(output, 0)
+    edge = graph.edges[index]
+    key = (edge.target, edge.position)
+    return moments.forward.get(key, 0), moments.backward.get(key, 0)
 
 
 @dataclass(frozen=True)
@@ -195,7 +236,9 @@ class _Card:
         width = max(width for width, _ in sizes) + 2 * side + behind
         return Size(width, sum(height for _, height in sizes) + PADDING + behind)
 
-    def place(self, box: Box, measure: Measure, texts: list[Text], strips: list[Strip]) -> None:
+    def place(
+        self, box: Box, measure: Measure, texts: list[Text], strips: list[Strip], moments: Mapping[Role, int]
+    ) -> None:
         """Write the lines into the box, one below the other, the whole in its middle."""
         sizes = [line.size(measure) for line in self.lines]
         x, middle = box.centre
@@ -205,10 +248,12 @@ class _Card:
         for line, (width, height) in zip(self.lines, sizes, strict=True):
             if line.strip is not None:
                 role: Literal["value", "gradient"] = "gradient" if line.role == "gradient" else "value"
-                strips.append(Strip(Box(x - width / 2, y + 2, width, STRIP_HEIGHT), line.strip.strip, role))
+                place = Box(x - width / 2, y + 2, width, STRIP_HEIGHT)
+                strips.append(Strip(place, line.strip.strip, role, moments.get(role, 0)))
             else:
                 assert line.written is not None
-                texts.append(Text((x, y + height / 2), line.written, line.role, line.style))
+                at, moment = (x, y + height / 2), moments.get(line.role, 0)
+                texts.append(Text(at, line.written, line.role, line.style, moment=moment))
             y += height
 
 
@@ -220,15 +265,18 @@ class _Label:
     below: tuple[_Line, ...]
     backward: Literal["backward", "missing"] | None
 
-    def place(self, box: Box, line: float, measure: Measure, texts: list[Text]) -> None:
+    def place(
+        self, box: Box, line: float, measure: Measure, texts: list[Text], there: int, back: int
+    ) -> None:
         x = box.centre[0]
         y = line - APART - 2 - sum(row.size(measure)[1] for row in self.above)
+        moment = there
         for row in (*self.above, *self.below):
             if row is next(iter(self.below), None):
-                y = line + APART + 2
+                y, moment = line + APART + 2, back
             height = row.size(measure)[1]
             assert row.written is not None
-            texts.append(Text((x, y + height / 2), row.written, row.role, row.style))
+            texts.append(Text((x, y + height / 2), row.written, row.role, row.style, moment=moment))
             y += height
 
 

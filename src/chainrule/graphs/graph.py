@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from chainrule.drawing.graph_animation import Animation
     from chainrule.graphs.steps import Step
 
 Kind = Literal["input", "operation", "constant"]
@@ -246,14 +247,20 @@ class Graph:
     def save(
         self, path: str | PathLike[str], lang: Language = "en", fold: Literal["auto"] | bool = "auto"
     ) -> None:
-        """Write the picture to a `.svg`, `.png` or `.pdf` file, whole or not at all; `fold` as in :meth:`draw`.
+        """Write the picture to a `.svg`, `.png`, `.pdf` or (moving) `.gif` file, whole or not at all.
 
-        Raises ValueError for another ending, :class:`~chainrule.errors.OutputError` when the file cannot be
+        `lang` and `fold` are as in :meth:`draw`. Raises ValueError for another ending, :class:`~chainrule.errors.OutputError` when the file cannot be
         written.
         """
         from chainrule.drawing.graph_file import save  # late: the pictures stand above the data
 
         save(self.shown(fold), path, lang=lang)
+
+    def animate(self, lang: Language = "en", fold: Literal["auto"] | bool = "auto") -> Animation:
+        """The steps as a moving picture, for a notebook or for `.save("steps.svg")` or `.gif`; see :meth:`draw`."""
+        from chainrule.drawing.graph_animation import animate  # late: the pictures stand above the data
+
+        return animate(self.shown(fold), lang)
 
     def shown(self, fold: Literal["auto"] | bool = "auto") -> Graph:
         """The graph as it is drawn: folded if `fold` is True, or "auto" and the graph has more than 40 nodes."""
