@@ -23,9 +23,10 @@ def check_grads(
     """Compare the derivatives of `f` at `args` with central differences, up to the given order.
 
     In forward mode the derivative along a random direction is compared with a difference quotient along it; in
-    reverse mode the pullback is compared with forward differences through ⟨g, J v⟩ = ⟨Jᵀ g, v⟩. Orders above 1 repeat the
-    check for the derivatives themselves. `rtol` is relative to the size of the terms (default: 1e-6 for order 1,
-    growing tenfold with each order; 1e-2 for float32), `step` the step of the differences. Directions are fixed, so a result is repeatable.
+    reverse mode the pullback is compared with them through ⟨g, J v⟩ = ⟨Jᵀ g, v⟩. Orders above 1 repeat the check for
+    the derivatives themselves. `rtol` is relative to the size of the terms (default: 1e-6 for order 1,
+    growing tenfold with each order; 1e-2 for float32), `step` the step of the differences. Directions are fixed, so a
+    result is repeatable.
 
     Raises GradientCheckError, with the two numbers, where they differ. Points within `step` of a kink, a jump
     or a border of the domain may fail for that reason.
@@ -42,7 +43,14 @@ def check_grads(
 
 
 def _check(
-    f: Callable[..., Any], args: Any, order: int, modes: tuple[str, ...], rtol: float, step: float, random: Any, path: str
+    f: Callable[..., Any],
+    args: Any,
+    order: int,
+    modes: tuple[str, ...],
+    rtol: float,
+    step: float,
+    random: Any,
+    path: str,
 ) -> None:
     direction = tuple(_map(lambda leaf: _random_like(leaf, random), argument) for argument in args)
     above = f(*_moved(args, direction, step))
@@ -50,7 +58,11 @@ def _check(
     value = f(*args)
     weights = _map(lambda leaf: _random_like(np.asarray(leaf), random), value)
     # The quotient's own error: rounding of f over the step.
-    scale = _size(weights, value) * np.finfo(np.asarray(flatten(value)[0][0]).dtype).eps / step if flatten(value)[0] else 0.0
+    scale = (
+        _size(weights, value) * np.finfo(np.asarray(flatten(value)[0][0]).dtype).eps / step
+        if flatten(value)[0]
+        else 0.0
+    )
     expected = (_inner(weights, above) - _inner(weights, below)) / (2 * step)
     for mode in modes:
         if mode == "forward":
@@ -68,9 +80,20 @@ def _check(
     if order > 1:
         for mode in modes:
             if mode == "forward":
-                _check(lambda *a: jvp(f, a, direction)[1], args, order - 1, modes, rtol * 10, step, random, f"{mode} {path}")
+                _check(
+                    lambda *a: jvp(f, a, direction)[1],
+                    args,
+                    order - 1,
+                    modes,
+                    rtol * 10,
+                    step,
+                    random,
+                    f"{mode} {path}",
+                )
             else:
-                _check(lambda *a: vjp(f, *a)[1](weights), args, order - 1, modes, rtol * 10, step, random, f"{mode} {path}")
+                _check(
+                    lambda *a: vjp(f, *a)[1](weights), args, order - 1, modes, rtol * 10, step, random, f"{mode} {path}"
+                )
 
 
 def _inexact(argument: Any) -> Any:

@@ -6,8 +6,8 @@
     >>> cr.functions.power(3).derivative_formula.text()
     '3x²'
 
-An entry acts on numbers and arrays, entry by entry, in radians where there are angles; integers count as float64. Everything an
-entry knows of its derivative is read off the table in `chainrule.rules`.
+An entry acts on numbers and arrays, entry by entry, in radians where there are angles; integers count as float64.
+Everything an entry knows of its derivative is read off the table in `chainrule.rules`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from chainrule.formula.simplify import simplify
 from chainrule.rules.symbolic import derivative_expression, domain_expression
 from chainrule.transforms import derivative
 
-_x = Symbol("x")
+_x: Any = Symbol("x")
 _e = Constant(math.e, "e")
 
 
@@ -42,7 +42,7 @@ class ElementaryFunction:
     at: float = 1.0
 
     def __call__(self, x: Any) -> Any:
-        """The function's values, in the shape of `x`. A result too large for the dtype is infinite, without a warning."""
+        """The function's values, in the shape of `x`. A result that is too large is infinite, without a warning."""
         x = _inexact(x)
         with np.errstate(over="ignore", under="ignore"):
             value = evaluate(self.expression, {"x": x})
@@ -113,20 +113,20 @@ def exp(a: float = math.e) -> ElementaryFunction:
     """The exponential aˣ for a base a > 0; its derivative is aˣ·ln a. Without an argument it is eˣ."""
     if not a > 0:
         raise ValueError(f"the base of an exponential must be positive, not {a!r}")
-    return ElementaryFunction("exp", np.exp(_x) if a == math.e else np.power(_number(a, "the base"), _x), (-2, 2))  # type: ignore[call-overload]
+    return ElementaryFunction("exp", np.exp(_x) if a == math.e else _number(a, "the base") ** _x, (-2, 2))
 
 
 def log(base: float = math.e) -> ElementaryFunction:
-    """The logarithm of x > 0 to a base b > 0 other than 1; its derivative is 1/(x·ln b). Without an argument it is ln x."""
+    """The logarithm of x > 0 to a base b > 0 other than 1: ln x if none is given; its derivative is 1/(x·ln b)."""
     if not base > 0 or base == 1:
         raise ValueError(f"the base of a logarithm must be positive and not 1, not {base!r}")
-    direct = {math.e: np.log, 10: np.log10, 2: np.log2}
+    direct: dict[float, Any] = {math.e: np.log, 10: np.log10, 2: np.log2}
     if base in direct:
-        return ElementaryFunction("log", direct[base](_x), (0.01, 3))  # type: ignore[call-overload]
-    return ElementaryFunction("log", np.log(_x) / np.log(_number(base, "the base")), (0.01, 3))  # type: ignore[call-overload]
+        return ElementaryFunction("log", direct[base](_x), (0.01, 3))
+    return ElementaryFunction("log", np.log(_x) / np.log(_number(base, "the base")), (0.01, 3))
 
 
-def _entry(ufunc: np.ufunc, window: tuple[float, float], at: float = 1.0) -> ElementaryFunction:
+def _entry(ufunc: Any, window: tuple[float, float], at: float = 1.0) -> ElementaryFunction:
     return ElementaryFunction(ufunc.__name__, ufunc(_x), window, at)
 
 

@@ -66,7 +66,7 @@ def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> 
             given[argnums] = record.input(np.float64(args[argnums]))
             rebuild = None
         else:
-            record, given, leaves, rebuild, labels = _tracked_arguments(f, argnums, args)
+            record, given, leaves, rebuild = _tracked_arguments(f, argnums, args)
         try:
             out = f(*given, **kwargs)
         finally:
@@ -80,10 +80,9 @@ def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> 
             value, seeds = _untracked_result(out), []
         if type(value) is not np.float64:
             _check_scalar(value, f)
+        cotangents: list[Any] = [None] * record.inputs
         if seeds:
             cotangents = backward(record, entries, [(seeds[0][0], _seed(value))])
-        else:
-            cotangents = [None] * record.inputs
         if rebuild is None:
             gradient = cotangents[0]
             if type(gradient) is not np.float64:
@@ -161,7 +160,8 @@ def _check_elementwise(f: Function, value: Any, tangent: Any) -> None:
     scale = np.abs(expected) + np.abs(other)
     if np.any(np.abs(other - expected) > 1e-6 * scale):
         raise ShapeError(
-            f"derivative needs a function that acts on each entry alone, but {_name(f)} mixes the entries of its argument. "
+            f"derivative needs a function that acts on each entry alone, but {_name(f)} mixes the entries "
+            "of its argument. "
             "Use cr.jacobian for the derivative of every entry by every entry, or cr.grad for a sum."
         )
 
@@ -183,16 +183,18 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     arguments = []
     for position, (primal, tangent) in enumerate(zip(primals, tangents, strict=True)):
         leaves, rebuild = flatten(primal)
-        labels = names(primal, _label(f, position))
         directions, _ = flatten(tangent)
         if len(leaves) != len(directions):
-            raise ShapeError(f"the tangent of {_label(f, position)} has {len(directions)} parts, its primal {len(leaves)}")
+            raise ShapeError(
+                f"the tangent of {_label(f, position)} has {len(directions)} parts, its primal {len(leaves)}"
+            )
         duals = []
-        for leaf, direction, label in zip(leaves, directions, labels, strict=True):
-            value = as_input(leaf, label)
-            moved = as_input(direction, f"the tangent of {label}")
+        for value, direction in zip(_inputs(leaves, primal, f, position), directions, strict=True):
+            moved = as_input(direction, f"the tangent of {_label(f, position)}")
             if moved.shape != value.shape:
-                raise ShapeError(f"the tangent of {label} has shape {moved.shape}, its primal {value.shape}")
+                raise ShapeError(
+                    f"the tangent of {_label(f, position)} has shape {moved.shape}, its primal {value.shape}"
+                )
             duals.append(push.input(value, convert(moved, value.dtype)))
         arguments.append(rebuild(duals))
     outputs, rebuild = flatten(f(*arguments))
@@ -219,7 +221,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
     (np.float64(4.0), np.float64(3.0))
     """
     f = as_function(f)
-    record, given, leaves, rebuild, _ = _tracked_arguments(f, tuple(range(len(primals))), primals)
+    record, given, leaves, rebuild = _tracked_arguments(f, tuple(range(len(primals))), primals)
     try:
         result = f(*given)
     finally:
@@ -236,7 +238,9 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
         for out, own, value, part in zip(outputs, tracked, values, cotangents, strict=True):
             seed = as_input(part, "the cotangent")
             if seed.shape != np.shape(value):
-                raise ShapeError(f"the pullback got a cotangent of shape {seed.shape} for a value of shape {np.shape(value)}")
+                raise ShapeError(
+                    f"the pullback got a cotangent of shape {seed.shape} for a value of shape {np.shape(value)}"
+                )
             if own:
                 seeds.append((out.mark, _where_defined(value, convert(seed, value.dtype))))
         parts = backward(record, entries, seeds) if seeds else [None] * record.inputs
@@ -428,20 +432,17 @@ def _positions(f: Function, argnums: Argnums, count: int) -> tuple[int, ...]:
 
 def _tracked_arguments(
     f: Function, argnums: Argnums, args: Sequence[Any]
-) -> tuple[Record, list[Any], list[Any], Rebuild, list[str]]:
+) -> tuple[Record, list[Any], list[Any], Rebuild]:
     """Open a record and put variables in the place of the chosen arguments' leaves."""
     record = Record()
     given = list(args)
     leaves: list[Any] = []
-    labels: list[str] = []
     pieces: list[tuple[int, Rebuild]] = []
     for position in _positions(f, argnums, len(args)):
         parts, rebuild = flatten(args[position])
-        inner = names(args[position], _label(f, position))
-        values = [as_input(part, label) for part, label in zip(parts, inner, strict=True)]
+        values = _inputs(parts, args[position], f, position)
         given[position] = rebuild([record.input(value) for value in values])
         leaves += [_Leaf(value, type(part) is np.ndarray) for value, part in zip(values, parts, strict=True)]
-        labels += inner
         pieces.append((len(parts), rebuild))
 
     def rebuild_all(results: list[Any]) -> Any:
@@ -451,7 +452,16 @@ def _tracked_arguments(
             start += count
         return made[0] if isinstance(argnums, (int, np.integer)) else tuple(made)
 
-    return record, given, leaves, rebuild_all, labels
+    return record, given, leaves, rebuild_all
+
+
+def _inputs(parts: Sequence[Any], argument: Any, f: Function, position: int) -> list[Any]:
+    """The leaves of an argument made ready; only where one is refused are their names worked out."""
+    try:
+        return [as_input(part, "") for part in parts]
+    except NotDifferentiableError:
+        labels = names(argument, _label(f, position))
+        return [as_input(part, label) for part, label in zip(parts, labels, strict=True)]
 
 
 class _Leaf:
@@ -470,12 +480,7 @@ def _finished(cotangents: Sequence[Any], leaves: Sequence[Any]) -> list[Any]:
     results: list[Any] = []
     seen: set[int] = set()
     for g, leaf in zip(cotangents, leaves, strict=True):
-        if g is None:
-            g = np.zeros(leaf.shape, leaf.dtype)
-        else:
-            if not hasattr(g, "dtype"):
-                g = np.float64(g)
-            g = convert(whole(g, leaf.shape), leaf.dtype)
+        g = np.zeros(leaf.shape, leaf.dtype) if g is None else convert(whole(g, leaf.shape), leaf.dtype)
         if type(g) is np.ndarray:
             if g.base is not None or id(g) in seen or not g.flags.writeable:
                 g = g.copy()
@@ -509,12 +514,13 @@ def _untracked_result(out: Any) -> Any:
     """A result that does not depend on the arguments, as a NumPy value."""
     if isinstance(out, Tracked):
         return out
-    if out is None or isinstance(out, (str, bytes, set, dict)) or (dtype := np.asarray(out).dtype).kind not in "biufc":
+    kind = "none" if out is None or isinstance(out, str | bytes | set | dict) else np.asarray(out).dtype.kind
+    if kind not in "biufc":
         raise NotDifferentiableError(
-            f"the function returned {type(out).__name__} ({out!r:.40}) instead of a number or an array{at_user_line()}. "
-            "Did it forget its return statement?" if out is None else
             f"the function returned {type(out).__name__} ({out!r:.40}) instead of a number or an array{at_user_line()}."
+            + (" Did it forget its return statement?" if out is None else "")
         )
+    dtype = np.asarray(out).dtype
     return np.asarray(out, dtype=dtype if dtype.kind in "fc" else np.float64)[()]
 
 

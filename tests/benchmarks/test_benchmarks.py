@@ -6,16 +6,16 @@ import json
 from dataclasses import replace
 from typing import Any
 
-import benchmarks.__main__
 import numpy as np
 import pytest
+from click.testing import CliRunner
+
+import benchmarks.__main__
+import chainrule as cr
 from benchmarks.cases import CASES, Case, digits_step
 from benchmarks.libraries import Library, installed, leaves
 from benchmarks.timing import BY_HAND, Timing, agree, time_case
-from click.testing import CliRunner
 from examples.digits import loss
-
-import chainrule as cr
 
 SCALAR, CHAIN = CASES[0], CASES[-1]
 by_name = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from chainrule import functions
 from chainrule.draw.curve import describe
 from chainrule.draw.picture import Curve, Picture
-from chainrule.errors import ChainruleError, DomainError, NotDifferentiableError, ShapeError
+from chainrule.errors import ChainruleError, DomainError, FormulaError, NotDifferentiableError, ShapeError
+from chainrule.formula.expression import evaluate
 
 CUT = {
     "tan": np.tan,
@@ -62,6 +64,33 @@ def test_branches_lie_on_the_function(name: str) -> None:
         assert np.allclose(y[inner], expected, rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("f", "expected"),
+    [
+        (lambda x: 1 / (x**2 - 2), {-math.sqrt(2): "pole", math.sqrt(2): "pole"}),
+        (lambda x: np.arccosh(x), {1.0: "edge"}),
+        (lambda x: np.log(x**2 - 4), {-2.0: "pole", 2.0: "pole"}),
+        (lambda x: np.maximum(x, 1 - x), {0.5: "kink"}),
+        (lambda x: np.where((x > -1) & (x < 4), x, 0), {-1.0: "jump", 4.0: "jump"}),
+        (lambda x: np.clip(x, -1, 2), {-1.0: "kink", 2.0: "kink"}),
+        (lambda x: np.arcsin(np.sin(x)), {k * math.pi / 2: "kink" for k in (-3, -1, 1, 3)}),
+        (lambda x: 1 / (1 + np.exp(-1 / x)), {0.0: "jump"}),
+        (lambda x: np.remainder(x, 2), {-4.0: "jump", -2.0: "jump", 0.0: "jump", 2.0: "jump", 4.0: "jump"}),
+        (lambda x: x ** (1 / 3), {0.0: "edge"}),
+        (lambda x: x**x, {0.0: "edge"}),
+        (lambda x: np.sign(x) ** 2, {0.0: "removable"}),
+        (lambda x: np.sinc(x), {}),
+        (lambda x: np.hypot(x, 0), {0.0: "kink"}),
+    ],
+)
+def test_borders_are_where_something_happens_and_nowhere_else(
+    f: Callable[[Any], Any], expected: dict[float, str]
+) -> None:
+    found = kinds(describe(f))
+    assert list(found) == pytest.approx(list(expected), rel=1e-15)
+    assert list(found.values()) == list(expected.values())
+
+
 def test_tan_is_cut_at_its_four_poles_and_has_an_asymptote_at_each() -> None:
     picture = describe(np.tan)
     expected = tuple(k * np.pi / 2 for k in (-3, -1, 1, 3))
@@ -100,6 +129,8 @@ def test_a_jump_shows_the_value_taken_and_the_limit_not_taken() -> None:
     at_one = {(mark.y, mark.filled) for mark in picture.function.marks if mark.x == 1.0}
     assert at_one == {(0.0, False), (1.0, True)}
     assert all(np.ptp(y) == 0 for _, y in picture.function.branches)
+    assert [x[0] for x, _ in picture.function.branches] == [-1.5, -1.0, 0.0, 1.0]
+    assert [x[-1] for x, _ in picture.function.branches] == [-1.0, 0.0, 1.0, 1.5]
     at_zero = {(mark.y, mark.filled) for mark in describe(np.sign).function.marks}
     assert at_zero == {(-1.0, False), (0.0, True), (1.0, False)}
 
@@ -171,6 +202,9 @@ def test_a_smooth_function_is_one_branch_without_borders(f: Callable[[Any], Any]
 
 def test_horizontal_asymptotes_are_drawn_where_the_curve_comes_near_them() -> None:
     assert describe(np.arctan).function.levels == pytest.approx((-np.pi / 2, np.pi / 2))
+    low, high = describe(np.arctan).function.view
+    assert low < -np.pi / 2
+    assert high > np.pi / 2
     assert describe(np.tanh).function.levels == (-1.0, 1.0)
     assert describe(np.exp, over=(-5, 2)).function.levels == (0.0,)
     assert describe(np.exp, over=(1, 2)).function.levels == ()
@@ -297,10 +331,16 @@ def test_values_that_a_python_branch_lacks_are_undefined() -> None:
 
 
 def test_a_comparison_that_a_symbol_hides_is_noticed() -> None:
-    picture = describe(
-        lambda x: 7.0 if np.ndim(x) == 0 and x == 1 else 2 * x, at=2
-    )  # a symbol takes the second path
-    assert picture.tangent.slope == 2.0
+    picture = describe(lambda x: -x if np.sign(x) == -1 else x)  # the sign of a symbol is a formula, not -1
+    assert picture.reason is not None
+    assert picture.expression is None
+
+
+def test_a_hole_that_python_fills_is_no_border() -> None:
+    picture = describe(lambda x: 1.0 if x == 0 else np.sin(x) / x)
+    assert picture.reason is None
+    assert kinds(picture) == {}
+    assert len(picture.function.branches) == 1
 
 
 def test_a_function_with_countless_poles_leaves_the_dense_part_out() -> None:
@@ -330,3 +370,36 @@ def test_branches_cannot_be_written_to() -> None:
     ((x, _),) = describe(np.sin).function.branches
     with pytest.raises(ValueError, match="read-only"):
         x[0] = 1.0
+
+
+def test_rounding_noise_beside_a_hole_is_not_drawn() -> None:
+    picture = describe(lambda x: (1 - np.cos(x)) / x**2)
+    assert kinds(picture) == {0.0: "removable"}
+    assert picture.function.poles == picture.derivative.poles == ()
+    for curve, low, high in ((picture.function, 0.0, 0.5001), (picture.derivative, -0.14, 0.14)):
+        for _, y in curve.branches:
+            assert y.min() >= low
+            assert y.max() <= high
+
+
+def test_formulas_texts_and_catalogue_entries_are_drawn() -> None:
+    typed = describe("t^2 - 1", at=2)
+    assert (typed.variable, typed.tangent.slope) == ("t", 4.0)
+    assert describe("3").tangent.slope == 0.0
+    entry = describe(functions.arcsin)
+    assert entry.window == (-0.999, 0.999)
+    assert entry.tangent.x == 0.25
+    with pytest.raises(FormulaError):
+        describe("2 +")
+    with pytest.raises(ShapeError, match="takes 2: x, y"):
+        describe("x y")
+
+
+@pytest.mark.parametrize("entry", functions.TUTORIAL, ids=lambda entry: repr(entry.expression))
+def test_the_derivative_drawn_is_the_one_of_the_formula_in_its_title(entry: Any) -> None:
+    picture = describe(entry)
+    assert picture.derivative_expression is not None
+    for x, y in picture.derivative.branches:
+        with np.errstate(all="ignore"):
+            expected = evaluate(picture.derivative_expression, {"x": x})
+        assert np.allclose(y, expected, rtol=1e-9, atol=1e-12)

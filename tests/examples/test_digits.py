@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from examples.digits import Training, initial_parameters, loss, scores, train
-from examples.digits_figure import SHOWN, SMOOTHED, draw_training
 from sklearn.metrics import log_loss
 
 import chainrule as cr
+from examples.digits import Training, initial_parameters, loss, scores, train
+from examples.digits_figure import SHOWN, SMOOTHED, draw_training
 
 STEPS_PER_EPOCH = 11  # 1,437 images to learn from, in batches of 130 or 131
 

@@ -15,8 +15,10 @@ from chainrule.draw.limits import UNDEFINED, Limit, at_infinity, one_sided
 from chainrule.draw.picture import Border, Break, Curve, Mark, Picture, Tangent
 from chainrule.draw.structure import Candidates, candidates, undefined_borders
 from chainrule.draw.subject import Subject, subject
-from chainrule.errors import DomainError
+from chainrule.errors import DomainError, NoRuleError
 from chainrule.formula.expression import Expression, free_symbols
+from chainrule.formula.simplify import simplify
+from chainrule.rules.symbolic import derivative_expression
 
 Floats = NDArray[np.float64]
 Values = Callable[[Floats], Floats]
@@ -154,9 +156,12 @@ def _point(
     def merit(
         pair: Interval,
     ) -> tuple[float, float]:  # the widest, and of equally wide ones the nearest to the usual point
-        return round((pair[1] - pair[0]) / (high - low), 6), -abs(sum(pair) / 2 - usual)
+        return round((pair[1] - pair[0]) / (high - low), 6), -abs((pair[0] + pair[1]) / 2 - usual)
 
-    return sum(max(pairs, key=merit)) / 2 if pairs else usual
+    if not pairs:
+        return usual
+    left, right = max(pairs, key=merit)
+    return (left + right) / 2
 
 
 def _outside(
@@ -258,7 +263,7 @@ class _Sampler:
         self, values: Values, breaks: Sequence[Break], height: float, levels: tuple[float, float]
     ) -> Curve:
         """The branches of one curve, cut at `breaks`, in a view that shows the point at `height`."""
-        steep = not self.known or bool(self.dense) or any(b.kind == "pole" for b in breaks)
+        steep = not self.known or bool(self.dense) or any(b.kind in ("pole", "oscillation") for b in breaks)
         breaks = [b for b in breaks if self.low <= b.x <= self.high]
         uniform = np.linspace(self.low, self.high, _CELLS + 1)
         sampled = values(uniform)
@@ -274,6 +279,8 @@ class _Sampler:
             inner = inner[(inner > left.x) & (inner < right.x)]
             bare = [end.x for end in (left, right) if end.kind == "outside"]
             x = np.unique(np.concatenate([inner, bare, _graded(left.x, right.x)]))
+            near = left.right.noise_within, right.left.noise_within
+            x = x[((x >= left.x + near[0]) & (x <= right.x - near[1])) | np.isin(x, bare)]
             y = values(x)
             x, y = _with_end(x, y, left.x, left.right, 0)
             x, y = _with_end(x, y, right.x, right.left, len(x))
@@ -445,8 +452,9 @@ def _tangent(
 
 
 def _derivative_formula(what: Subject) -> Expression | None:
-    from chainrule.rules.symbolic import (
-        derivative_expression,  # late: only drawings with a known formula need it
-    )
-
-    return None if what.expression is None else derivative_expression(what.expression, what.variable)
+    if what.expression is None:
+        return None
+    try:
+        return simplify(derivative_expression(what.expression, what.variable))
+    except NoRuleError:  # a function such as clip, which has a derivative but no formula for it
+        return None

@@ -174,9 +174,9 @@ def _whole_figure(picture: Picture, words: Labels, title: str | None) -> Drawing
     canvas = FigureCanvasAgg(figure)
     left, right = figure.add_axes((0.1, 0.3, 0.3, 0.5)), figure.add_axes((0.6, 0.3, 0.3, 0.5))
     for ax, on_left in ((left, True), (right, False)):
-        _axes(ax, picture, words, on_left, _BOX[0] + 0.5)
+        _axes(ax, picture, words, on_left, _BOX[0] + 0.3)
     # The height in inches, from the top: the overall title, the titles, the axes, their labels, the legends.
-    renderer = canvas.get_renderer()
+    renderer = canvas.get_renderer()  # type: ignore[no-untyped-call]
     heading = 0.45 if title else 0.12
     titles = max(ax.title.get_window_extent(renderer).height for ax in (left, right)) / figure.dpi + 0.2
     legends = [_legend(ax, renderer, figure.dpi) for ax in (left, right)]
@@ -229,7 +229,7 @@ def _axes(ax: Axes, picture: Picture, words: Labels, on_left: bool, width: float
     curve, look = (picture.function, FUNCTION) if on_left else (picture.derivative, DERIVATIVE)
     formula = picture.expression if on_left else picture.derivative_expression
     text, size = fitted_title(f"f{prime}({x})", formula, width)
-    ax.set_title(text, fontsize=size, math_fontfamily=MATHEMATICS, pad=8)
+    ax.set_title(text, fontsize=size, math_fontfamily=MATHEMATICS, pad=8, va="bottom")
     ax.set_xlabel(f"${x}$", fontsize=13, math_fontfamily=MATHEMATICS)
     ax.set_ylabel(f"$f{prime}({x})$", fontsize=13, math_fontfamily=MATHEMATICS)
     ax.set_axisbelow(True)

@@ -33,6 +33,7 @@ ORDER_SWEEPS = 16
 PATIENCE = 4  # sweeps without progress before the ordering stops
 PLACE_SWEEPS = 10
 INNER_WEIGHT = 3.0  # the inner parts of an edge want to be straight more than its ends do (9 : 3 : 1)
+FIXED_WEIGHT = 1e6  # a slot that hardly gives way
 FREE_WEIGHT = 1e-3  # a slot that nothing pulls hardly resists
 
 
@@ -330,6 +331,8 @@ def _place(layers: Sequence[Sequence[_Slot]]) -> None:
             _settle(layer, [_mean_wish(slot, rightward or both, both or not rightward) for slot in layer])
     for layer in layers:
         _settle(layer, [_level_wish(slot) for slot in layer])
+    for layer in reversed(layers):
+        _settle(layer, [_unbent_wish(slot) for slot in layer])
 
 
 _Wish = tuple[float, float]  # the height that a slot wants, and how strongly
@@ -360,6 +363,15 @@ def _level_wish(slot: _Slot) -> _Wish:
     middle = len(heights) // 2
     wish = heights[middle] if len(heights) % 2 else (heights[middle - 1] + heights[middle]) / 2
     return wish, slot.weight * len(heights)
+
+
+def _unbent_wish(slot: _Slot) -> _Wish:
+    """Where the slot is, unless its edge bends on both sides of it: then level with the right."""
+    if slot.weight == INNER_WEIGHT:
+        (before, rise, _), (after, drop, _) = slot.joins[0][0], slot.joins[1][0]
+        if abs(before.y - rise - slot.y) > 0.01:
+            return after.y - drop, 1.0
+    return slot.y, FIXED_WEIGHT
 
 
 def _settle(layer: Sequence[_Slot], wishes: Sequence[_Wish]) -> None:

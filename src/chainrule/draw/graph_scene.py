@@ -31,6 +31,7 @@ STRIP_HEIGHT = 16.0
 LONG = 34  # letters in a formula above which its short form is shown,
 LONG_RESULT = 64  # and in the gradient of an input, for which the picture is drawn
 SHORT = 14  # letters in a local derivative's formula up to which it is shown beside its number
+LEGEND_WIDTH = 420.0  # width that the legend may take in any case
 CROWDED = 40  # nodes above which edges show only what their ends do not
 
 WORDS = {
@@ -144,7 +145,7 @@ def scene(graph: Graph, measure: Measure, lang: Language = "en") -> Scene:
         if label.backward is not None:
             curves.append(Curve(tuple((x, y + apart) for x, y in reversed(points)), label.backward))
         label.place(_moved(route.label), route.line + MARGIN, measure, texts)
-    legend = _legend(shapes, curves, texts, layout.height + 2 * MARGIN, measure, lang)
+    legend = _legend(shapes, curves, texts, (layout.width, layout.height), measure, lang)
     return Scene(
         width=max(layout.width + 2 * MARGIN, legend.width),
         height=legend.height,
@@ -359,38 +360,53 @@ class _Legend:
 
 
 def _legend(
-    shapes: list[Shape], curves: list[Curve], texts: list[Text], top: float, measure: Measure, lang: Language
+    shapes: list[Shape],
+    curves: list[Curve],
+    texts: list[Text],
+    size: tuple[float, float],
+    measure: Measure,
+    lang: Language,
 ) -> _Legend:
-    """A line that explains the shapes and lines that the picture has."""
-    x, y, height = MARGIN, top + 4.0, 14.0
+    """Lines below a graph of the given size that explain the shapes and curves that its picture has."""
+    x, y, height = MARGIN, size[1] + 2 * MARGIN + 4.0, 14.0
+    most = MARGIN + max(size[0], LEGEND_WIDTH)
+    widest = 0.0
     style = Style(TEXT_SIZE)
     new_shapes: list[Shape] = []
     new_curves: list[Curve] = []
     new_texts: list[Text] = []
 
-    def explain(word: str, width: float) -> None:
-        nonlocal x
+    def explain(word: str, width: float) -> float:
+        """Write a word beside a sample of this width; returns where the sample starts."""
+        nonlocal x, y, widest
         written = Written(WORDS[word][lang], "")
-        new_texts.append(Text((x + width + 6.0, y), written, "legend", style, centred=False))
-        x += width + 6.0 + measure(written, style)[0] + 18.0
+        end = x + width + 6.0 + measure(written, style)[0]
+        if end > most:
+            x, y, end = MARGIN, y + 1.6 * TEXT_SIZE, end - x + MARGIN
+        start = x
+        new_texts.append(Text((start + width + 6.0, y), written, "legend", style, centred=False))
+        widest = max(widest, end)
+        x = end + 18.0
+        return start
 
     present = {shape.kind for shape in shapes}
     kinds: tuple[ShapeKind, ...] = ("input", "operation", "constant", "output")
     for kind in kinds:
         if kind in present:
-            new_shapes.append(Shape(kind, Box(x, y - height / 2, 22.0, height)))
-            explain(kind, 22.0)
+            start = explain(kind, 22.0)
+            new_shapes.append(Shape(kind, Box(start, y - height / 2, 22.0, height)))
     drawn = {curve.kind for curve in curves}
     if "forward" in drawn:
-        new_curves.append(Curve(((x, y), (x + 34.0, y)), "forward"))
-        explain("forward", 34.0)
+        start = explain("forward", 34.0)
+        new_curves.append(Curve(((start, y), (start + 34.0, y)), "forward"))
     if "backward" in drawn:
-        new_curves.append(Curve(((x + 34.0, y), (x, y)), "backward"))
-        explain("backward", 34.0)
+        start = explain("backward", 34.0)
+        new_curves.append(Curve(((start + 34.0, y), (start, y)), "backward"))
     if any(text.role == "local" for text in texts):
-        new_texts.append(Text((x + 6.0, y), TIMES, "local", style))
-        explain("local", 10.0)
+        start = explain("local", 10.0)
+        new_texts.append(Text((start + 6.0, y), TIMES, "local", style))
     if any(text.written.text.endswith(NOT_COMPUTED.text) for text in texts):
-        new_texts.append(Text((x + 4.0, y), NOT_COMPUTED, "gradient", Style(NAME_SIZE, bold=True)))
-        explain("missing", 6.0)
-    return _Legend(x, y + height / 2 + MARGIN, tuple(new_shapes), tuple(new_curves), tuple(new_texts))
+        start = explain("missing", 6.0)
+        new_texts.append(Text((start + 4.0, y), NOT_COMPUTED, "gradient", Style(NAME_SIZE, bold=True)))
+    bottom = y + height / 2 + MARGIN
+    return _Legend(widest + MARGIN, bottom, tuple(new_shapes), tuple(new_curves), tuple(new_texts))

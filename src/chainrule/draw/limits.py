@@ -9,7 +9,7 @@ x)/x², is recognised and left out.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -29,12 +29,14 @@ class Limit:
     """A limit from one side: `value` is finite, ±inf, or NaN where there is none.
 
     `defined` tells the two kinds of NaN apart: a function that swings for ever is defined, one beyond its
-    domain is not. `error` bounds how far a finite value may be off.
+    domain is not. `error` bounds how far a finite value may be off. Nearer to the point than `noise_within`
+    the computed values are rounding noise or missing.
     """
 
     value: float
     defined: bool = True
     error: float = 0.0
+    noise_within: float = 0.0
 
     @property
     def finite(self) -> bool:
@@ -54,7 +56,7 @@ def one_sided(values: Callable[[Floats], Floats], points: Floats, reaches: Float
     `reaches[i]` is how far from `points[i]` the function may be looked at: less than the way to its next
     border.
 
-    >>> one_sided(lambda x: abs(x) / x, np.array([0.0]), np.array([1.0]), -1)[0].value
+    >>> one_sided(np.sign, np.array([0.0]), np.array([1.0]), -1)[0].value
     -1.0
     """
     if not len(points):
@@ -64,11 +66,11 @@ def one_sided(values: Callable[[Floats], Floats], points: Floats, reaches: Float
     distances = reaches[:, None] * (np.minimum(nearest, reaches) / reaches)[:, None] ** steps
     rows = values((points[:, None] + side * distances).ravel()).reshape(distances.shape)
     here = values(points)
-    return [_limit(row, value) for row, value in zip(rows, here, strict=True)]
+    return [_limit(*each) for each in zip(rows, distances, here, strict=True)]
 
 
-def _limit(row: Floats, here: float) -> Limit:
-    """The limit of values that come nearer and nearer to a point at which the value is `here`."""
+def _limit(row: Floats, distances: Floats, here: float) -> Limit:
+    """The limit of values at shrinking distances from a point at which the value is `here`."""
     lost = np.flatnonzero(~np.isfinite(row))
     head = row[: lost[0]] if len(lost) else row
     limit = _settled(head) if len(head) >= 4 else Limit(np.nan)
@@ -78,9 +80,15 @@ def _limit(row: Floats, here: float) -> Limit:
             limit = Limit(float(tail[0]) if (tail == tail[0]).all() else np.nan)
         elif not limit.infinite:
             limit = UNDEFINED
+    if not limit.finite:
+        return limit
+    off = np.abs(head - limit.value) > 100 * limit.error + 1e-9 * abs(limit.value)
+    near = np.flatnonzero(~off)
+    trusted = int(near[-1]) if len(near) and not off[-1] else int(np.argmin(np.abs(head - limit.value)))
+    noise_within = float(distances[trusted]) if trusted < len(row) - 1 else 0.0
     if np.isfinite(here) and abs(limit.value - here) <= 4 * limit.error + 1e-9 * abs(here):
-        return Limit(float(here))
-    return limit
+        return Limit(float(here), noise_within=noise_within)
+    return replace(limit, noise_within=noise_within)
 
 
 def _settled(row: Floats) -> Limit:
@@ -121,10 +129,9 @@ def _plateau(row: Floats, differences: Floats, noise: Floats) -> int | None:
             best = k
         elif size > 30 * sizes[best]:
             shrunk = sizes[: best + 1].max() >= 100 * sizes[best]
-            erratic = (
-                len(set(np.sign(differences[best + 1 :]))) > 1
-            )  # a pole behind a plateau grows with one sign
-            if shrunk and erratic and sizes[best] <= 1e-4 * np.abs(row[: best + 2]).max():
+            signs = set(np.sign(differences[best + 1 :]))
+            erratic = len(signs) > 1  # a pole behind a plateau grows with one sign
+            if shrunk and erratic and sizes[best] <= 1e-3 * np.abs(row[: best + 2]).max():
                 return best
     return None
 

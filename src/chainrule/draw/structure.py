@@ -1,10 +1,11 @@
 """Find where a function may fail to be smooth, from its formula.
 
-Each function in a formula says in the derivative table where it is defined and where it is differentiable;
-with the function's arguments put in, those conditions become equations in x: `1 / g` asks where g = 0,
-`tan(g)` where cos g = 0, `log(g)` where g = 0. Step functions change where their own value does. Every such
-place is bracketed on a grid and bisected until the two ends are neighbouring floats, so a pole is known as
-exactly as floats can say it. Nothing here looks at how far the function jumps between samples.
+The derivative table says of each function in a formula where it is defined, where it is differentiable and
+what its derivative is. With the function's arguments put in, this gives equations in x: `1 / g` and `log(g)`
+ask where g = 0, and `tan(g)`, whose derivative is 1 / cos² g, where cos g = 0. Step functions change where
+their own value does. Every such place is bracketed on a grid and bisected until the two ends are neighbouring
+floats, so a pole is known as exactly as floats can say it. Nothing here looks at how far the function jumps
+between samples.
 
 The places found are candidates: some are no borders at all (x² at 0). What happens there is the limits' to
 say.
@@ -12,6 +13,7 @@ say.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -30,18 +32,15 @@ from chainrule.formula.expression import (
     postorder,
     substitute,
 )
-from chainrule.rules import Elementwise, find
+from chainrule.rules import Composite, Elementwise, find
 from chainrule.transforms import derivative
 
 Floats = NDArray[np.float64]
 Values = Callable[[Floats], Floats]
 
-_COARSEST, _FINEST = (
-    11,
-    17,
-)  # the grid has 2**11 cells and is doubled until it shows no more changes, at most to 2**17
+_COARSEST, _FINEST = 11, 17  # a grid of 2**11 cells, doubled until it shows no more changes, at most to 2**17
 _COLUMNS = 400  # about what the eye can tell apart across a drawing
-_MOST_IN_COLUMN = 3
+_MOST_IN_COLUMN = 4
 _UNDEFINED = 2.0  # a state beside the signs -1, 0 and 1
 
 
@@ -59,7 +58,7 @@ def candidates(root: Expression, values: Values, low: float, high: float) -> Can
     (included).
 
     >>> from chainrule.formula.expression import Symbol
-    >>> candidates(1 / (Symbol("x") - 2), lambda x: 1 / (x - 2), 0.0, 5.0).points
+    >>> candidates(abs(Symbol("x") - 2), lambda x: abs(x - 2), 0.0, 5.0).points
     (2.0,)
     """
     names = free_symbols(root)
@@ -100,32 +99,32 @@ class _Watched:
 
 
 def _watched(root: Expression) -> list[_Watched]:
-    """Every expression to watch: one for each condition that the table sets for a function in the formula."""
+    """Every expression to watch for the functions in a formula and in their derivatives."""
     watched: dict[_Watched, None] = {}
     seen: set[Expression] = set()
-    waiting = list(postorder(root))
+    waiting = deque((node, 0) for node in postorder(root))
     while waiting:
-        node = waiting.pop()
+        node, depth = waiting.popleft()  # the formula's own parts first
         if node in seen or not isinstance(node, Call) or not free_symbols(node):
             continue
         seen.add(node)
         if node.function in _COMPARISONS:
-            watched.update(
-                (_Watched(factor, False), None) for factor in _factors(call(np.subtract, *node.arguments))
-            )
-            continue
-        if node.function is np.clip:
-            x, *bounds = node.arguments
-            waiting.extend(call(np.less, x, bound) for bound in bounds)
+            difference = call(np.subtract, *node.arguments)
+            watched.update((_Watched(factor, False), None) for factor in _factors(difference))
             continue
         rule = find(node.function)
         if is_step(rule):
             watched[_Watched(node, True)] = None
-        if isinstance(rule, Elementwise):
-            arguments = dict(zip(rule.arguments, node.arguments, strict=True)) | {"out": node}
-            for condition in (rule.domain, rule.smooth):
-                if condition is not None:
-                    waiting.extend(postorder(substitute(condition, arguments)))
+        if isinstance(rule, Composite):  # what the function is made of is as much part of the formula
+            waiting.extend((part, depth) for part in postorder(rule.definition(*node.arguments)))
+        elif isinstance(rule, Elementwise) and depth < 2:
+            # A derivative's own conditions count: tan breaks where 1 / cos² does. Deeper is nothing new.
+            jumps = None if is_step(rule) else rule.smooth  # a step is watched itself
+            formulas = [rule.domain, jumps, *(rule.partials if depth == 0 else ())]
+            values = dict(zip(rule.arguments, node.arguments, strict=True)) | {"out": node}
+            for formula in formulas:
+                if formula is not None:
+                    waiting.extend((part, depth + 1) for part in postorder(substitute(formula, values)))
     return list(watched)
 
 

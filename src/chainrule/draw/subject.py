@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from chainrule.errors import FormulaError, NoRuleError, NotDifferentiableError, ShapeError, TrackingError
 from chainrule.formula.expression import Expression, Symbol, evaluate, expression, free_symbols
+from chainrule.formula.formula import Formula, parse
 from chainrule.transforms import derivative
 
 Floats = NDArray[np.float64]
@@ -54,10 +55,6 @@ def subject(f: Any) -> Subject:
     array([6.])
     """
     if isinstance(f, str):
-        from chainrule.formula.formula import (
-            parse,  # late: the parser is only needed for formulas typed as text
-        )
-
         f = parse(f)
     if not callable(f):
         raise NotDifferentiableError(
@@ -65,6 +62,9 @@ def subject(f: Any) -> Subject:
             'Pass a function such as np.sin, or a formula\'s text such as "x^2 - 1".'
         )
     _require_one_variable(f)
+    if isinstance(f, Formula) and not f.variables:
+        value = f()
+        return subject(lambda x: value)
     tree, reason = _expression(f)
     names = free_symbols(tree) if tree is not None else ()
     values = _values(f)
@@ -131,7 +131,8 @@ def _agree(tree: Expression, values: Values) -> bool:
         return False
     with np.errstate(all="ignore"):
         expected = np.broadcast_to(np.asarray(evaluate(tree, dict.fromkeys(names, x)), float), x.shape)
-    return bool(np.array_equal(expected, values(x), equal_nan=True))
+    known = np.isfinite(expected)  # where the tree has no value, `if x == 0` may well give the function one
+    return bool(np.array_equal(expected[known], values(x)[known]))
 
 
 def _values(f: Callable[..., Any]) -> Values:

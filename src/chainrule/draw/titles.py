@@ -17,18 +17,11 @@ from chainrule.formula.latex import latex
 
 LARGEST, SMALLEST = 15.0, 9.0
 _MOST_LINES = 3
-_SPELLINGS = {
-    r"\le": r"\leq",
-    r"\ge": r"\geq",
-    r"\ne": r"\neq",
-    r"\land": r"\wedge",
-    r"\lor": r"\vee",
-    r"\lnot": r"\neg",
-    r"\lvert": "|",
-    r"\rvert": "|",
-}
-_DELIMITED = re.compile(r"\\left([(|\[])((?:(?!\\left|\\right).)*)\\right([)|\]])")
+_DELIMITER = r"([(|\[\])]|\\[lr]floor|\\[lr]ceil)"
+_DELIMITED = re.compile(rf"\\left{_DELIMITER}((?:(?!\\left|\\right).)*)\\right{_DELIMITER}")
+_LONG_NUMBER = re.compile(r"\d+\.\d{5,}")
 _TALL = re.compile(r"\\d?frac|\\sqrt|\\sum|\\int")
+_LEFT, _RIGHT = "\ue000", "\ue001"  # stand for \left and \right while inner brackets are being looked at
 
 
 def title(name: str, formula: Expression | None, width: float) -> tuple[str, float]:
@@ -67,18 +60,26 @@ def _mathtext(formula: Expression) -> str:
 
     mathtext shrinks stretching brackets around low contents, so only tall contents keep them.
     """
-    text = re.sub(r"\\[a-zA-Z]+", lambda command: _SPELLINGS.get(command[0], command[0]), latex(formula))
 
     def brackets(match: re.Match[str]) -> str:
         opening, content, closing = match.groups()
-        # The letters < and > keep the place of \left and \right until all inner brackets are done.
-        return f"<{opening}{content}>{closing}" if _TALL.search(content) else f"{opening}{content}{closing}"
+        if _TALL.search(content):
+            return f"{_LEFT}{opening}{content}{_RIGHT}{closing}"
+        return f"{opening} {content}{closing}" if opening.startswith("\\") else f"{opening}{content}{closing}"
 
-    if "<" in text or ">" in text:  # a comparison: its signs are taken
-        return text
+    text = _LONG_NUMBER.sub(lambda number: f"{float(number[0]):.5g}", latex(formula, mathtext=True))
     while (plainer := _DELIMITED.sub(brackets, text)) != text:
         text = plainer
-    return text.replace("<", r"\left").replace(">", r"\right")
+    return _tall_fractions(text.replace(_LEFT, r"\left").replace(_RIGHT, r"\right"))
+
+
+def _tall_fractions(text: str) -> str:
+    """Fractions in full size, but for those inside exponents, roots and other fractions."""
+    pieces, depth = [], 0
+    for piece in re.split(r"(\\frac|[{}])", text):
+        depth += {"{": 1, "}": -1}.get(piece, 0)
+        pieces.append(r"\dfrac" if piece == r"\frac" and depth == 0 else piece)
+    return "".join(pieces)
 
 
 def _terms(formula: Expression) -> list[str]:
@@ -109,7 +110,7 @@ def _filled(name: str, terms: list[str], width: float) -> list[str]:
 def _fitting(lines: list[str], width: float) -> float:
     """The largest size, up to the usual one, at which every line fits."""
     widest = max(_inches(line, LARGEST) for line in lines)
-    return min(LARGEST, LARGEST * width / widest) if widest > 0 else LARGEST
+    return min(LARGEST, 0.98 * LARGEST * width / widest)  # glyphs are set to whole dots: not quite linear
 
 
 @cache

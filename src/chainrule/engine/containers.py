@@ -25,7 +25,7 @@ def _same(leaves: Any) -> Any:
 
 
 def flatten(tree: Any) -> tuple[list[Any], Rebuild]:
-    """The leaves of `tree` from left to right (dicts in order of their keys), and the function that puts others back."""
+    """The leaves of `tree` from left to right (dicts by key), and the function that puts others back."""
     if type(tree) in _LEAVES or isinstance(tree, Tracked):
         return [tree], _same
     import optree  # late: only containers need it

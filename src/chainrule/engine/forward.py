@@ -2,8 +2,8 @@
 
 A variable of this mode is a dual number: its `mark` is (tangent, dead). The tangent has the shape and dtype of the
 value. `dead` is None, or the mask of entries that the direction does not move at all: those that no moving input
-reaches, or that a selection left out. A dead entry contributes nothing, also where a partial derivative is infinite; a tangent that
-merely happens to be 0 there gives the honest NaN.
+reaches, or that a selection left out. A dead entry contributes nothing, also where a partial derivative is
+infinite; a tangent that merely happens to be 0 there gives the honest NaN.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.engine.values import Tracked, plain, whole
+from chainrule.engine.values import Tracked, convert, plain, whole
 from chainrule.engine.variable import Trace, Variable, failed
 from chainrule.rules import Elementwise, Structural
 
@@ -101,12 +101,9 @@ class Push(Trace):
         return values, tuple([i for i, a in enumerate(operands) if isinstance(a, Tracked) and a.transform is self])
 
     def _made(self, out: Any, tangent: Any, dead: Any) -> Dual:
-        if out.dtype.kind == "f" and getattr(tangent, "dtype", out.dtype).kind == "c":
-            tangent = np.real(tangent)
-        tangent = whole(tangent, out.shape)
-        if not hasattr(tangent, "dtype"):
+        if type(tangent) is float:  # a kernel's literal 0.0
             tangent = np.float64(tangent)
-        return Dual(out, self, (tangent if tangent.dtype == out.dtype else tangent.astype(out.dtype), dead))
+        return Dual(out, self, (convert(whole(tangent, out.shape), out.dtype), dead))
 
 
 class Dual(Variable):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from types import FrameType
 
 import numpy as np
 
@@ -12,12 +13,11 @@ _OURS = (os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep, o
 
 def user_line() -> tuple[str, int] | None:
     """The file and line of the innermost frame outside chainrule and NumPy, or None if there is none."""
-    frame = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None:
-        if not frame.f_code.co_filename.startswith(_OURS) and not frame.f_code.co_filename.startswith("<chainrule"):
-            return frame.f_code.co_filename, frame.f_lineno
-        if frame.f_back is None:
-            return None
+        file = frame.f_code.co_filename
+        if not file.startswith(_OURS) and not file.startswith("<chainrule"):
+            return file, frame.f_lineno
         frame = frame.f_back
     return None
 

@@ -20,7 +20,7 @@ from chainrule.engine.location import at_user_line
 from chainrule.engine.values import Tracked, leaving, plain
 from chainrule.errors import NoRuleError, ShapeError, TrackingError
 from chainrule.formula.expression import Function
-from chainrule.rules import Composite, Elementwise, Piecewise, Rule, Structural, find
+from chainrule.rules import TABLE, Composite, Elementwise, Piecewise, Rule, Structural
 from chainrule.rules.complexes import astype
 from chainrule.rules.shaping import replace
 
@@ -48,6 +48,8 @@ class Variable(Tracked):
     """
 
     __slots__ = ("__weakref__", "_view", "_views")
+    _view: View
+    _views: list[weakref.ref[Variable]]
     __array_priority__ = 1000.0
 
     # ------------------------------------------------------------------ NumPy's protocols
@@ -107,7 +109,9 @@ class Variable(Tracked):
         raise TrackingError(leaving("float() (or a function of the math module)", _NUMPY_INSTEAD))
 
     def __int__(self) -> NoReturn:
-        raise TrackingError(leaving("int()", "Use np.floor or np.trunc, or int(cr.stop_gradient(v)) for a plain integer."))
+        raise TrackingError(
+            leaving("int()", "Use np.floor or np.trunc, or int(cr.stop_gradient(v)) for a plain integer.")
+        )
 
     def __complex__(self) -> NoReturn:
         raise TrackingError(leaving("complex()", _NUMPY_INSTEAD))
@@ -119,7 +123,9 @@ class Variable(Tracked):
         raise TrackingError(leaving(".item()", "Index it (v[0]) to stay tracked, or use cr.stop_gradient(v).item()."))
 
     def tolist(self) -> NoReturn:
-        raise TrackingError(leaving(".tolist()", "Iterate over it to stay tracked, or use cr.stop_gradient(v).tolist()."))
+        raise TrackingError(
+            leaving(".tolist()", "Iterate over it to stay tracked, or use cr.stop_gradient(v).tolist().")
+        )
 
     # ------------------------------------------------------------------ indexing
 
@@ -218,7 +224,7 @@ class Variable(Tracked):
         dtype = np.dtype(dtype)
         return apply(astype, (self, dtype), {}) if dtype.kind in "fc" else plain(self).astype(dtype)
 
-    def clip(self, min: Any = None, max: Any = None) -> Any:  # noqa: A002
+    def clip(self, min: Any = None, max: Any = None) -> Any:
         return np.clip(self, min, max)
 
     def dot(self, other: Any) -> Any:
@@ -235,15 +241,17 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
 
     Raises NoRuleError for a function that is not in the table.
     """
-    rule = find(function)
-    if isinstance(rule, (Elementwise, Structural)):
+    rule = TABLE.get(function)
+    kind = type(rule)
+    if kind is Elementwise or kind is Structural:
         operands = args
-        if type(rule) is Structural:
-            if rule.operands == -1:
+        if kind is Structural:
+            if rule.operands == -1:  # type: ignore[union-attr]
                 args = (list(args[0]), *args[1:]) if args else args
                 operands = args[0] if args else ()
-            if kwargs and any(isinstance(value, Tracked) for value in kwargs.values()):
-                return apply(function, *_positional(function, args, kwargs))
+            for value in kwargs.values():
+                if isinstance(value, Tracked):
+                    return apply(function, *_positional(function, args, kwargs))
         top: Any = None
         for operand in operands:
             if isinstance(operand, Tracked) and (top is None or operand.transform.level > top.level):
@@ -251,12 +259,13 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
         if top is None:
             return apply(function, *_positional(function, args, kwargs))
         return top.process(rule, args, kwargs)
-    if isinstance(rule, Composite):
-        return rule.definition(*args, **kwargs)
-    if isinstance(rule, Piecewise):
+    if kind is Composite:
+        return rule.definition(*args, **kwargs)  # type: ignore[union-attr]
+    if kind is Piecewise:
         return function(*_plain_tree(args), **_plain_tree(kwargs))
     raise NoRuleError(
-        f"there is no rule yet for np.{getattr(function, '__name__', function)}, called{at_user_line()} on a tracked value. "
+        f"there is no rule yet for np.{getattr(function, '__name__', function)}, called{at_user_line()} "
+        "on a tracked value. "
         "Write it with functions that have rules (chainrule table lists them), or use cr.stop_gradient "
         "on its arguments if their derivatives are not wanted."
     )
@@ -291,7 +300,9 @@ def _plain_tree(tree: Any) -> Any:
 
 def _plain_index(index: Any) -> Any:
     if isinstance(index, Tracked):
-        raise TrackingError(leaving("using it as an index", "Write cr.stop_gradient(v).astype(int) for plain integers."))
+        raise TrackingError(
+            leaving("using it as an index", "Write cr.stop_gradient(v).astype(int) for plain integers.")
+        )
     return index
 
 
@@ -312,7 +323,7 @@ def _plain_keywords(ufunc: np.ufunc, kwargs: dict[str, Any]) -> dict[str, Any]:
 
 
 def _ufunc_method(ufunc: np.ufunc, method: str, inputs: Any, kwargs: Any) -> Any:
-    known = {
+    known: dict[tuple[np.ufunc, str], Function] = {
         (np.add, "reduce"): np.sum,
         (np.maximum, "reduce"): np.max,
         (np.minimum, "reduce"): np.min,
@@ -328,7 +339,10 @@ def _ufunc_method(ufunc: np.ufunc, method: str, inputs: Any, kwargs: Any) -> Any
         return function(*inputs, **kwargs)
     if method == "at":
         raise TrackingError(
-            leaving(f"np.{ufunc.__name__}.at writing into a plain array", "Build the result with indexing and np.sum instead.")
+            leaving(
+                f"np.{ufunc.__name__}.at writing into a plain array",
+                "Build the result with indexing and np.sum instead.",
+            )
         )
     raise NoRuleError(f"np.{ufunc.__name__}.{method} has no rule yet{at_user_line()}.")
 
@@ -374,7 +388,7 @@ def assign(target: Variable, index: Any, value: Any) -> None:
     """
     if not target.shape:
         raise TypeError(f"a tracked number does not support item assignment{at_user_line()}")
-    view: View | None = getattr(target, "_view", None)
+    view = getattr(target, "_view", None)
     if view is None:
         root = target
         _become(root, apply_replace(root, value, index))
@@ -390,8 +404,8 @@ def assign(target: Variable, index: Any, value: Any) -> None:
 
 def apply_replace(x: Any, value: Any, index: Any) -> Any:
     """`replace` for any mixture of tracked and plain arguments, in the dtype of `x`."""
-    if isinstance(value, Tracked) and value.dtype != x.dtype:
-        value = value.astype(x.dtype)  # type: ignore[attr-defined]
+    if isinstance(value, Variable) and value.dtype != x.dtype:
+        value = value.astype(x.dtype)
     return replace(x, value, index)
 
 
@@ -412,10 +426,11 @@ def _operator(function: Function, *, swapped: bool) -> Any:
     return lambda self, other: apply(function, (self, other), {})
 
 
-for _name, _function in {
+_operators: dict[str, Function] = {
     "add": np.add, "sub": np.subtract, "mul": np.multiply, "truediv": np.divide, "floordiv": np.floor_divide,
     "mod": np.remainder, "matmul": np.matmul,
-}.items():  # fmt: skip
+}  # fmt: skip
+for _name, _function in _operators.items():
     setattr(Variable, f"__{_name}__", _operator(_function, swapped=False))
     setattr(Variable, f"__r{_name}__", _operator(_function, swapped=True))
 
@@ -426,17 +441,18 @@ def _in_place(function: Function) -> Any:
         if not self.shape:
             return result  # numbers are immutable
         if np.shape(result) != self.shape:
-            raise ShapeError(f"in-place np.{function.__name__} of shape {self.shape} gave {np.shape(result)}{at_user_line()}")
+            raise ShapeError(
+                f"in-place np.{function.__name__} of shape {self.shape} gave {np.shape(result)}{at_user_line()}"
+            )
         assign(self, ..., result)
         return self
 
     return method
 
 
-for _name, _function in {
-    "add": np.add, "sub": np.subtract, "mul": np.multiply, "truediv": np.divide, "pow": np.power,
-}.items():  # fmt: skip
-    setattr(Variable, f"__i{_name}__", _in_place(_function))
+for _name in ("add", "sub", "mul", "truediv"):
+    setattr(Variable, f"__i{_name}__", _in_place(_operators[_name]))
+setattr(Variable, "__ipow__", _in_place(np.power))  # noqa: B010
 
 
 def _method(function: Function) -> Any:
@@ -448,11 +464,12 @@ def _method(function: Function) -> Any:
     return method
 
 
-for _name, _function in {
+_methods: dict[str, Function] = {
     "sum": np.sum, "mean": np.mean, "max": np.max, "min": np.min, "var": np.var, "std": np.std, "cumsum": np.cumsum,
     "ravel": np.ravel, "squeeze": np.squeeze, "swapaxes": np.swapaxes, "copy": np.copy, "conj": np.conjugate,
     "conjugate": np.conjugate, "round": np.round, "argmax": np.argmax, "argmin": np.argmin, "argsort": np.argsort,
     "any": np.any, "all": np.all, "trace": np.trace, "take": np.take, "nonzero": np.nonzero,
     "searchsorted": np.searchsorted, "ptp": np.ptp,
-}.items():  # fmt: skip
+}  # fmt: skip
+for _name, _function in _methods.items():
     setattr(Variable, _name, _method(_function))

@@ -114,7 +114,9 @@ def _reference(variable: Variable) -> Any:
 
 
 _FAST: tuple[str, ...] = tuple(
-    name for name, value in vars(Recorded).items() if callable(value) and name.startswith("__") and name in vars(Variable)
+    name
+    for name, value in vars(Recorded).items()
+    if callable(value) and name.startswith("__") and name in vars(Variable)
 )
 for _name in _FAST:
     _general: Callable[..., Any] = vars(Variable)[_name]

@@ -74,6 +74,18 @@ class Expression:
     def __rtruediv__(self, other: Any) -> Expression:
         return call(np.divide, other, self)
 
+    def __floordiv__(self, other: Any) -> Expression:
+        return call(np.floor_divide, self, other)
+
+    def __rfloordiv__(self, other: Any) -> Expression:
+        return call(np.floor_divide, other, self)
+
+    def __mod__(self, other: Any) -> Expression:
+        return call(np.remainder, self, other)
+
+    def __rmod__(self, other: Any) -> Expression:
+        return call(np.remainder, other, self)
+
     def __pow__(self, other: Any) -> Expression:
         return call(np.power, self, other)
 
@@ -218,8 +230,8 @@ class Call(Expression):
         return self._hash  # type: ignore[attr-defined, no-any-return]
 
 
-def symbols(names: str) -> tuple[Symbol, ...]:
-    """One symbol for each name: ``x, y = symbols("x y")``."""
+def symbols(names: str) -> tuple[Any, ...]:
+    """One symbol for each name: ``x, y = symbols("x y")``. (Typed Any: NumPy's stubs know no arguments but arrays.)"""
     return tuple(Symbol(name) for name in names.split())
 
 

@@ -91,7 +91,10 @@ class _Terms:
         taken, otherwise = (self.product(g, branch) for branch in partial.arguments[1:])
         if self.source.scalar:
             return f"({taken} if {condition} else {otherwise})"
-        # An unused entry must receive 0, also where g is infinite: 0 * inf would be NaN.
+        if isinstance(partial.arguments[0], Call) and partial.arguments[1:] == (Constant(1), Constant(0)):
+            # A third of the time of np.where. Where g is infinite it gives NaN in an unused entry, and every NaN
+            # makes the reverse pass look again with masks of the unused entries.
+            return f"({g} * {condition})"
         taken, otherwise = ("0.0" if branch == "None" else branch for branch in (taken, otherwise))
         return f"{self.source.bind(np.where)}({condition}, {taken}, {otherwise})"
 
@@ -100,7 +103,12 @@ Row = tuple[Expression, list[Expression | None]]
 
 
 def _scalar_statements(
-    terms: _Terms, partials: list[Expression | None], given: list[str], rows: list[Row], domain: Expression | None, total: bool
+    terms: _Terms,
+    partials: list[Expression | None],
+    given: list[str],
+    rows: list[Row],
+    domain: Expression | None,
+    total: bool,
 ) -> None:
     """Test for the exceptions first and return early, so that nothing is computed where it would fail."""
     source = terms.source
@@ -118,7 +126,12 @@ def _scalar_statements(
 
 
 def _array_statements(
-    terms: _Terms, partials: list[Expression | None], given: list[str], rows: list[Row], domain: Expression | None, total: bool
+    terms: _Terms,
+    partials: list[Expression | None],
+    given: list[str],
+    rows: list[Row],
+    domain: Expression | None,
+    total: bool,
 ) -> None:
     """Compute everywhere, then overwrite where an exception holds, if it holds anywhere."""
     source = terms.source

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -118,8 +118,7 @@ class Piecewise(Rule):
     """A function whose value does not change continuously (argmax, comparisons): its result is not tracked."""
 
 
-@dataclass(frozen=True)
-class Shaped:
+class Shaped(NamedTuple):
     """The shape and dtype of an operand whose values are not kept."""
 
     shape: tuple[int, ...]
@@ -177,7 +176,7 @@ def linear(function: Function, transpose: Callable[..., Any], *, moves: bool = T
     """
 
     def reverse(out: Any, operands: Any, tracked: Any, *args: Any, **kwargs: Any) -> Any:
-        x = Shaped(np.shape(operands[0]), operands[0].dtype)
+        x = Shaped(operands[0].shape, operands[0].dtype)
         return lambda g: (transpose(g, x, *args, **kwargs),)
 
     def forward(out: Any, operands: Any, tangents: Any, *args: Any, **kwargs: Any) -> Any:
@@ -186,7 +185,9 @@ def linear(function: Function, transpose: Callable[..., Any], *, moves: bool = T
     TABLE[function] = Structural(function, 1, reverse, forward, moves, False, source)
 
 
-def bilinear(function: Function, transposes: tuple[Callable[..., Any], Callable[..., Any]], *, source: str = "") -> None:
+def bilinear(
+    function: Function, transposes: tuple[Callable[..., Any], Callable[..., Any]], *, source: str = ""
+) -> None:
     """Write a function that is linear in each of its first two arguments.
 
     `transposes[0](g, x, y, *args, **kwargs)` is the cotangent of the first, with `x` only :class:`Shaped`;
@@ -195,14 +196,14 @@ def bilinear(function: Function, transposes: tuple[Callable[..., Any], Callable[
 
     def reverse(out: Any, operands: Any, tracked: Any, *args: Any, **kwargs: Any) -> Any:
         x, y = operands
-        x_shaped, y_shaped = Shaped(np.shape(x), dtype_of(x)), Shaped(np.shape(y), dtype_of(y))
-        if tracked == (0, 1):
-            return lambda g: (transposes[0](g, x_shaped, y, *args, **kwargs), transposes[1](g, x, y_shaped, *args, **kwargs))
         if tracked == (0,):
-            del x
-            return lambda g: (transposes[0](g, x_shaped, y, *args, **kwargs),)
-        del y
-        return lambda g: (transposes[1](g, x, y_shaped, *args, **kwargs),)
+            left = Shaped(x.shape, x.dtype)
+            return lambda g: (transposes[0](g, left, y, *args, **kwargs),)
+        right = Shaped(y.shape, y.dtype)
+        if tracked == (1,):
+            return lambda g: (transposes[1](g, x, right, *args, **kwargs),)
+        left = Shaped(x.shape, x.dtype)
+        return lambda g: (transposes[0](g, left, y, *args, **kwargs), transposes[1](g, x, right, *args, **kwargs))
 
     def forward(out: Any, operands: Any, tangents: Any, *args: Any, **kwargs: Any) -> Any:
         (x, y), (dx, dy) = operands, tangents

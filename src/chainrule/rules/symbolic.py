@@ -8,16 +8,18 @@ import numpy as np
 
 from chainrule.errors import NoRuleError
 from chainrule.formula.expression import Call, Constant, Expression, Symbol, free_symbols, postorder, substitute
-from chainrule.rules.rule import Elementwise, Piecewise, find
+from chainrule.rules.rule import Composite, Elementwise, Piecewise, find
 
 _ZERO, _ONE = Constant(0), Constant(1)
 
 
 def rule_of(node: Call) -> Elementwise:
-    """The elementwise rule of a call. Raises NoRuleError for a function that formulas cannot be differentiated through."""
+    """The elementwise rule of a call. Raises NoRuleError for any other function."""
     found = find(node.function)
     if not isinstance(found, Elementwise):
-        raise NoRuleError(f"there is no formula for the derivative of {getattr(node.function, '__name__', node.function)}")
+        raise NoRuleError(
+            f"there is no formula for the derivative of {getattr(node.function, '__name__', node.function)}"
+        )
     return found
 
 
@@ -35,7 +37,7 @@ def local_partial(node: Call, position: int) -> Expression:
 
 
 def derivative_expression(root: Expression, name: str) -> Expression:
-    """The derivative of `root` by the symbol `name`: the chain rule over the table's formulas, not simplified beyond 0 and 1.
+    """The derivative of `root` by the symbol `name`: the chain rule over the table's formulas, 0 and 1 left out.
 
     >>> from chainrule.formula.expression import symbols
     >>> (x,) = symbols("x")
@@ -64,6 +66,8 @@ def differential(root: Expression, rates: Mapping[str, Expression]) -> Expressio
         elif node.function is np.where:
             condition, taken, otherwise = node.arguments
             derivatives[node] = np.where(condition, derivatives[taken], derivatives[otherwise])  # type: ignore[call-overload]
+        elif isinstance(found := find(node.function), Composite):
+            derivatives[node] = differential(found.definition(*node.arguments), rates)
         else:
             total: Expression = _ZERO
             for position, argument in enumerate(node.arguments):
@@ -123,7 +127,9 @@ def _settled(condition: Expression) -> Expression:
     """`condition` with everything that holds or fails whatever the symbols are decided."""
     new: dict[Expression, Expression] = {}
     for node in postorder(condition):
-        new[node] = _decided(Call(node.function, tuple(new[a] for a in node.arguments))) if isinstance(node, Call) else node
+        new[node] = (
+            _decided(Call(node.function, tuple(new[a] for a in node.arguments))) if isinstance(node, Call) else node
+        )
     return new[condition]
 
 
