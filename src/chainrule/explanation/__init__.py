@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.engine.containers import flatten
-from chainrule.errors import ChainruleError, NoRuleError
+from chainrule.errors import NoRuleError
 from chainrule.explanation import words
 from chainrule.explanation.checking import beside_differences, sample_point
 from chainrule.explanation.derivation import Check, Derivation, Line, Path, Result, Stage
@@ -28,7 +28,7 @@ from chainrule.formula.text import text
 from chainrule.rules.symbolic import differential
 from chainrule.transforms import as_function, vjp
 
-__all__ = ["Check", "Derivation", "Language", "Line", "Path", "Result", "Stage", "explain"]
+__all__ = ["Check", "Derivation", "Language", "Line", "Path", "Result", "Stage", "explain", "variables_of"]
 
 
 def explain(f: Any, *args: Any, lang: Language = "en", sympy: bool = False) -> Derivation:
@@ -48,7 +48,7 @@ def explain(f: Any, *args: Any, lang: Language = "en", sympy: bool = False) -> D
     if lang not in ("en", "zh"):
         raise ValueError(f'explain speaks "en" and "zh", not {lang!r}')
     function = as_function(f)
-    inputs = _inputs(function, len(args))
+    inputs = variables_of(function, len(args))
     if args and len(args) != len(inputs):
         raise TypeError(
             f"explain got {len(args)} values for {len(inputs)} variables ({', '.join(inputs) or 'none'}). "
@@ -70,7 +70,7 @@ def explain(f: Any, *args: Any, lang: Language = "en", sympy: bool = False) -> D
     return _recorded(function, inputs, args, record, lang)
 
 
-def _inputs(function: Callable[..., Any], given: int) -> tuple[str, ...]:
+def variables_of(function: Callable[..., Any], given: int) -> tuple[str, ...]:
     """The names of the variables: a formula's own, or those of the function's parameters."""
     variables = getattr(function, "variables", None)
     if isinstance(variables, tuple):

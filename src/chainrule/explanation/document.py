@@ -64,7 +64,7 @@ def document(derivation: Derivation, lang: Language) -> tuple[Block, ...]:
 
     >>> from chainrule.explanation import explain
     >>> [block.text for block in document(explain("exp(sin(x))"), "en") if isinstance(block, Heading)]
-    ['Name the parts', 'Differentiate each part', 'Result', 'Check at x = 1']
+    ['Name the parts', 'Differentiate each part', 'Result', 'Check at x = 0.5']
     """
     return tuple(_blocks(derivation, lang))
 

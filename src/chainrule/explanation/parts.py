@@ -34,8 +34,8 @@ def parts(root: Expression, inputs: Sequence[str], result: str) -> tuple[Part, .
 
     >>> from chainrule.formula.expression import symbols
     >>> (x,) = symbols("x")
-    >>> [(part.name, part.formula) for part in parts(np.sqrt(1 - x**2) * x, ["x"], "f")]
-    [('u', Expression(1 - x**2)), ('f', Expression(sqrt(u)*x))]
+    >>> [(part.name, part.formula) for part in parts(np.sqrt(1 - x**2), ["x"], "f")]
+    [('u', Expression(1 - x**2)), ('f', Expression(sqrt(u)))]
     """
     order = postorder(root)
     uses = Counter(argument for node in order for argument in node.arguments)
