@@ -35,9 +35,9 @@ _LATE = {
     "check_grads": "chainrule.check",
     "functions": "chainrule.functions",
     "parse": "chainrule.formula.formula",
-    "draw": "chainrule.draw",
+    "draw": "chainrule.drawing",
     "explain": "chainrule.explanation",
-    "graph": "chainrule.graph",
+    "graph": "chainrule.graphs.record",
 }
 """Names that are imported when they are first used, so that `import chainrule` costs little."""
 

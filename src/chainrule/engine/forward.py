@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.engine.values import Tracked, convert, plain, whole
+from chainrule.engine.values import Tracked, complex_among, convert, plain, whole
 from chainrule.engine.variable import Trace, Variable, failed
 from chainrule.rules import Elementwise, Structural
 
@@ -47,12 +47,14 @@ class Push(Trace):
             raise failed(rule, values, reason) from reason
         if out.dtype.kind not in "fc":
             return out
+        if type(out) is np.ndarray and out.shape == ():
+            out = out[()]
         tracked = tuple([i for i in tracked if rule.partials[i] is not None])
         marks = [args[i].mark for i in tracked]
         scalar = type(out) is np.float64
         named = {"out": out, **dict(zip(("x", "y", "z"), values, strict=False))}
         if not rule.selects and all(dead is None for _, dead in marks):
-            push, names = rule.kernel("push", tracked, scalar=scalar)
+            push, names = rule.kernel("push", tracked, scalar=scalar, analytic=complex_among(out, *values))
             given = [tangent for tangent, _ in marks]
             kept = [named[name] for name in names]
             if scalar:
@@ -63,7 +65,7 @@ class Push(Trace):
             tangent: Any = 0.0
             dead: Any = True
             for i, (moved, still) in zip(tracked, marks, strict=True):
-                local, names = rule.kernel("push", (i,), scalar=False)
+                local, names = rule.kernel("push", (i,), scalar=False, analytic=complex_among(out, *values))
                 part = local(moved, *[named[name] for name in names])
                 unused = np.zeros(out.shape, bool) if still is None else np.broadcast_to(still, out.shape)
                 if rule.selects:
@@ -83,6 +85,8 @@ class Push(Trace):
             raise failed(rule, values, reason) from reason
         if out.dtype.kind not in "fc":
             return out
+        if type(out) is np.ndarray and out.shape == ():
+            out = out[()]
         if out.ndim or any(np.ndim(plain(value)) for value in values):
             self.mixes = True
         tangents: list[Any] = [None] * len(values)

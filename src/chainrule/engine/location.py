@@ -15,11 +15,16 @@ def user_line() -> tuple[str, int] | None:
     """The file and line of the innermost frame outside chainrule and NumPy, or None if there is none."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
-        file = frame.f_code.co_filename
-        if not file.startswith(_OURS) and not file.startswith("<chainrule"):
-            return file, frame.f_lineno
+        if is_users(frame):
+            return frame.f_code.co_filename, frame.f_lineno
         frame = frame.f_back
     return None
+
+
+def is_users(frame: FrameType) -> bool:
+    """Whether the frame runs code outside chainrule and NumPy."""
+    file = frame.f_code.co_filename
+    return not file.startswith(_OURS) and not file.startswith("<chainrule")
 
 
 def at_user_line() -> str:

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.engine.values import Tracked, fit, fit_dead, plain, snapshot, whole
+from chainrule.engine.values import Tracked, complex_among, fit, fit_dead, plain, snapshot, whole
 from chainrule.engine.variable import Trace, Variable, apply, failed, note_view
 from chainrule.errors import TrackingError
 from chainrule.rules import Elementwise, Structural, find
@@ -72,10 +72,12 @@ class Record(Trace):
         except ValueError as reason:
             raise failed(rule, values, reason) from reason
         shape, dtype = out.shape, out.dtype
-        if dtype.kind not in "fc":
+        if dtype.kind not in "fc" or not tracked:
             return out
+        if shape == () and type(out) is np.ndarray:
+            out = out[()]
         scalar = type(out) is float64
-        pull, names = rule.kernel("pull", tracked, scalar=scalar)
+        pull, names = rule.kernel("pull", tracked, scalar=scalar, analytic=complex_among(out, *values))
         kept = []
         for name in names:
             if name == "out":
@@ -126,6 +128,8 @@ class Record(Trace):
             raise failed(rule, values, reason) from reason
         if out.dtype.kind not in "fc":
             return out
+        if type(out) is np.ndarray and out.shape == ():
+            out = out[()]
         self.arrays = True
         if rule.selects:
             self.selections = True
@@ -159,7 +163,7 @@ def _pull_fitted(g: Any, pull: Any, fits: Any, shape: Any, kept: Any) -> Any:
 
 
 def _pull_structural(g: Any, pullback: Any, fits: Any, shape: Any) -> Any:
-    """The pullback of an operation on whole arrays; what it returns may have fewer axes than its operand, see `whole`."""
+    """The pullback of an operation on whole arrays. What it returns may have fewer axes than its operand."""
     cotangents = pullback(g if g.shape == shape else whole(g, shape))
     return [fit(c, *f) if c.ndim >= len(f[0]) else c for c, f in zip(cotangents, fits, strict=True)]
 
@@ -170,7 +174,6 @@ _POSITION = {"x": 0, "y": 1, "z": 2}
 # values of a record, freed together, are handed back and faulted in again at every step: 2.5 times the time of a
 # training step with arrays of 0.3 MB.
 np.empty(2**21)
-
 
 _INPUT = (None, (), (), None)
 

@@ -106,7 +106,7 @@ class Variable(Tracked):
     # ------------------------------------------------------------------ ways out, all closed
 
     def __float__(self) -> NoReturn:
-        raise TrackingError(leaving("float() (or a function of the math module)", _NUMPY_INSTEAD))
+        raise TrackingError(leaving("float() (a math function calls it, or an assignment to array[i])", _NUMPY_INSTEAD))
 
     def __int__(self) -> NoReturn:
         raise TrackingError(
@@ -232,61 +232,70 @@ class Variable(Tracked):
 
 
 _NUMPY_INSTEAD = (
-    "Use NumPy's function of the same name (np.sin instead of math.sin), or cr.stop_gradient(v) for the bare value."
+    "Use NumPy's function of the same name (np.sin instead of math.sin), build arrays with np.stack instead of writing "
+    "into np.zeros, or take the bare value with cr.stop_gradient(v)."
 )
 
 
 def apply(function: Function, args: Any, kwargs: Any) -> Any:
     """`function(*args, **kwargs)` with at least one tracked argument, by its rule in the table.
 
-    Raises NoRuleError for a function that is not in the table.
+    Raises NoRuleError for a function that is not in the table, TrackingError for a tracked value in an argument that
+    has no derivative.
     """
     rule = TABLE.get(function)
     kind = type(rule)
     if kind is Elementwise or kind is Structural:
+        for value in kwargs.values():
+            if isinstance(value, Tracked):
+                args, kwargs = _positional(function, args, kwargs)
+                break
         operands = args
-        if kind is Structural:
-            if rule.operands == -1:  # type: ignore[union-attr]
-                args = (list(args[0]), *args[1:]) if args else args
-                operands = args[0] if args else ()
-            for value in kwargs.values():
-                if isinstance(value, Tracked):
-                    return apply(function, *_positional(function, args, kwargs))
+        if kind is Structural and rule.operands == -1:  # type: ignore[union-attr]
+            if not args:
+                args, kwargs = _positional(function, args, kwargs)
+            operands = list(args[0])
+            args = (operands, *args[1:])
+        elif kind is Structural:
+            operands = args[: rule.operands]  # type: ignore[union-attr]
         top: Any = None
         for operand in operands:
             if isinstance(operand, Tracked) and (top is None or operand.transform.level > top.level):
                 top = operand.transform
         if top is None:
-            return apply(function, *_positional(function, args, kwargs))
+            raise TrackingError(
+                f"{called(function)} got a tracked value{at_user_line()} in an argument "
+                "that has no derivative. Pass cr.stop_gradient(v) there."
+            )
         return top.process(rule, args, kwargs)
     if kind is Composite:
         return rule.definition(*args, **kwargs)  # type: ignore[union-attr]
     if kind is Piecewise:
         return function(*_plain_tree(args), **_plain_tree(kwargs))
     raise NoRuleError(
-        f"there is no rule yet for np.{getattr(function, '__name__', function)}, called{at_user_line()} "
-        "on a tracked value. "
+        f"there is no rule yet for {called(function)}, called{at_user_line()} on a tracked value. "
         "Write it with functions that have rules (chainrule table lists them), or use cr.stop_gradient "
         "on its arguments if their derivatives are not wanted."
     )
 
 
+def called(function: Function) -> str:
+    """The name by which users call a function: `np.linalg.inv`."""
+    module = (getattr(function, "__module__", None) or "numpy").replace("numpy", "np", 1)
+    return f"{module}.{getattr(function, '__name__', function)}"
+
+
 def failed(rule: Rule, operands: Iterable[Any], reason: Exception) -> ShapeError:
     """The error for operands that a function refused, with their shapes and the user's line."""
     shapes = " and ".join(str(np.shape(plain(operand))) for operand in operands)
-    return ShapeError(f"np.{rule.name} got arguments of shape {shapes}{at_user_line()}: {reason}")
+    return ShapeError(f"{called(rule.function)} got arguments of shape {shapes}{at_user_line()}: {reason}")
 
 
 def _positional(function: Function, args: Any, kwargs: Any) -> tuple[Any, Any]:
-    """Keyword operands moved to their places in the signature."""
+    """Keyword arguments moved to their places in the signature."""
     import inspect  # late: this is the rare way to call a function
 
     bound = inspect.signature(function).bind(*args, **kwargs)
-    if not any(isinstance(value, Tracked) for value in bound.args) and args == bound.args:
-        raise TrackingError(
-            f"np.{getattr(function, '__name__', function)} got a tracked value{at_user_line()} in an argument "
-            "that has no derivative. Pass cr.stop_gradient(v) there."
-        )
     return bound.args, bound.kwargs
 
 
@@ -314,7 +323,8 @@ def _plain_keywords(ufunc: np.ufunc, kwargs: dict[str, Any]) -> dict[str, Any]:
                 "Write y = y + v instead of y += v when y is a plain array.",
             )
         )
-    if set(kwargs) - {"dtype", "casting", "order", "subok"}:
+    # A function of whole arrays (matmul, vecdot) has options of its own, which its rule knows.
+    if isinstance(TABLE.get(ufunc), Elementwise) and set(kwargs) - {"dtype", "casting", "order", "subok"}:
         raise NoRuleError(
             f"np.{ufunc.__name__} with {', '.join(sorted(kwargs))}={at_user_line()} has no rule yet. "
             "Use np.where(condition, result, otherwise) instead of where=."

@@ -20,5 +20,6 @@ rule(
     sample=(1.2, 4), source="DLMF 4.38.10", at=(At(np.equal(x, 1), np.inf, "the tangent at 1 is vertical"),),
 )
 rule(
-    np.arctanh, 1 / (1 - x**2), computed=1 / ((1 - x) * (1 + x)), domain=abs(x) < 1, sample=(-0.9, 0.9), source="DLMF 4.38.11",
+    np.arctanh, 1 / (1 - x**2), computed=1 / ((1 - x) * (1 + x)), domain=abs(x) < 1, sample=(-0.9, 0.9),
+    source="DLMF 4.38.11",
 )

@@ -58,7 +58,8 @@ class Elementwise(Rule):
     """A function applied entry by entry, with its partial derivatives as formulas over `x`, `y`, `z` and `out`.
 
     `partials` are the textbook formulas, the ones shown. `computed` are the ones evaluated: the same mathematics in a
-    form that neither overflows nor loses digits. A partial of None belongs to an argument that is not differentiated
+    form that neither overflows nor loses digits. `analytic` are the ones for complex arguments. A partial of
+    None belongs to an argument that is not differentiated
     (the condition of `where`). `domain` is where the function is defined and `smooth` where it is differentiable;
     None means everywhere. `selects` marks functions whose value is one of their arguments: a partial of zero then
     means that the argument was not used at all. `sample` gives for each argument an interval of typical points.
@@ -66,6 +67,7 @@ class Elementwise(Rule):
 
     partials: tuple[Expression | None, ...]
     computed: tuple[Expression | None, ...]
+    analytic: tuple[Expression | None, ...]
     domain: Expression | None = None
     smooth: Expression | None = None
     at: tuple[At, ...] = ()
@@ -79,12 +81,12 @@ class Elementwise(Rule):
         """The names of the arguments in the formulas."""
         return ARGUMENT_NAMES[: len(self.partials)]
 
-    def kernel(self, kind: str, tracked: tuple[int, ...], *, scalar: bool) -> Kernel:
+    def kernel(self, kind: str, tracked: tuple[int, ...], *, scalar: bool, analytic: bool = False) -> Kernel:
         """The compiled rule, made at its first use; see :func:`chainrule.rules.kernels.compile_kernel`."""
-        key = (kind, tracked, scalar)
+        key = (kind, tracked, scalar, analytic)
         made = self.kernels.get(key)
         if made is None:
-            made = self.kernels[key] = compile_kernel(self, kind, tracked, scalar=scalar)
+            made = self.kernels[key] = compile_kernel(self, kind, tracked, scalar=scalar, analytic=analytic)
         return made
 
 
@@ -92,10 +94,11 @@ class Elementwise(Rule):
 class Structural(Rule):
     """A rule that acts on whole arrays. `operands` leading arguments are differentiated; -1: the first is a sequence.
 
-    `reverse(out, operands, tracked, *args, **kwargs)` gives the pullback: a function from the cotangent of the output to a
-    tuple with one cotangent for each tracked operand. `forward(out, operands, tangents, *args, **kwargs)` gives the tangent of the output
-    (a tangent of None is zero). `args` and `kwargs` are the call's other arguments. `moves` says that every entry of the output is an
-    entry of an operand or a sum of such: then an unused entry stays unused under the transpose.
+    `reverse(out, operands, tracked, *args, **kwargs)` gives the pullback: a function from the cotangent of the output
+    to a tuple with one cotangent for each tracked operand. `forward(out, operands, tangents, *args, **kwargs)` gives
+    the tangent of the output (a tangent of None is zero). `args` and `kwargs` are the call's other arguments. `moves`
+    says that every entry of the output is an entry of an operand or a sum of such: then an unused entry stays unused
+    under the transpose.
     """
 
     operands: int
@@ -134,7 +137,7 @@ class Shaped(NamedTuple):
 
 
 TABLE: dict[Function, Rule] = {}
-"""One rule for each function. Filled when `chainrule.rules` is imported, and not changed after that but by a user's own rules."""
+"""One rule for each function. Filled when `chainrule.rules` is imported, and not changed after that."""
 
 
 def find(function: Function) -> Rule | None:
@@ -146,6 +149,7 @@ def rule(
     function: Function,
     *partials: Any,
     computed: Any = None,
+    analytic: Any = None,
     domain: Expression | None = None,
     smooth: Expression | None = None,
     at: tuple[At, ...] = (),
@@ -156,14 +160,21 @@ def rule(
     """Write an elementwise function into the table: one partial derivative for each argument, in order.
 
     `computed` gives the forms that are evaluated where they differ from the ones shown: one expression, or a tuple
-    with None for "as shown". `sample` is an interval for all arguments or a tuple of one for each.
+    with None for "as shown"; `analytic` those for complex arguments, in the same way. `sample` is an interval for all
+    arguments or a tuple of one for each.
     """
     shown = tuple(None if p is None else expression(p) for p in partials)
-    forms = computed if isinstance(computed, tuple) else (computed,) * len(shown)
-    evaluated = tuple(p if form is None else expression(form) for p, form in zip(shown, forms, strict=True))
+
+    def instead(forms: Any) -> tuple[Expression | None, ...]:
+        forms = forms if isinstance(forms, tuple) else (forms,) * len(shown)
+        return tuple(p if form is None else expression(form) for p, form in zip(shown, forms, strict=True))
+
     intervals = tuple(sample) if isinstance(sample[0], tuple) else (tuple(sample),) * len(shown)
-    TABLE[function] = Elementwise(
-        function, shown, evaluated, domain, domain if smooth is None else smooth, at, intervals, source, selects
+    smooth = domain if smooth is None else smooth
+    _write(
+        Elementwise(
+            function, shown, instead(computed), instead(analytic), domain, smooth, at, intervals, source, selects
+        )
     )
 
 
@@ -182,7 +193,7 @@ def linear(function: Function, transpose: Callable[..., Any], *, moves: bool = T
     def forward(out: Any, operands: Any, tangents: Any, *args: Any, **kwargs: Any) -> Any:
         return function(tangents[0], *args, **kwargs)
 
-    TABLE[function] = Structural(function, 1, reverse, forward, moves, False, source)
+    _write(Structural(function, 1, reverse, forward, moves, False, source))
 
 
 def bilinear(
@@ -213,7 +224,7 @@ def bilinear(
             return function(x, dy, *args, **kwargs)
         return function(dx, y, *args, **kwargs) + function(x, dy, *args, **kwargs)
 
-    TABLE[function] = Structural(function, 2, reverse, forward, False, False, source)
+    _write(Structural(function, 2, reverse, forward, False, False, source))
 
 
 def explicit(
@@ -227,18 +238,25 @@ def explicit(
     source: str = "",
 ) -> None:
     """Write a function whose forward and reverse rules are given; see :class:`Structural`."""
-    TABLE[function] = Structural(function, operands, reverse, forward, moves, selects, source)
+    _write(Structural(function, operands, reverse, forward, moves, selects, source))
 
 
 def composite(function: Function, definition: Function) -> None:
     """Write a function that other NumPy functions define; `definition` takes the same arguments."""
-    TABLE[function] = Composite(function, definition)
+    _write(Composite(function, definition))
 
 
 def constant(*functions: Function) -> None:
     """Write functions whose results are not tracked: comparisons, shapes, positions."""
     for function in functions:
-        TABLE[function] = Piecewise(function)
+        _write(Piecewise(function))
+
+
+def _write(made: Rule) -> None:
+    """One function, one rule: NumPy has several names for some functions (permute_dims is transpose)."""
+    if made.function in TABLE:
+        raise ValueError(f"np.{made.name} has a rule already")
+    TABLE[made.function] = made
 
 
 def dtype_of(value: Any) -> np.dtype[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -108,7 +109,7 @@ def smooth_expression(root: Expression) -> Expression | None:
 
 
 def _conditions(root: Expression, pick: Callable[[Elementwise], Expression | None]) -> Expression | None:
-    total: Expression = _TRUE
+    total: Any = _TRUE
     for node in postorder(root):
         found = find(node.function) if isinstance(node, Call) else None
         if not isinstance(found, Elementwise) or not free_symbols(node):

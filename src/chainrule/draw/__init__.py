@@ -1,5 +1,0 @@
-"""Figures: a function with its tangent, and beside it its derivative."""
-
-from chainrule.draw.figure import Drawing, draw
-
-__all__ = ["Drawing", "draw"]

@@ -1,0 +1,251 @@
+"""A computation and its gradient as plain frozen data: nodes, edges, outputs.
+
+A :class:`Graph` says what was computed (forward) and what flowed back (backward). It computes nothing itself:
+a builder fills it in, and everything that is shown of it (its steps, its pictures) is read from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from heapq import heapify, heappop, heappush
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from chainrule.formula.expression import Expression
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from chainrule.graphs.steps import Step
+
+Kind = Literal["input", "operation", "constant"]
+Language = Literal["en", "zh"]
+
+STRIP_LENGTH = 16
+
+
+@dataclass(frozen=True)
+class ArraySummary:
+    """What is shown of an array: its shape and dtype, three numbers, and a strip of at most 16 values.
+
+    The strip holds the values themselves in C order, or, for a larger array, the means of 16 equal stretches.
+    Of complex numbers the absolute values are summarised.
+    """
+
+    shape: tuple[int, ...]
+    dtype: str
+    minimum: float
+    mean: float
+    maximum: float
+    strip: tuple[float, ...]
+
+
+Value = int | float | complex | ArraySummary | Expression
+
+
+def summarise(value: Any) -> Value:
+    """`value` as a graph holds it: a number or expression as it is, an array as its :class:`ArraySummary`.
+
+    Raises TypeError for anything that is not numeric.
+
+        >>> import numpy as np
+        >>> summarise(np.array([[1.0, 2.0], [3.0, 6.0]])).mean
+        3.0
+        >>> summarise(np.float64(0.5))
+        0.5
+    """
+    if isinstance(value, Expression):
+        return value
+    array = np.asarray(value)
+    if array.dtype.kind not in "biufc":
+        raise TypeError(f"a graph shows numbers, arrays and formulas, not {type(value).__name__}: {value!r}")
+    if array.ndim == 0:
+        number: Value = array.item()
+        return number
+    real = np.abs(array) if array.dtype.kind == "c" else array
+    flat = real.astype(np.float64).ravel()
+    if flat.size == 0:
+        return ArraySummary(array.shape, str(array.dtype), np.nan, np.nan, np.nan, ())
+    with np.errstate(all="ignore"):  # inf - inf and overflow are the user's values, shown as they come out
+        stretches = np.array_split(flat, min(STRIP_LENGTH, flat.size))
+        strip = tuple(float(stretch.mean()) for stretch in stretches)
+        mean = float(flat.mean())
+    return ArraySummary(array.shape, str(array.dtype), float(flat.min()), mean, float(flat.max()), strip)
+
+
+@dataclass(frozen=True)
+class Node:
+    """One value of the computation: an input, a constant, or the result of an operation.
+
+    - `symbol` stands for the value in formulas: the user's name for it, or `v1`, `v2`, …
+    - `operation` is the NumPy function's name, `label` what is drawn for it (`×`, `sin`, `g`).
+    - `formula` is the operation over its parents' symbols, such as `v1 * x`.
+    - `gradient` is None when it was not computed: shown as "·", for nothing is known of it.
+    - `options` are the operation's other arguments as text: `axis=0`, or the index `[1:3]`.
+    - `where` is the (file, line) of the user's code that made the value.
+    """
+
+    id: int
+    kind: Kind
+    symbol: str
+    label: str
+    value: Value
+    gradient: Value | None = None
+    operation: str | None = None
+    name: str | None = None
+    formula: Expression | None = None
+    options: str = ""
+    where: tuple[str, int] | None = None
+
+
+@dataclass(frozen=True)
+class Edge:
+    """The use of one value (`source`) as the argument number `position` of an operation (`target`).
+
+    - `local` is the local derivative ∂target/∂source, a value; `formula` is the table's formula for it, over
+      the symbols of the graph's nodes. Both are None where they are not one number (a matrix product) or not
+      known.
+    - `contribution` is what flowed back along this edge: the target's gradient times the local derivative.
+    """
+
+    source: int
+    target: int
+    position: int
+    local: Value | None = None
+    contribution: Value | None = None
+    formula: Expression | None = None
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A recorded computation; `seeds` holds the gradient that the backward pass started with at each output.
+
+    The gradient of a node is the sum of the contributions along its outgoing edges, plus its seed if it is an
+    output. Raises ValueError when an edge or an output names a node that is not there, or when the edges form
+    a cycle.
+    """
+
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    outputs: tuple[int, ...]
+    seeds: tuple[Value | None, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        ids = [node.id for node in self.nodes]
+        if len(set(ids)) < len(ids):
+            raise ValueError("two nodes of the graph have the same id: ids must be unique.")
+        unknown = {end for edge in self.edges for end in (edge.source, edge.target)} | set(self.outputs)
+        unknown -= set(ids)
+        if unknown:
+            raise ValueError(f"edges or outputs name nodes that the graph does not have: {sorted(unknown)}.")
+        if len(self.seeds) not in (0, len(self.outputs)):
+            raise ValueError(
+                "a graph needs one seed for each output, "
+                f"but got {len(self.seeds)} seeds for {len(self.outputs)} outputs."
+            )
+        if len(self._order) < len(self.nodes):
+            raise ValueError("the edges of the graph form a cycle: a computation has none.")
+
+    def node(self, id: int) -> Node:
+        """The node with this id. Raises KeyError if there is none."""
+        return self._by_id[id]
+
+    def topological_order(self) -> tuple[Node, ...]:
+        """The nodes, each after its parents; where several could come next, by their ids."""
+        return tuple(self._by_id[id] for id in self._order)
+
+    def incoming(self, id: int) -> tuple[Edge, ...]:
+        """The edges that bring a node its arguments, in argument order."""
+        return self._incoming[id]
+
+    def outgoing(self, id: int) -> tuple[Edge, ...]:
+        """The edges on which a node's value is used, in the order in which the graph lists them."""
+        return self._outgoing[id]
+
+    def parents(self, id: int) -> tuple[Node, ...]:
+        """A node's arguments in order; a value used twice (`x * x`) appears twice."""
+        return tuple(self._by_id[edge.source] for edge in self._incoming[id])
+
+    def children(self, id: int) -> tuple[Node, ...]:
+        """The operations that use a node's value, once for each use."""
+        return tuple(self._by_id[edge.target] for edge in self._outgoing[id])
+
+    def seed(self, id: int) -> Value | None:
+        """The gradient with which the backward pass started at this output; None for other nodes."""
+        return next(
+            (seed for output, seed in zip(self.outputs, self.seeds, strict=False) if output == id), None
+        )
+
+    def contributions(self, id: int) -> tuple[Value, ...]:
+        """What a node's gradient is the sum of: its seed, then what flowed back along each outgoing edge."""
+        seeds = [seed for output, seed in zip(self.outputs, self.seeds, strict=False) if output == id]
+        arriving = [*seeds, *(edge.contribution for edge in self._outgoing[id])]
+        return tuple(value for value in arriving if value is not None)
+
+    def steps(self) -> tuple[Step, ...]:
+        """The computation step by step: inputs, operations forward, seeds, then the gradients."""
+        from chainrule.graphs.steps import steps  # late: steps are read off the data, so they stand above it
+
+        return steps(self)
+
+    def draw(self, axes: Axes | None = None, lang: Language = "en") -> Figure:
+        """The graph as a matplotlib figure, drawn into `axes` if given. `lang` is "en" or "zh"."""
+        from chainrule.drawing.graph_figure import draw  # late: matplotlib takes half a second to start
+
+        return draw(self, axes=axes, lang=lang)
+
+    def save(self, path: str | PathLike[str], lang: Language = "en") -> None:
+        """Write the picture to a `.svg`, `.png` or `.pdf` file, whole or not at all.
+
+        Raises ValueError for another ending, :class:`~chainrule.errors.OutputError` when the file cannot be
+        written.
+        """
+        from chainrule.drawing.graph_file import save  # late: the pictures stand above the data
+
+        save(self, path, lang=lang)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        from chainrule.drawing.graph_svg import svg  # late: the pictures stand above the data
+
+        return {"image/svg+xml": svg(self), "text/plain": repr(self)}
+
+    def __repr__(self) -> str:
+        return f"Graph({len(self.nodes)} nodes, {len(self.edges)} edges, {len(self.outputs)} outputs)"
+
+    @cached_property
+    def _by_id(self) -> Mapping[int, Node]:
+        return {node.id: node for node in self.nodes}
+
+    @cached_property
+    def _incoming(self) -> Mapping[int, tuple[Edge, ...]]:
+        found: dict[int, list[Edge]] = {node.id: [] for node in self.nodes}
+        for edge in self.edges:
+            found[edge.target].append(edge)
+        return {id: tuple(sorted(edges, key=lambda edge: edge.position)) for id, edges in found.items()}
+
+    @cached_property
+    def _outgoing(self) -> Mapping[int, tuple[Edge, ...]]:
+        found: dict[int, list[Edge]] = {node.id: [] for node in self.nodes}
+        for edge in self.edges:
+            found[edge.source].append(edge)
+        return {id: tuple(edges) for id, edges in found.items()}
+
+    @cached_property
+    def _order(self) -> tuple[int, ...]:
+        waiting = {id: len(edges) for id, edges in self._incoming.items()}
+        ready = [id for id, count in waiting.items() if count == 0]
+        heapify(ready)
+        order: list[int] = []
+        while ready:
+            id = heappop(ready)
+            order.append(id)
+            for edge in self._outgoing[id]:
+                waiting[edge.target] -= 1
+                if waiting[edge.target] == 0:
+                    heappush(ready, edge.target)
+        return tuple(order)

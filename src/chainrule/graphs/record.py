@@ -1,0 +1,307 @@
+"""Record a function's computation as a graph: what it computed, and the gradient that flows back through it.
+
+The function runs once, on values that note every operation; then the backward pass runs once. The graph is what was
+noted: the numbers in it are those that :func:`chainrule.grad` returns, because they are made by the same code.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from chainrule.engine.containers import flatten, names
+from chainrule.engine.values import Tracked, as_input, plain, whole
+from chainrule.engine.watch import Mark, Note, Watched
+from chainrule.errors import NotDifferentiableError
+from chainrule.formula.expression import Call, Constant, Expression, Symbol, call
+from chainrule.graphs.graph import ArraySummary, Edge, Graph, Node, Value, summarise
+from chainrule.graphs.labels import label
+from chainrule.graphs.naming import NamedWatch
+from chainrule.graphs.notation import number, tidy
+from chainrule.graphs.symbolic import local_derivatives
+from chainrule.rules import Elementwise, Structural
+from chainrule.transforms import as_function
+
+ARGUMENT_NAMES = ("x", "y", "z")
+
+
+def graph(f: Callable[..., Any] | str, *args: Any, argnums: int | Sequence[int] | None = None) -> Graph:
+    """The graph of the computation `f(*args)`, with the gradient of its result.
+
+    `f` is a plain NumPy function, a catalogue entry, a formula or a formula's text; the arguments are numbers,
+    arrays, or containers of those. Gradients are taken by all arguments made of numbers, or by those at `argnums`; the
+    others are constants. The backward pass starts with 1 at every entry of every result: of an array, or of several
+    results, the graph shows the gradient of the sum of their entries. What a result does not depend on has no
+    gradient (None, shown as "·").
+
+    Nodes are called as the function calls them: its parameters (`x`, `params['w1']`), its local variables, and
+    v1, v2, … where a value has no name. Raises what :func:`chainrule.grad` raises.
+
+        >>> import numpy as np
+        >>> made = graph(lambda x: np.sin(x) * x, 2.0)
+        >>> [(node.symbol, node.label) for node in made.nodes]
+        [('x', 'x'), ('v1', 'sin'), ('v2', '×')]
+        >>> print(f"{made.node(0).gradient:.4f}")
+        0.0770
+    """
+    f = as_function(f)
+    watch = NamedWatch()
+    given, inputs = _tracked(f, args, argnums, watch)
+    try:
+        with watch.reading_names():
+            result = f(*given)
+    finally:
+        entries = watch.end()
+    outputs = [_checked(out, f) for out in flatten(result)[0] or [result]]
+    marks = [out.mark if isinstance(out, Watched) and out.transform is watch else None for out in outputs]
+    seeds = [(mark, _seed(watch.notes[mark].value)) for mark in marks if mark is not None]
+    if seeds:
+        watch.pull_back(entries, seeds)
+        _send_zeros(watch.notes)
+    return _Builder(watch, inputs).graph(outputs, marks, dict(seeds))
+
+
+def _tracked(
+    f: Callable[..., Any], args: Sequence[Any], argnums: int | Sequence[int] | None, watch: NamedWatch
+) -> tuple[list[Any], list[tuple[str, str]]]:
+    """The arguments with inputs of the watch in them, and for each input its whole name and its last part."""
+    wanted = range(len(args)) if argnums is None else [argnums] if isinstance(argnums, int) else list(argnums)
+    for position in wanted:
+        if not -len(args) <= position < len(args):
+            raise ValueError(f"argnums={argnums!r}, but graph got {len(args)} arguments for the function")
+    chosen = {position % len(args) for position in wanted}
+    given: list[Any] = []
+    inputs: list[tuple[str, str]] = []
+    for position, (argument, name) in enumerate(zip(args, _parameter_names(f, len(args)), strict=True)):
+        if position not in chosen:
+            given.append(argument)
+            continue
+        leaves, rebuild = flatten(argument)
+        made = []
+        for leaf, path in zip(leaves, names(argument, name), strict=True):
+            if argnums is None and not _is_numeric(leaf):
+                made.append(leaf)
+                continue
+            made.append(watch.input(as_input(leaf, f"the argument {path}")))
+            inputs.append((path, _last_key(path)))
+        given.append(rebuild(made))
+    return given, inputs
+
+
+def _parameter_names(f: Callable[..., Any], count: int) -> list[str]:
+    """What the function calls its first `count` positional arguments."""
+    variables = getattr(f, "variables", None)
+    if isinstance(variables, tuple):  # a formula or an entry of the catalogue
+        found = list(variables)
+    elif isinstance(f, np.ufunc):
+        found = list(ARGUMENT_NAMES)
+    else:
+        found = []
+        try:
+            parameters = inspect.signature(f).parameters.values()
+        except (TypeError, ValueError):
+            parameters = {}.values()
+        for parameter in parameters:
+            if parameter.kind is parameter.VAR_POSITIONAL:
+                found += [f"{parameter.name}[{k}]" for k in range(count - len(found))]
+            elif parameter.kind is not parameter.KEYWORD_ONLY and parameter.kind is not parameter.VAR_KEYWORD:
+                found.append(parameter.name)
+    return [found[k] if k < len(found) else f"x{k + 1}" for k in range(count)]
+
+
+def _is_numeric(leaf: Any) -> bool:
+    if leaf is None or isinstance(leaf, (bool, np.bool, str, bytes)):
+        return False
+    return isinstance(leaf, Tracked) or getattr(np.asarray(leaf), "dtype", np.dtype(object)).kind in "iufc"
+
+
+def _last_key(path: str) -> str:
+    """`w1` for `params['w1']`; the whole path where its last part is not a name."""
+    key = path.rpartition("[")[2].strip("]'")
+    return key if path.endswith("']") and key.isidentifier() else path
+
+
+def _checked(out: Any, f: Callable[..., Any]) -> Any:
+    """A leaf of the result; raises NotDifferentiableError if it is not made of numbers."""
+    if isinstance(out, Tracked) or _is_numeric(out) or isinstance(out, (bool, np.bool)):
+        return out
+    hint = " Did it forget its return statement?" if out is None else ""
+    raise NotDifferentiableError(
+        f"the graph shows numbers and arrays, but {getattr(f, '__name__', 'the function')} returned "
+        f"{type(out).__name__} ({out!r:.40}).{hint}"
+    )
+
+
+def _seed(value: Any) -> Any:
+    """Ones, and NaN where the value is NaN: that has no derivative."""
+    return np.where(np.isnan(value), np.nan, 1.0).astype(value.dtype)[()]
+
+
+def _send_zeros(notes: Sequence[Note]) -> None:
+    """Where the backward pass arrived with a local derivative of zero it went no further: note that 0 flowed on.
+
+    So only what no result depends on is left without a gradient.
+    """
+    for note in reversed(notes):
+        if note.gradient is None:
+            continue
+        for position, operand in enumerate(note.operands):
+            if not isinstance(operand, Mark) or note.contributions.get(position) is not None:
+                continue
+            if isinstance(note.rule, Elementwise) and note.rule.partials[position] is None:
+                continue
+            source = notes[operand.number]
+            note.contributions[position] = np.zeros_like(source.value)[()]
+            if source.gradient is None:
+                source.gradient = note.contributions[position]
+
+
+class _Builder:
+    """Makes nodes and edges of what a watch has noted."""
+
+    def __init__(self, watch: NamedWatch, inputs: Sequence[tuple[str, str]]) -> None:
+        self.watch = watch
+        self.inputs = inputs
+        self.nodes: list[Node] = []
+        self.edges: list[Edge] = []
+        self.ids: dict[int, int] = {}  # of the variable with this mark
+        self.shared: dict[int, list[tuple[int, Any]]] = {}  # the nodes of a constant array and its values then
+        self.symbols: set[str] = set()
+        self.counter = 0
+        lasts = [last for _, last in inputs]
+        for path, last in inputs:
+            self.symbols.add(last if lasts.count(last) == 1 else path)
+        self.reserved = set(self.symbols)
+
+    def graph(self, outputs: Sequence[Any], marks: Sequence[int | None], seeds: dict[int, Any]) -> Graph:
+        """The finished graph; a result that is not tracked is a constant."""
+        for note in self.watch.notes:
+            if note.rule is None:
+                self._input(note)
+            else:
+                self._operation(note)
+        ids = [
+            self._constant(np.asarray(plain(out))[()], None, "") if mark is None else self.ids[mark]
+            for out, mark in zip(outputs, marks, strict=True)
+        ]
+        shown = [None if mark is None else summarise(seeds[mark]) for mark in marks]
+        return Graph(tuple(self.nodes), tuple(self.edges), tuple(ids), tuple(shown))
+
+    def _input(self, note: Note) -> None:
+        path, last = self.inputs[note.mark]
+        symbol = last if last in self.reserved else path
+        self._node(note, "input", symbol, symbol, name=path)
+
+    def _operation(self, note: Note) -> None:
+        rule = note.rule
+        assert isinstance(rule, (Elementwise, Structural))
+        parents = [self._parent(note, position) for position in range(len(note.operands))]
+        values = [self._value(operand) for operand in note.operands]
+        options = self.watch.options.get(note.mark, "")
+        symbol, name = self._symbol(self.watch.names.get(note.mark))
+        here = [self._written(parent) for parent in parents]
+        shown: tuple[Expression | None, ...] = (None,) * len(parents)
+        formula = None
+        locals_: list[Value | None] = [None] * len(parents)
+        if isinstance(rule, Elementwise):
+            formula = Call(rule.function, tuple(here))
+            shown = tuple(
+                None if partial is None else tidy(partial)
+                for partial in local_derivatives(rule.function, here, Symbol(symbol))
+            )
+            locals_ = _local_values(rule, values, note.value)
+        elif rule.name in ("sum", "mean"):
+            count = np.size(values[0]) // max(np.size(note.value), 1) if rule.name == "mean" else 1
+            locals_ = [1 / count if count else np.nan]
+            shown = (Constant(1) if count == 1 else call(np.divide, 1, count),)
+        self._node(
+            note,
+            "operation",
+            symbol,
+            label(rule.function, options),
+            operation=rule.name,
+            name=name,
+            formula=formula,
+            options=options,
+            where=note.where,
+        )
+        for position, parent in enumerate(parents):
+            sent = note.contributions.get(position)
+            contribution = None if sent is None else summarise(whole(np.asarray(sent), np.shape(values[position])))
+            self.edges.append(
+                Edge(parent, self.ids[note.mark], position, locals_[position], contribution, shown[position])
+            )
+
+    def _node(self, note: Note, kind: Any, symbol: str, drawn: str, **more: Any) -> None:
+        self.ids[note.mark] = id = len(self.nodes)
+        gradient = note.gradient
+        if gradient is not None:
+            gradient = summarise(whole(np.asarray(gradient), np.shape(note.value)))
+        self.nodes.append(Node(id, kind, symbol, drawn, summarise(note.value), gradient, **more))
+
+    def _parent(self, note: Note, position: int) -> int:
+        operand = note.operands[position]
+        if isinstance(operand, Mark):
+            return self.ids[operand.number]
+        array = self.watch.array_operands.get((note.mark, position))
+        return self._constant(operand, array, "" if array is None else self.watch.array_names[id(array)])
+
+    def _constant(self, value: Any, array: Any, name: str) -> int:
+        """The node of a constant: a new one for a number, the same one again for the same array unless it changed."""
+        before = self.shared.setdefault(id(array), []) if array is not None else []
+        for known, then in before:
+            if np.array_equal(then, value, equal_nan=then.dtype.kind in "fc"):
+                return known
+        made = len(self.nodes)
+        before.append((made, value))
+        symbol, given = self._symbol(name) if name else (f"c{made}", None)
+        self.symbols.add(symbol)
+        summary = summarise(value)
+        drawn = symbol if isinstance(summary, (ArraySummary, Expression)) else number(summary).text
+        self.nodes.append(Node(made, "constant", symbol, drawn, summary, name=given))
+        return made
+
+    def _symbol(self, name: str | None) -> tuple[str, str | None]:
+        """A symbol that no other node has, and the user's name it stands for: x, then x1, …; v1, v2 without a name."""
+        if name is None:
+            while True:
+                self.counter += 1
+                symbol = f"v{self.counter}"
+                if symbol not in self.symbols:
+                    break
+        else:
+            symbol, count = name, 0
+            while symbol in self.symbols:
+                count += 1
+                symbol = f"{name}{count}" if len(name) == 1 else f"{name}_{count}"
+        self.symbols.add(symbol)
+        return symbol, name
+
+    def _value(self, operand: Any) -> Any:
+        return self.watch.notes[operand.number].value if isinstance(operand, Mark) else operand
+
+    def _written(self, parent: int) -> Expression:
+        """A parent as it stands in a formula: a number as itself, anything else by its symbol."""
+        node = self.nodes[parent]
+        if node.kind == "constant" and isinstance(node.value, (bool, int, float)):
+            return Constant(node.value)
+        return Symbol(node.symbol)
+
+
+def _local_values(rule: Elementwise, values: Sequence[Any], out: Any) -> list[Value | None]:
+    """The local derivative by each argument; None for an argument that is not differentiated."""
+    named = dict(zip(rule.arguments, values, strict=True)) | {"out": out}
+    scalar = all(type(value) is np.float64 for value in (*values, out))
+    found: list[Value | None] = []
+    with np.errstate(all="ignore"):
+        for position, partial in enumerate(rule.partials):
+            if partial is None:
+                found.append(None)
+            else:
+                kernel = rule.kernel("local", (position,), scalar=scalar)
+                arguments = [value if scalar else np.asarray(value) for value in (named[k] for k in kernel.kept)]
+                found.append(summarise(kernel.function(*arguments)))
+    return found
