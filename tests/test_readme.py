@@ -37,8 +37,8 @@ def test_the_python_examples_print_what_they_say(readme: str) -> None:
 
 @pytest.mark.parametrize("readme", READMES)
 def test_the_commands_print_what_they_say(readme: str) -> None:
-    sessions = [session for block in blocks(readme, "console") for session in re.split(r"^\$ ", block, flags=re.MULTILINE)]
-    for session in filter(None, sessions):
+    typed_and_printed = "".join(blocks(readme, "console"))
+    for session in re.split(r"^\$ ", typed_and_printed, flags=re.MULTILINE)[1:]:
         command, _, expected = session.partition("\n")
         program, *words = shlex.split(command)
         assert program == "chainrule"

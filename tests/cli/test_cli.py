@@ -88,7 +88,8 @@ def test_grad_prints_value_gradient_and_derivative() -> None:
 
 
 def test_grad_speaks_chinese() -> None:
-    assert run("grad", "x*y", "x=1", "y=2", "--lang", "zh").stdout.splitlines()[1].split() == ["变量", "取值", "梯度", "导数"]
+    head = run("grad", "x*y", "x=1", "y=2", "--lang", "zh").stdout.splitlines()[1]
+    assert head.split() == ["变量", "取值", "梯度", "导数"]
 
 
 def test_grad_as_json_has_every_digit() -> None:

@@ -35,7 +35,8 @@ from chainrule.tour.plan import (
     heading,
 )
 
-FIGURES = "1 2.1 2.2 3.1 3.2 4.1 4.2 5.1 5.2 5.3 6.1 6.2 6.3 7.1 7.2 7.3 8 9 10".split()
+FIGURES = ["1", "2.1", "2.2", "3.1", "3.2", "4.1", "4.2", "5.1", "5.2", "5.3", "6.1", "6.2", "6.3"]
+FIGURES += ["7.1", "7.2", "7.3", "8", "9", "10"]
 STATIONS = [station for section in SECTIONS for station in section.stations]
 COMPOSITIONS = {each.name: each for each in STATIONS if isinstance(each, CompositionStation)}
 
