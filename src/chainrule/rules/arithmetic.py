@@ -50,7 +50,7 @@ for _function in (np.power, np.float_power):
     rule(_function, y * x ** (y - 1), out * np.log(x), **_power)
 
 rule(
-    np.absolute, np.sign(x), analytic=np.where(np.equal(out, 0), 0, np.conjugate(x) / out), smooth=np.not_equal(x, 0),
+    np.absolute, np.sign(x), analytic=np.conjugate(x) / np.where(np.equal(out, 0), 1, out), smooth=np.not_equal(x, 0),
     source="piecewise linear; at 0 the mean of the slopes −1 and 1",
 )
 rule(np.fabs, np.sign(x), smooth=np.not_equal(x, 0), source="piecewise linear; at 0 the mean of the slopes −1 and 1")
