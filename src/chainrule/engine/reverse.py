@@ -140,8 +140,7 @@ class Record(Trace):
         mark = len(entries)
         entries.append((_pull_structural, parents, (pullback, fits, out.shape), rule))
         made = Recorded(out, self, mark)
-        shares = type(out) is np.ndarray and out.base is not None and len(values) == 1
-        if shares and np.may_share_memory(out, values[0]):
+        if len(values) == 1 and rule.moves:
             note_view(operands[0], made, lambda x: rule.function(x, *rest, **kwargs))
         return made
 

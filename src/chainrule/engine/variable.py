@@ -382,28 +382,15 @@ def _plain_index(index: Any) -> Any:
     return index
 
 
-<<<<<<< HEAD
 def _with_keywords(ufunc: np.ufunc, inputs: Any, kwargs: dict[str, Any]) -> Any:
     """A ufunc with keyword arguments. Where `where` is False, NumPy leaves the result undefined; here it is NaN."""
     _refuse_out(ufunc, inputs, kwargs)
     kwargs = {name: value for name, value in kwargs.items() if name != "out"}
     rule = TABLE.get(ufunc)
-    if rule is None or isinstance(rule, (Composite, Piecewise)):
+    if not isinstance(rule, Elementwise):  # it has options of its own, which its rule knows
         return apply(ufunc, inputs, kwargs)
     where = plain(kwargs.pop("where", True))
     if set(kwargs) - {"dtype", "casting", "order", "subok"}:
-=======
-def _plain_keywords(ufunc: np.ufunc, kwargs: dict[str, Any]) -> dict[str, Any]:
-    if kwargs.get("out") is not None:
-        raise TrackingError(
-            leaving(
-                f"np.{ufunc.__name__} writing a tracked result into a plain array (out=, or an operator such as +=)",
-                "Write y = y + v instead of y += v when y is a plain array.",
-            )
-        )
-    # A function of whole arrays (matmul, vecdot) has options of its own, which its rule knows.
-    if isinstance(TABLE.get(ufunc), Elementwise) and set(kwargs) - {"dtype", "casting", "order", "subok"}:
->>>>>>> main
         raise NoRuleError(
             f"np.{ufunc.__name__} with {', '.join(sorted(kwargs))}={at_user_line()} has no rule yet. "
             "Move the axes first, with np.moveaxis."
@@ -486,7 +473,10 @@ class View:
 
 
 def note_view(parent: Variable, view: Variable, make: Callable[[Any], Any]) -> None:
-    """Remember that `view` shares the memory of `parent`, as NumPy's views do."""
+    """Remember that `view` shares the memory of `parent`, if it does, as NumPy's views do."""
+    entries = plain(view)
+    if type(entries) is not np.ndarray or entries.base is None or not np.may_share_memory(entries, plain(parent)):
+        return
     view._view = View(parent, make)
     root = view._view.root()
     if getattr(root, "_views", None) is None:

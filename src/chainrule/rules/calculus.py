@@ -246,6 +246,7 @@ def _linspace(
     start: Any, stop: Any, num: int = 50, endpoint: bool = True, retstep: bool = False, dtype: Any = None, axis: int = 0, *,
     device: Any = None,
 ) -> Any:  # fmt: skip
+    start, stop = (np.asarray(end) if isinstance(end, (list, tuple)) else end for end in (start, stop))
     gaps = num - 1 if endpoint else num
     t = np.arange(num, dtype=_real(start, stop))
     shape = np.broadcast_shapes(np.shape(start), np.shape(stop))
