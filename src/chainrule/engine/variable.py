@@ -480,11 +480,14 @@ class View:
         return self.make(entries)
 
 
+def shares_memory(out: Any, value: Any) -> bool:
+    """Whether the result of an operation is a view of its operand, whatever transforms track them."""
+    out = plain(out)
+    return type(out) is np.ndarray and out.base is not None and np.may_share_memory(out, plain(value))
+
+
 def note_view(parent: Variable, view: Variable, make: Callable[[Any], Any]) -> None:
-    """Remember that `view` shares the memory of `parent`, if it does, as NumPy's views do."""
-    entries = plain(view)
-    if type(entries) is not np.ndarray or entries.base is None or not np.may_share_memory(entries, plain(parent)):
-        return
+    """Remember that `view` shares the memory of `parent`, as NumPy's views do."""
     view._view = View(parent, make)
     root = view._view.root()
     if getattr(root, "_views", None) is None:
