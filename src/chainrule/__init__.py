@@ -37,6 +37,7 @@ _LATE = {
     "parse": "chainrule.formula.formula",
     "draw": "chainrule.drawing",
     "graph": "chainrule.graphs.record",
+    "gradient_flow": "chainrule.graphs.flow",
 }
 """Names that are imported when they are first used, so that `import chainrule` costs little."""
 
@@ -48,6 +49,7 @@ __all__ = [
     "errors",
     "functions",
     "grad",
+    "gradient_flow",
     "graph",
     "hessian",
     "hvp",
