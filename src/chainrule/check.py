@@ -110,7 +110,10 @@ def _map(change: Callable[[Any], Any], tree: Any) -> Any:
 
 
 def _random_like(leaf: Any, random: Any) -> Any:
+    """A direction in which every entry moves; complex entries move in both of theirs."""
     direction = random.choice([-1.0, 1.0], leaf.shape) * random.uniform(0.5, 1.0, leaf.shape)
+    if leaf.dtype.kind == "c":
+        direction = direction * np.exp(1j * random.uniform(0.3, 1.2, leaf.shape))
     return np.asarray(direction).astype(leaf.dtype if leaf.dtype.kind in "fc" else np.float64)
 
 

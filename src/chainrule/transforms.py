@@ -7,6 +7,7 @@ Arguments and results may be containers: dicts, lists, tuples, named tuples and 
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -17,7 +18,7 @@ from chainrule.engine.forward import Dual, Push
 from chainrule.engine.location import at_user_line
 from chainrule.engine.reverse import Record, Recorded, backward
 from chainrule.engine.values import Tracked, as_input, convert, plain, whole
-from chainrule.errors import NotDifferentiableError, ShapeError
+from chainrule.errors import NotDifferentiableError, ShapeError, TrackingError
 
 Function = Callable[..., Any]
 Argnums = int | Sequence[int]
@@ -60,7 +61,7 @@ def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> 
 
     @functools.wraps(f, updated=())
     def both(*args: Any, **kwargs: Any) -> Any:
-        if type(argnums) is int and argnums < len(args) and type(args[argnums]) in _NUMBERS:
+        if type(argnums) is int and -len(args) <= argnums < len(args) and type(args[argnums]) in _NUMBERS:
             record = Record()
             given = list(args)
             given[argnums] = record.input(np.float64(args[argnums]))
@@ -68,12 +69,17 @@ def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> 
         else:
             record, given, leaves, rebuild = _tracked_arguments(f, argnums, args)
         try:
-            out = f(*given, **kwargs)
+            out = _called(f, given, kwargs)
         finally:
             entries = record.end()
         aux = None
         if has_aux:
             out, aux = _pair(out)
+        if isinstance(out, list | tuple | dict):
+            raise ShapeError(
+                f"grad needs a scalar result, but {_name(f)} returned a {type(out).__name__}{_definition(f)}.\n"
+                "Use cr.jacobian, or has_aux=True to return a scalar and something beside it."
+            )
         if type(out) is Recorded and out.transform is record:
             value, seeds = out.value, [(out.mark, None)]
         else:
@@ -83,6 +89,8 @@ def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> 
         cotangents: list[Any] = [None] * record.inputs
         if seeds:
             cotangents = backward(record, entries, [(seeds[0][0], _seed(value))])
+        if value != value:  # what is NaN has the gradient NaN, also where a step function let nothing through
+            cotangents = [np.float64(np.nan) if c is None else c for c in cotangents]
         if rebuild is None:
             gradient = cotangents[0]
             if type(gradient) is not np.float64:
@@ -122,7 +130,7 @@ def _derivative(f: Function) -> Function:
     def prime(x: Any) -> Any:
         value = as_input(x, _label(f, 0))
         push = Push()
-        out = f(push.input(value, np.ones(value.shape, value.dtype)[()]))
+        out = _called(f, (push.input(value, np.ones(value.shape, value.dtype)[()]),), {})
         if not (isinstance(out, Dual) and out.transform is push):
             return np.zeros(value.shape, value.dtype)[()] * _like(out, value)
         if out.shape != value.shape:
@@ -152,7 +160,7 @@ def _where_defined(value: Any, tangent: Any) -> Any:
 
 def _check_elementwise(f: Function, value: Any, tangent: Any) -> None:
     """Compare with a second direction: of an elementwise function the derivative along r is f′·r."""
-    direction = np.where(np.arange(value.size).reshape(value.shape) * 0.6180339887 % 1 < 0.5, 1.0, -1.0)
+    direction = 0.5 + np.arange(value.size).reshape(value.shape) * 0.6180339887 % 1  # no two entries alike
     push = Push()
     out = f(push.input(value, direction.astype(value.dtype)))
     other = plain(out.mark[0]) if isinstance(out, Dual) and out.transform is push else np.zeros(value.shape)
@@ -197,7 +205,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
                 )
             duals.append(push.input(value, convert(moved, value.dtype)))
         arguments.append(rebuild(duals))
-    outputs, rebuild = flatten(f(*arguments))
+    outputs, rebuild = flatten(_called(f, arguments, {}))
     values, directions = [], []
     for out in outputs:
         if isinstance(out, Dual) and out.transform is push:
@@ -223,7 +231,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
     f = as_function(f)
     record, given, leaves, rebuild = _tracked_arguments(f, tuple(range(len(primals))), primals)
     try:
-        result = f(*given)
+        result = _called(f, given, {})
     finally:
         entries = record.end()
     outputs, rebuild_out = flatten(result)
@@ -247,7 +255,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
         made: tuple[Any, ...] = rebuild(_finished(parts, leaves))
         return made
 
-    return rebuild_out(values), pullback
+    return rebuild_out([_own(value) for value in values]), pullback
 
 
 def jacrev(f: Function, argnums: Argnums = 0) -> Function:
@@ -299,9 +307,7 @@ def jacfwd(f: Function, argnums: Argnums = 0) -> Function:
     @functools.wraps(f, updated=())
     def jacobian_of_f(*args: Any, **kwargs: Any) -> Any:
         chosen, call = _only(f, argnums, args, kwargs)
-        leaves, rebuild = flatten(tuple(chosen))
-        labels = names(tuple(chosen), "arguments")
-        values = [as_input(leaf, label) for leaf, label in zip(leaves, labels, strict=True)]
+        values, rebuild = flatten(tuple(chosen))
         columns: list[list[list[Any]]] = []
         rebuild_out: Rebuild | None = None
         shapes: list[Any] = []
@@ -388,12 +394,14 @@ def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
 def stop_gradient(x: Any) -> Any:
     """The plain value of `x`: a constant to every transform. Works on containers; untracked values pass unchanged.
 
+    An array is a copy, so that writing to it leaves the tracked value as it is.
+
     >>> import chainrule as cr
     >>> cr.grad(lambda x: x * cr.stop_gradient(x))(3.0)
     np.float64(3.0)
     """
     leaves, rebuild = flatten(x)
-    return rebuild([plain(leaf) for leaf in leaves])
+    return rebuild([_own(plain(leaf)) if isinstance(leaf, Tracked) else leaf for leaf in leaves])
 
 
 # ---------------------------------------------------------------------- helpers
@@ -411,12 +419,27 @@ def as_function(f: Any) -> Function:
     return function
 
 
+def _called(f: Function, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    """`f(*args, **kwargs)`, with our own error in place of the ValueError that NumPy makes of it in `array[0] = v`."""
+    try:
+        return f(*args, **kwargs)
+    except ValueError as error:
+        if isinstance(error.__cause__, TrackingError):
+            raise error.__cause__ from None
+        raise
+
+
+def _own(value: Any) -> Any:
+    """A copy of an array: the record goes on using its own."""
+    return value.copy() if type(value) is np.ndarray else value
+
+
 def _name(f: Function) -> str:
     return getattr(f, "__name__", None) or "the function"
 
 
 def _label(f: Function, position: int) -> str:
-    code = getattr(f, "__code__", None)
+    code = getattr(inspect.unwrap(f), "__code__", None)
     if code is not None and position < code.co_argcount:
         return f"the argument {code.co_varnames[position]!r} of {_name(f)}"
     return f"argument {position} of {_name(f)}"
@@ -525,6 +548,7 @@ def _untracked_result(out: Any) -> Any:
 
 
 def _check_scalar(value: Any, f: Function) -> None:
+    """Refuse a result that has no gradient."""
     shape = np.shape(plain(value))
     if shape != ():
         raise ShapeError(
@@ -546,7 +570,7 @@ def _definition(f: Function) -> str:
 
 
 def _only(f: Function, argnums: Argnums, args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[list[Any], Function]:
-    """The chosen arguments, and `f` as a function of these alone."""
+    """The chosen arguments, ready to be tracked, and `f` as a function of these alone."""
     positions = _positions(f, argnums, len(args))
 
     @functools.wraps(f, updated=())
@@ -556,4 +580,9 @@ def _only(f: Function, argnums: Argnums, args: Sequence[Any], kwargs: dict[str, 
             given[position] = value
         return f(*given, **kwargs)
 
-    return [args[position] for position in positions], call
+    chosen = []
+    for position in positions:
+        leaves, rebuild = flatten(args[position])
+        labels = names(args[position], _label(f, position))
+        chosen.append(rebuild([as_input(leaf, label) for leaf, label in zip(leaves, labels, strict=True)]))
+    return chosen, call

@@ -33,7 +33,7 @@ def title(name: str, formula: Expression | None, width: float) -> tuple[str, flo
     """
     if formula is None:
         return f"${name}$", LARGEST
-    whole = f"{name} = {_mathtext(formula)}"
+    whole = f"{name} = {mathtext(formula)}"
     if not _settable(whole):
         return f"${name}$", LARGEST
     # 1. One line, if need be a little smaller.
@@ -55,7 +55,7 @@ def title(name: str, formula: Expression | None, width: float) -> tuple[str, flo
     return f"${name}$", LARGEST
 
 
-def _mathtext(formula: Expression) -> str:
+def mathtext(formula: Expression) -> str:
     """The formula in the part of LaTeX that mathtext knows.
 
     mathtext shrinks stretching brackets around low contents, so only tall contents keep them.
@@ -87,12 +87,12 @@ def _terms(formula: Expression) -> list[str]:
     terms: list[str] = []
     while isinstance(formula, Call) and formula.function in (np.add, np.subtract):
         first = formula.arguments[0]
-        whole, head = _mathtext(formula), _mathtext(first)
+        whole, head = mathtext(formula), mathtext(first)
         if not whole.startswith(head):
             break
         terms.append(whole[len(head) :].strip())
         formula = first
-    return [_mathtext(formula), *reversed(terms)]
+    return [mathtext(formula), *reversed(terms)]
 
 
 def _filled(name: str, terms: list[str], width: float) -> list[str]:

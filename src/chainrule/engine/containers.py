@@ -7,6 +7,7 @@ the first container is met.
 from __future__ import annotations
 
 import dataclasses
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,9 @@ from chainrule.engine.values import Tracked
 
 _LEAVES = frozenset((float, int, complex, np.float64, np.float32, np.ndarray))
 _NAMESPACE = "chainrule"
+
+_registering = threading.Lock()
+_registered: set[type] = set()
 
 Rebuild = Callable[[Any], Any]
 
@@ -35,8 +39,10 @@ def flatten(tree: Any) -> tuple[list[Any], Rebuild]:
         unknown = {type(leaf) for leaf in leaves if dataclasses.is_dataclass(leaf) and not isinstance(leaf, type)}
         if not unknown:
             return list(leaves), structure.unflatten
-        for kind in unknown:
-            _register(kind)
+        with _registering:
+            for kind in unknown - _registered:
+                _register(kind)
+                _registered.add(kind)
 
 
 def names(tree: Any, name: str) -> list[str]:

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.engine.values import Tracked, convert, plain, whole
-from chainrule.engine.variable import Trace, Variable, failed
+from chainrule.engine.values import Tracked, complex_among, convert, plain, whole
+from chainrule.engine.variable import Trace, Variable, failed, note_view, shares_memory
 from chainrule.rules import Elementwise, Structural
 
 
@@ -47,12 +47,14 @@ class Push(Trace):
             raise failed(rule, values, reason) from reason
         if out.dtype.kind not in "fc":
             return out
+        if type(out) is np.ndarray and out.shape == ():
+            out = out[()]
         tracked = tuple([i for i in tracked if rule.partials[i] is not None])
         marks = [args[i].mark for i in tracked]
         scalar = type(out) is np.float64
         named = {"out": out, **dict(zip(("x", "y", "z"), values, strict=False))}
         if not rule.selects and all(dead is None for _, dead in marks):
-            push, names = rule.kernel("push", tracked, scalar=scalar)
+            push, names = rule.kernel("push", tracked, scalar=scalar, analytic=complex_among(out, *values))
             given = [tangent for tangent, _ in marks]
             kept = [named[name] for name in names]
             if scalar:
@@ -63,7 +65,7 @@ class Push(Trace):
             tangent: Any = 0.0
             dead: Any = True
             for i, (moved, still) in zip(tracked, marks, strict=True):
-                local, names = rule.kernel("push", (i,), scalar=False)
+                local, names = rule.kernel("push", (i,), scalar=False, analytic=complex_among(out, *values))
                 part = local(moved, *[named[name] for name in names])
                 unused = np.zeros(out.shape, bool) if still is None else np.broadcast_to(still, out.shape)
                 if rule.selects:
@@ -83,6 +85,8 @@ class Push(Trace):
             raise failed(rule, values, reason) from reason
         if out.dtype.kind not in "fc":
             return out
+        if type(out) is np.ndarray and out.shape == ():
+            out = out[()]
         if out.ndim or any(np.ndim(plain(value)) for value in values):
             self.mixes = True
         tangents: list[Any] = [None] * len(values)
@@ -91,10 +95,14 @@ class Push(Trace):
             tangents[i], dead = operands[i].mark
             moving[i] = np.ones(values[i].shape) if dead is None else np.where(dead, 0.0, 1.0)
         still = None
-        if rule.moves and (rule.selects or any(operands[i].mark[1] is not None for i in tracked)):
+        resting = len(tracked) < len(values) or any(operands[i].mark[1] is not None for i in tracked)
+        if rule.moves and (resting or (rule.selects and not rule.linear)):
             flowing = rule.forward(plain(out), [plain(v) for v in values], moving, *rest, **kwargs)
             still = np.equal(flowing, 0)
-        return self._made(out, rule.forward(out, values, tangents, *rest, **kwargs), still if np.any(still) else None)
+        made = self._made(out, rule.forward(out, values, tangents, *rest, **kwargs), still if np.any(still) else None)
+        if len(values) == 1 and shares_memory(out, values[0]):
+            note_view(operands[0], made, lambda x: rule.function(x, *rest, **kwargs))
+        return made
 
     def _split(self, operands: Any) -> tuple[list[Any], tuple[int, ...]]:
         values = [a.value if isinstance(a, Tracked) and a.transform is self else a for a in operands]

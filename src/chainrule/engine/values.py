@@ -35,6 +35,17 @@ def plain(value: Any) -> Any:
     return value
 
 
+def complex_among(*values: Any) -> bool:
+    """Whether one of the values is complex."""
+    for value in values:
+        kind = type(value)
+        if kind is np.float64 or kind is float or kind is int:
+            continue
+        if kind is complex or (hasattr(value, "dtype") and value.dtype.kind == "c"):
+            return True
+    return False
+
+
 def whole(g: Any, shape: tuple[int, ...]) -> Any:
     """`g` broadcast to `shape`. Cotangents may travel in any shape that broadcasts to that of their node."""
     if g.shape == shape:

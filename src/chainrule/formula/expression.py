@@ -74,6 +74,18 @@ class Expression:
     def __rtruediv__(self, other: Any) -> Expression:
         return call(np.divide, other, self)
 
+    def __floordiv__(self, other: Any) -> Expression:
+        return call(np.floor_divide, self, other)
+
+    def __rfloordiv__(self, other: Any) -> Expression:
+        return call(np.floor_divide, other, self)
+
+    def __mod__(self, other: Any) -> Expression:
+        return call(np.remainder, self, other)
+
+    def __rmod__(self, other: Any) -> Expression:
+        return call(np.remainder, other, self)
+
     def __pow__(self, other: Any) -> Expression:
         return call(np.power, self, other)
 

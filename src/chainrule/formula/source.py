@@ -1,8 +1,9 @@
 """Read expressions as Python source: the code that computes a formula on NumPy scalars or arrays.
 
 Two dialects share everything but conditions. The array dialect evaluates both branches and joins them with
-`np.where`; the scalar dialect is a Python conditional, which evaluates only the branch it takes, so it is faster and
-raises no floating-point warning in the branch not taken.
+`np.where` (unless the condition is a single truth value: that of a constant exponent, say); the scalar dialect is a
+Python conditional, which evaluates only the branch it takes, so it is faster and raises no floating-point warning in
+the branch not taken. What has no symbols in it is evaluated once, here.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.formula.expression import Call, Constant, Expression, Function, Symbol, postorder
+from chainrule.formula.expression import Call, Constant, Expression, Function, Symbol, evaluate, free_symbols, postorder
 
 OPERATORS: dict[Function, str] = {
     np.add: "+",
@@ -76,10 +77,14 @@ class Source:
         if isinstance(root, Constant):
             return self._literal(root.value)
         assert isinstance(root, Call)
+        if not free_symbols(root):
+            return self._literal(float(evaluate(root, {})))
         function, arguments = root.function, [self.value(argument) for argument in root.arguments]
-        if function is np.where and self.scalar:
+        if function is np.where:
             condition, taken, otherwise = arguments
-            return f"({taken} if {condition} else {otherwise})"
+            if self.scalar:
+                return f"({taken} if {condition} else {otherwise})"
+            return f"{self.bind(choose)}({condition}, lambda: {taken}, lambda: {otherwise})"
         if self.scalar and function in _LAZY:
             return f"({arguments[0]} {_LAZY[function]} {arguments[1]})"
         if self.scalar and function is np.logical_not:
@@ -117,7 +122,9 @@ class Source:
     def _literal(self, value: Any) -> str:
         if isinstance(value, float) and not math.isfinite(value):
             name = "nan" if math.isnan(value) else "inf"
-            self.namespace["nan"], self.namespace["inf"] = math.nan, math.inf
+            # A kernel for numbers may return the constant itself; in arrays it must not widen float32.
+            kind = np.float64 if self.scalar else float
+            self.namespace["nan"], self.namespace["inf"] = kind(math.nan), kind(math.inf)
             return f"(-{name})" if value == -math.inf else name
         plain = value.item() if isinstance(value, np.generic) else value
         if self.scalar and type(plain) is int:
@@ -139,3 +146,10 @@ class Source:
                 always.add(node)
                 stack.extend(self._eager_arguments(node))
         return [node for node in postorder(root) if node in always]
+
+
+def choose(condition: Any, taken: Function, otherwise: Function) -> Any:
+    """`np.where` of two branches that are only evaluated when they are needed."""
+    if np.ndim(condition) == 0:
+        return taken() if condition else otherwise()
+    return np.where(condition, taken(), otherwise())

@@ -29,18 +29,19 @@ rule(
     ),
 )
 
-# y - 1 is not exact for small y, and x**(y - 1) magnifies what is lost by log x: there out / x is used instead.
-_exponent_is_exact = np.equal((y - 1) + 1, y)
+# Where y - 1 is not exact, x**(y - 1) magnifies what is lost by log x, and for small y it may overflow: then
+# y * out / x is used.
+_exponent_is_exact = np.equal((y - 1) + 1, y) & (abs(y) >= 0.5)
+_half = x ** (y / 2)  # out itself overflows or becomes subnormal where out * log x does not
 _power = {
-    "computed": (np.where(_exponent_is_exact, y * x ** (y - 1), y * out / x), None),
+    "computed": (np.where(_exponent_is_exact, y * x ** (y - 1), y * out / x), _half * np.log(x) * _half),
     "domain": (x > 0) | (np.equal(y, np.floor(y)) & (np.not_equal(x, 0) | (y >= 0))) | (np.equal(x, 0) & (y >= 0)),
     "smooth": (x > 0) | (np.not_equal(x, 0) & np.equal(y, np.floor(y))),
     "sample": ((0.3, 3), (-2, 2)),
     "source": "power rule and exponential rule",
     "at": (
-        At(np.equal(y, 0) & (x > 0), (0, None), "x⁰ is constant in x"),
-        At(np.equal(y, 0), (0, np.nan), "x⁰ is constant in x, also at x = 0"),
-        At(np.equal(y, 1), (1, np.where(x > 0, out * np.log(x), np.where(np.equal(x, 0), 0, np.nan))), "x¹ is x"),
+        At(np.equal(x, 0) & np.equal(y, 0), (0, np.nan), "x⁰ is constant in x, also at x = 0; 0ʸ jumps at y = 0"),
+        At(np.equal(x, 0) & (y < 1), (np.inf, 0), "the tangent at 0 is vertical"),
         At(np.equal(x, 0), (None, 0), "the limit of out·log x as x → 0⁺"),
         At(x < 0, (None, np.nan), "a negative base has no derivative in the exponent"),
     ),
@@ -49,27 +50,30 @@ for _function in (np.power, np.float_power):
     rule(_function, y * x ** (y - 1), out * np.log(x), **_power)
 
 rule(
-    np.absolute, np.sign(x), smooth=np.not_equal(x, 0), source="piecewise linear; at 0 the mean of the slopes −1 and 1",
+    np.absolute, np.sign(x), analytic=np.conjugate(x) / np.where(np.equal(out, 0), 1, out), smooth=np.not_equal(x, 0),
+    source="piecewise linear; at 0 the mean of the slopes −1 and 1",
 )
 rule(np.fabs, np.sign(x), smooth=np.not_equal(x, 0), source="piecewise linear; at 0 the mean of the slopes −1 and 1")
 
-# Steps: constant between their jumps.
+# Steps: constant between their jumps. (The sign of a complex number is not, and is not analytic either.)
 _integers = np.not_equal(x, np.rint(x))
-rule(np.sign, 0, smooth=np.not_equal(x, 0), source="step")
-for _function in (np.floor, np.ceil, np.trunc):
-    rule(_function, 0, smooth=_integers, source="step")
+rule(np.sign, 0, analytic=np.nan, smooth=np.not_equal(x, 0), source="step")
+for _step in (np.floor, np.ceil, np.trunc):
+    rule(_step, 0, smooth=_integers, source="step")
 rule(np.rint, 0, smooth=np.not_equal(x - 0.5, np.rint(x - 0.5)), source="step")
 rule(np.heaviside, 0, 0, smooth=np.not_equal(x, 0), source="step")
 _quotient = x / y
 _between_steps = np.not_equal(_quotient, np.rint(_quotient))
 rule(np.floor_divide, 0, 0, domain=np.not_equal(y, 0), smooth=_between_steps, sample=((-2, 2), (0.5, 2)), source="step")
-for _function in (np.remainder, np.fmod):
-    _whole = np.floor(_quotient) if _function is np.remainder else np.trunc(_quotient)
+for _remainder, _whole in ((np.remainder, np.floor(_quotient)), (np.fmod, np.trunc(_quotient))):
     rule(
-        _function, 1, -_whole, domain=np.not_equal(y, 0), smooth=_between_steps, sample=((-2, 2), (0.5, 2)),
+        _remainder, 1, -_whole, domain=np.not_equal(y, 0), smooth=_between_steps, sample=((-2, 2), (0.5, 2)),
         source="x − y·⌊x/y⌋, between the jumps of the quotient",
     )
-rule(np.copysign, np.sign(x) * np.sign(out), 0, smooth=np.not_equal(x, 0) & np.not_equal(y, 0), source="piecewise linear")
+rule(
+    np.copysign, np.sign(x) * np.sign(out), 0, smooth=np.not_equal(x, 0) & np.not_equal(y, 0),
+    source="piecewise linear",
+)
 
 composite(np.round, lambda x, decimals=0, out=None: np.rint(x * 10.0**decimals) / 10.0**decimals)
 composite(np.fix, lambda x: np.trunc(x))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from chainrule.formula.expression import Call, Constant, Expression, Function, free_symbols
+from chainrule.formula.expression import Call, Constant, Expression, Function, Symbol, call, free_symbols
 from chainrule.formula.source import Source
 
 if TYPE_CHECKING:
@@ -30,18 +30,24 @@ class Kernel(NamedTuple):
     kept: tuple[str, ...]
 
 
-def compile_kernel(rule: Elementwise, kind: str, tracked: tuple[int, ...], *, scalar: bool) -> Kernel:
+def compile_kernel(
+    rule: Elementwise, kind: str, tracked: tuple[int, ...], *, scalar: bool, analytic: bool = False
+) -> Kernel:
     """The kernel of `rule` for the arguments at the `tracked` positions; `kind` is "pull", "push" or "local".
 
     Outside the domain every partial derivative is NaN; the rule's exceptional rows come next, first row first.
+    An `analytic` kernel is for complex arguments: the formulas shown, without domain and rows, which speak of the real
+    line (as do many of the computed forms, with their absolute values).
     """
-    partials = [rule.computed[i] for i in tracked]
+    partials = [(rule.analytic if analytic else rule.computed)[i] for i in tracked]
     rows = [(row.condition, [row.partials[i] for i in tracked]) for row in rule.at]
-    rows = [(condition, overrides) for condition, overrides in rows if any(o is not None for o in overrides)]
-    if all(partial == Constant(0) for partial in partials):
+    while rows and all(override is None for override in rows[-1][1]):
+        rows.pop()
+    domain = rule.domain
+    if analytic:
         rows, domain = [], None
-    else:
-        domain = rule.domain
+    elif all(partial == Constant(0) for partial in partials):
+        rows, domain = [], call(np.equal, Symbol("out"), Symbol("out"))  # a step at NaN is no step
     formulas = [p for p in partials if p is not None]
     formulas += [condition for condition, _ in rows]
     formulas += [o for _, overrides in rows for o in overrides if o is not None]
@@ -140,19 +146,20 @@ def _array_statements(
     for name, g, partial in zip(results, given, partials, strict=True):
         source.lines.append(f"{name} = {terms.product(g, partial)}")
     choose, some = source.bind(np.where), source.bind(any_true)
+    usual = {i for _, overrides in rows for i, override in enumerate(overrides) if override is None}
+    source.lines.extend(f"u{i} = r{i}" for i in sorted(usual))
     for condition, overrides in reversed(rows):
         source.lines.append(f"c = {source.value(condition)}")
         source.lines.append(f"if {some}(c):")
-        for name, g, override in zip(results, given, overrides, strict=True):
-            if override is not None:
-                product = terms.product(g, override)
-                product = "0.0" if product == "None" else product
-                source.lines.append(f"    {name} = {choose}(c, {product}, {name})")
+        for i, (g, override) in enumerate(zip(given, overrides, strict=True)):
+            product = f"u{i}" if override is None else terms.product(g, override)
+            product = "0.0" if product == "None" else product
+            source.lines.append(f"    r{i} = {choose}(c, {product}, r{i})")
     if domain is not None:
         nan = source.value(Constant(math.nan))
         source.lines.append(f"c = {source.bind(np.logical_not)}({source.value(domain)})")
         source.lines.append(f"if {some}(c):")
-        source.lines.extend(f"    {name} = {choose}(c, {nan}, {name})" for name in results)
+        source.lines.extend(f"    {name} = {choose}(c, {nan}, 0.0 if {name} is None else {name})" for name in results)
     source.lines.append(f"return {_result(results, total)}")
 
 

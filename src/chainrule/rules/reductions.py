@@ -17,15 +17,19 @@ def restored(g: Any, shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Any:
     """`g`, the result of a reduction over `axis`, with the reduced axes back as axes of length one."""
     if keepdims or axis is None:
         return np.reshape(g, (1,) * len(shape)) if axis is None and np.ndim(g) != len(shape) and np.ndim(g) else g
-    reduced = {a % len(shape) for a in ((axis,) if np.ndim(axis) == 0 else axis)}  # type: ignore[union-attr]
+    reduced = {a % len(shape) for a in _axes(axis)}
     return np.reshape(g, tuple(1 if a in reduced else n for a, n in enumerate(shape)))
 
 
-def _count(shape: tuple[int, ...], axis: Axis) -> int:
+def count(shape: tuple[int, ...], axis: Axis) -> int:
+    """How many entries each entry of the result is made of."""
     if axis is None:
         return int(np.prod(shape, dtype=np.int64))
-    axes = (axis,) if np.ndim(axis) == 0 else axis
-    return int(np.prod([shape[a] for a in axes], dtype=np.int64))  # type: ignore[union-attr]
+    return int(np.prod([shape[a] for a in _axes(axis)], dtype=np.int64))
+
+
+def _axes(axis: int | tuple[int, ...]) -> tuple[int, ...]:
+    return axis if isinstance(axis, tuple) else (axis,)
 
 
 def _sum_back(g: Any, x: Shaped, axis: Axis = None, dtype: Any = None, out: Any = None, keepdims: bool = False) -> Any:
@@ -33,7 +37,7 @@ def _sum_back(g: Any, x: Shaped, axis: Axis = None, dtype: Any = None, out: Any 
 
 
 def _mean_back(g: Any, x: Shaped, axis: Axis = None, dtype: Any = None, out: Any = None, keepdims: bool = False) -> Any:
-    return restored(g, x.shape, axis, keepdims) / _count(x.shape, axis)
+    return restored(g, x.shape, axis, keepdims) / count(x.shape, axis)
 
 
 linear(np.sum, _sum_back, source="sum rule")
@@ -53,9 +57,8 @@ def _extremum(function: Function) -> None:
     """Row of max or min: the slope 1 is shared equally by the entries that attain it."""
 
     def shares(out: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
-        from_axes = restored(out, np.shape(x), axis, keepdims)
-        hit = x == from_axes
-        return hit, np.sum(hit, axis=axis, keepdims=True)
+        hit = x == restored(out, np.shape(x), axis, keepdims)
+        return hit, np.add.reduce(hit, axis=axis, keepdims=True)  # a third of the time of np.sum
 
     def reverse(
         out: Any, operands: Any, tracked: Any, axis: Axis = None, out_: Any = None, keepdims: bool = False
@@ -64,31 +67,20 @@ def _extremum(function: Function) -> None:
         shape = np.shape(operands[0])
         return lambda g: (np.where(hit, restored(g, shape, axis, keepdims) / ties, 0.0),)
 
-    def forward(out: Any, operands: Any, tangents: Any, axis: Axis = None, out_: Any = None, keepdims: bool = False) -> Any:
+    def forward(
+        out: Any, operands: Any, tangents: Any, axis: Axis = None, out_: Any = None, keepdims: bool = False
+    ) -> Any:
         hit, ties = shares(out, operands[0], axis, keepdims)
         return np.sum(np.where(hit, tangents[0] / ties, 0.0), axis=axis, keepdims=keepdims)
 
-    explicit(function, 1, reverse, forward, moves=True, selects=True, source="the mean of the slopes among equal entries")
+    explicit(function, 1, reverse, forward, moves=True, selects=True, source="the mean of the equal entries' slopes")
 
 
 _extremum(np.max)
 _extremum(np.min)
 
-composite(np.var, lambda a, axis=None, dtype=None, out=None, ddof=0, keepdims=False: _var(a, axis, ddof, keepdims))
-composite(np.std, lambda a, axis=None, dtype=None, out=None, ddof=0, keepdims=False: np.sqrt(_var(a, axis, ddof, keepdims)))
-composite(np.average, lambda a, axis=None, weights=None, returned=False, *, keepdims=False: _average(a, axis, weights, keepdims))
-composite(np.ptp, lambda a, axis=None, out=None, keepdims=False: np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims))
+def _ptp(a: Any, axis: Axis = None, out: Any = None, keepdims: bool = False) -> Any:
+    return np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims)
 
 
-def _var(a: Any, axis: Axis, ddof: float, keepdims: bool) -> Any:
-    centred = a - np.mean(a, axis=axis, keepdims=True)
-    return np.sum(centred * centred, axis=axis, keepdims=keepdims) / (_count(np.shape(a), axis) - ddof)
-
-
-def _average(a: Any, axis: Axis, weights: Any, keepdims: bool) -> Any:
-    if weights is None:
-        return np.mean(a, axis=axis, keepdims=keepdims)
-    if np.ndim(weights) == 1 and np.ndim(a) > 1 and isinstance(axis, int):
-        weights = np.reshape(weights, [-1 if i == axis % np.ndim(a) else 1 for i in range(np.ndim(a))])
-    whole = np.broadcast_to(weights, np.shape(a))
-    return np.sum(a * weights, axis=axis, keepdims=keepdims) / np.sum(whole, axis=axis, keepdims=keepdims)
+composite(np.ptp, _ptp)

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -58,7 +58,8 @@ class Elementwise(Rule):
     """A function applied entry by entry, with its partial derivatives as formulas over `x`, `y`, `z` and `out`.
 
     `partials` are the textbook formulas, the ones shown. `computed` are the ones evaluated: the same mathematics in a
-    form that neither overflows nor loses digits. A partial of None belongs to an argument that is not differentiated
+    form that neither overflows nor loses digits. `analytic` are the ones for complex arguments. A partial of
+    None belongs to an argument that is not differentiated
     (the condition of `where`). `domain` is where the function is defined and `smooth` where it is differentiable;
     None means everywhere. `selects` marks functions whose value is one of their arguments: a partial of zero then
     means that the argument was not used at all. `sample` gives for each argument an interval of typical points.
@@ -66,6 +67,7 @@ class Elementwise(Rule):
 
     partials: tuple[Expression | None, ...]
     computed: tuple[Expression | None, ...]
+    analytic: tuple[Expression | None, ...]
     domain: Expression | None = None
     smooth: Expression | None = None
     at: tuple[At, ...] = ()
@@ -79,12 +81,12 @@ class Elementwise(Rule):
         """The names of the arguments in the formulas."""
         return ARGUMENT_NAMES[: len(self.partials)]
 
-    def kernel(self, kind: str, tracked: tuple[int, ...], *, scalar: bool) -> Kernel:
+    def kernel(self, kind: str, tracked: tuple[int, ...], *, scalar: bool, analytic: bool = False) -> Kernel:
         """The compiled rule, made at its first use; see :func:`chainrule.rules.kernels.compile_kernel`."""
-        key = (kind, tracked, scalar)
+        key = (kind, tracked, scalar, analytic)
         made = self.kernels.get(key)
         if made is None:
-            made = self.kernels[key] = compile_kernel(self, kind, tracked, scalar=scalar)
+            made = self.kernels[key] = compile_kernel(self, kind, tracked, scalar=scalar, analytic=analytic)
         return made
 
 
@@ -92,10 +94,12 @@ class Elementwise(Rule):
 class Structural(Rule):
     """A rule that acts on whole arrays. `operands` leading arguments are differentiated; -1: the first is a sequence.
 
-    `reverse(out, operands, tracked, *args, **kwargs)` gives the pullback: a function from the cotangent of the output to a
-    tuple with one cotangent for each tracked operand. `forward(out, operands, tangents, *args, **kwargs)` gives the tangent of the output
-    (a tangent of None is zero). `args` and `kwargs` are the call's other arguments. `moves` says that every entry of the output is an
-    entry of an operand or a sum of such: then an unused entry stays unused under the transpose.
+    `reverse(out, operands, tracked, *args, **kwargs)` gives the pullback: a function from the cotangent of the output
+    to a tuple with one cotangent for each tracked operand. `forward(out, operands, tangents, *args, **kwargs)` gives
+    the tangent of the output (a tangent of None is zero). `args` and `kwargs` are the call's other arguments. `moves`
+    says that every entry of the output is an entry of an operand or a sum of such: then an unused entry stays unused
+    under the transpose. `selects` says that some entries may not be used at all, `linear` that the forward rule is the
+    function itself.
     """
 
     operands: int
@@ -104,6 +108,7 @@ class Structural(Rule):
     moves: bool = False
     selects: bool = False
     source: str = ""
+    linear: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,11 +120,15 @@ class Composite(Rule):
 
 @dataclass(frozen=True)
 class Piecewise(Rule):
-    """A function whose value does not change continuously (argmax, comparisons): its result is not tracked."""
+    """A function whose value does not change continuously (argmax, comparisons): its result is not tracked.
+
+    `because` says in a few words why there is no derivative.
+    """
+
+    because: str = ""
 
 
-@dataclass(frozen=True)
-class Shaped:
+class Shaped(NamedTuple):
     """The shape and dtype of an operand whose values are not kept."""
 
     shape: tuple[int, ...]
@@ -135,7 +144,7 @@ class Shaped:
 
 
 TABLE: dict[Function, Rule] = {}
-"""One rule for each function. Filled when `chainrule.rules` is imported, and not changed after that but by a user's own rules."""
+"""One rule for each function. Filled when `chainrule.rules` is imported, and not changed after that."""
 
 
 def find(function: Function) -> Rule | None:
@@ -147,6 +156,7 @@ def rule(
     function: Function,
     *partials: Any,
     computed: Any = None,
+    analytic: Any = None,
     domain: Expression | None = None,
     smooth: Expression | None = None,
     at: tuple[At, ...] = (),
@@ -157,33 +167,42 @@ def rule(
     """Write an elementwise function into the table: one partial derivative for each argument, in order.
 
     `computed` gives the forms that are evaluated where they differ from the ones shown: one expression, or a tuple
-    with None for "as shown". `sample` is an interval for all arguments or a tuple of one for each.
+    with None for "as shown"; `analytic` those for complex arguments, in the same way. `sample` is an interval for all
+    arguments or a tuple of one for each.
     """
     shown = tuple(None if p is None else expression(p) for p in partials)
-    forms = computed if isinstance(computed, tuple) else (computed,) * len(shown)
-    evaluated = tuple(p if form is None else expression(form) for p, form in zip(shown, forms, strict=True))
+
+    def instead(forms: Any) -> tuple[Expression | None, ...]:
+        forms = forms if isinstance(forms, tuple) else (forms,) * len(shown)
+        return tuple(p if form is None else expression(form) for p, form in zip(shown, forms, strict=True))
+
     intervals = tuple(sample) if isinstance(sample[0], tuple) else (tuple(sample),) * len(shown)
-    TABLE[function] = Elementwise(
-        function, shown, evaluated, domain, domain if smooth is None else smooth, at, intervals, source, selects
+    smooth = domain if smooth is None else smooth
+    _write(
+        Elementwise(
+            function, shown, instead(computed), instead(analytic), domain, smooth, at, intervals, source, selects
+        )
     )
 
 
-def linear(function: Function, transpose: Callable[..., Any], *, moves: bool = True, source: str = "") -> None:
+def linear(
+    function: Function, transpose: Callable[..., Any], *, moves: bool = True, selects: bool = False, source: str = ""
+) -> None:
     """Write a function that is linear in its first argument: `transpose(g, x, *args, **kwargs)` is its transpose.
 
     `g` is the cotangent of the output, `x` the :class:`Shaped` operand, the rest are the call's other arguments. The
     transpose may return anything that broadcasts to the shape of `x`. `moves=False` says that entries are mixed with
-    weights other than 1, so unused entries cannot be followed through it.
+    weights other than 1, so unused entries cannot be followed through it; `selects` that entries may be left out.
     """
 
     def reverse(out: Any, operands: Any, tracked: Any, *args: Any, **kwargs: Any) -> Any:
-        x = Shaped(np.shape(operands[0]), operands[0].dtype)
+        x = Shaped(operands[0].shape, operands[0].dtype)
         return lambda g: (transpose(g, x, *args, **kwargs),)
 
     def forward(out: Any, operands: Any, tangents: Any, *args: Any, **kwargs: Any) -> Any:
         return function(tangents[0], *args, **kwargs)
 
-    TABLE[function] = Structural(function, 1, reverse, forward, moves, False, source)
+    _write(Structural(function, 1, reverse, forward, moves, selects, source, linear=True))
 
 
 def bilinear(
@@ -197,17 +216,14 @@ def bilinear(
 
     def reverse(out: Any, operands: Any, tracked: Any, *args: Any, **kwargs: Any) -> Any:
         x, y = operands
-        x_shaped, y_shaped = Shaped(np.shape(x), dtype_of(x)), Shaped(np.shape(y), dtype_of(y))
-        if tracked == (0, 1):
-            return lambda g: (
-                transposes[0](g, x_shaped, y, *args, **kwargs),
-                transposes[1](g, x, y_shaped, *args, **kwargs),
-            )
         if tracked == (0,):
-            del x
-            return lambda g: (transposes[0](g, x_shaped, y, *args, **kwargs),)
-        del y
-        return lambda g: (transposes[1](g, x, y_shaped, *args, **kwargs),)
+            left = Shaped(x.shape, x.dtype)
+            return lambda g: (transposes[0](g, left, y, *args, **kwargs),)
+        right = Shaped(y.shape, y.dtype)
+        if tracked == (1,):
+            return lambda g: (transposes[1](g, x, right, *args, **kwargs),)
+        left = Shaped(x.shape, x.dtype)
+        return lambda g: (transposes[0](g, left, y, *args, **kwargs), transposes[1](g, x, right, *args, **kwargs))
 
     def forward(out: Any, operands: Any, tangents: Any, *args: Any, **kwargs: Any) -> Any:
         (x, y), (dx, dy) = operands, tangents
@@ -217,7 +233,7 @@ def bilinear(
             return function(x, dy, *args, **kwargs)
         return function(dx, y, *args, **kwargs) + function(x, dy, *args, **kwargs)
 
-    TABLE[function] = Structural(function, 2, reverse, forward, False, False, source)
+    _write(Structural(function, 2, reverse, forward, False, False, source))
 
 
 def explicit(
@@ -231,18 +247,25 @@ def explicit(
     source: str = "",
 ) -> None:
     """Write a function whose forward and reverse rules are given; see :class:`Structural`."""
-    TABLE[function] = Structural(function, operands, reverse, forward, moves, selects, source)
+    _write(Structural(function, operands, reverse, forward, moves, selects, source))
 
 
 def composite(function: Function, definition: Function) -> None:
     """Write a function that other NumPy functions define; `definition` takes the same arguments."""
-    TABLE[function] = Composite(function, definition)
+    _write(Composite(function, definition))
 
 
-def constant(*functions: Function) -> None:
-    """Write functions whose results are not tracked: comparisons, shapes, positions."""
+def constant(*functions: Function, because: str = "") -> None:
+    """Write functions whose results are not tracked: comparisons, shapes, positions; `because` says why."""
     for function in functions:
-        TABLE[function] = Piecewise(function)
+        _write(Piecewise(function, because))
+
+
+def _write(made: Rule) -> None:
+    """One function, one rule: NumPy has several names for some functions (permute_dims is transpose)."""
+    if made.function in TABLE:
+        raise ValueError(f"np.{made.name} has a rule already")
+    TABLE[made.function] = made
 
 
 def dtype_of(value: Any) -> np.dtype[Any]:

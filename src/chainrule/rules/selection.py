@@ -20,8 +20,14 @@ _tie = At(np.equal(x, y), (0.5, 0.5), "a tie: the mean of the slopes 0 and 1")
 _apart = np.not_equal(x, y)
 
 rule(np.where, None, np.where(x, 1, 0), np.where(x, 0, 1), selects=True, source="one of two arguments")
-rule(np.maximum, np.where(x > y, 1, 0), np.where(y > x, 1, 0), at=(_tie,), smooth=_apart, selects=True, source="the larger")
-rule(np.minimum, np.where(x < y, 1, 0), np.where(y < x, 1, 0), at=(_tie,), smooth=_apart, selects=True, source="the smaller")
+rule(
+    np.maximum, np.where(x > y, 1, 0), np.where(y > x, 1, 0), at=(_tie,), smooth=_apart,
+    selects=True, source="the larger",
+)
+rule(
+    np.minimum, np.where(x < y, 1, 0), np.where(y < x, 1, 0), at=(_tie,), smooth=_apart,
+    selects=True, source="the smaller",
+)
 rule(
     np.fmax, np.where((x > y) | np.isnan(y), 1, 0), np.where((y > x) | np.isnan(x), 1, 0), at=(_tie,), smooth=_apart,
     selects=True, source="the larger, NaN left aside",
@@ -34,7 +40,7 @@ rule(
 
 @dispatched
 def clamp(x: Any, lower: Any, upper: Any) -> Any:
-    """`x` limited to the interval from `lower` to `upper`: NumPy's clip with both bounds given, as an elementwise function."""
+    """`x` limited to the interval from `lower` to `upper`: NumPy's clip with both bounds given."""
     return np.clip(x, lower, upper)
 
 
@@ -51,7 +57,7 @@ rule(
 )
 
 
-def _clip(a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: Any = None, max: Any = None) -> Any:  # noqa: A002
+def _clip(a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: Any = None, max: Any = None) -> Any:
     lower, upper = (a_min if min is None else min), (a_max if max is None else max)
     if lower is None:
         return a if upper is None else np.minimum(a, upper)

@@ -1,4 +1,4 @@
-"""Functions that rearrange entries: reshape, transpose, index, join. Each is linear; its transpose puts entries back."""
+"""Functions that rearrange entries: reshape, transpose, index, join. All are linear; a transpose puts entries back."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.errors import NoRuleError
 from chainrule.formula.expression import Function
 from chainrule.rules.function import dispatched
 from chainrule.rules.rule import Shaped, composite, dtype_of, explicit, linear
@@ -33,19 +34,20 @@ linear(np.swapaxes, lambda g, x, axis1, axis2: np.swapaxes(g, axis1, axis2))
 linear(np.moveaxis, lambda g, x, source, destination: np.moveaxis(g, destination, source))
 linear(np.flip, lambda g, x, axis=None: np.flip(g, axis))
 linear(np.roll, lambda g, x, shift, axis=None: np.roll(g, np.negative(shift), axis))
-linear(np.transpose, lambda g, x, axes=None: np.transpose(g, None if axes is None else np.argsort(_positive(axes, x.ndim))))
+linear(np.transpose, lambda g, x, axes=None: np.transpose(g, _inverse(axes, x.ndim)))
 
 
 def _reshape_back(g: Any, x: Shaped, order: str) -> Any:
     if order == "C":
         return np.reshape(g, x.shape)
     if order != "F":
-        raise NotImplementedError(f"the derivative of reshape with order={order!r} depends on memory layout; use 'C' or 'F'")
+        raise NoRuleError(f"np.reshape with order={order!r} depends on how memory is laid out; use order 'C' or 'F'")
     return np.reshape(g, x.shape, order="F")
 
 
-def _positive(axes: Sequence[int], ndim: int) -> list[int]:
-    return [axis % ndim for axis in axes]
+def _inverse(axes: Sequence[int] | None, ndim: int) -> Any:
+    """The permutation that undoes `axes`."""
+    return None if axes is None else np.argsort([axis % ndim for axis in axes])
 
 
 @dispatched
@@ -70,7 +72,7 @@ def repeats(index: Any) -> bool:
     return any(isinstance(part, (list, np.ndarray)) and np.asarray(part).dtype != bool for part in parts)
 
 
-linear(getitem, lambda g, x, index: scatter(g, index, x.shape))
+linear(getitem, lambda g, x, index: scatter(g, index, x.shape), selects=True)
 linear(scatter, lambda g, x, index, shape: g[index])
 
 
@@ -115,7 +117,7 @@ def _replace_forward(out: Any, operands: Any, tangents: Any, index: Any) -> Any:
     return replace(np.zeros_like(out) if dx is None else dx, 0.0 if dv is None else dv, index)
 
 
-explicit(replace, 2, _replace_reverse, _replace_forward, moves=True)
+explicit(replace, 2, _replace_reverse, _replace_forward, moves=True, selects=True)
 
 
 def _joining(function: Function, take: Callable[..., list[Any]]) -> None:
@@ -159,12 +161,20 @@ composite(np.vstack, lambda tup, **kwargs: np.concatenate([np.atleast_2d(part) f
 composite(np.hstack, lambda tup, **kwargs: _hstack(tup, **kwargs))
 composite(np.atleast_1d, lambda *arrays: _each(arrays, lambda a: np.reshape(a, (1,)) if np.ndim(a) == 0 else a))
 composite(np.atleast_2d, lambda *arrays: _each(arrays, _as_matrix))
-composite(np.append, lambda arr, values, axis=None: np.concatenate([arr, values] if axis is not None else [np.ravel(arr), np.ravel(values)], axis=axis or 0))
+composite(np.append, lambda arr, values, axis=None: _append(arr, values, axis))
 composite(np.split, lambda ary, indices_or_sections, axis=0: _split(ary, indices_or_sections, axis))
-composite(np.diff, lambda a, n=1, axis=-1: _diff(a, n, axis))
 composite(np.matrix_transpose, lambda x: np.swapaxes(x, -1, -2))
-composite(np.permute_dims, lambda a, axes=None: np.transpose(a, axes))
-composite(np.take, lambda a, indices, axis=None: np.ravel(a)[indices] if axis is None else a[(*(slice(None),) * (axis % np.ndim(a)), indices)])
+composite(np.take, lambda a, indices, axis=None: _take(a, indices, axis))
+
+
+def _append(arr: Any, values: Any, axis: int | None) -> Any:
+    if axis is None:
+        return np.concatenate([np.ravel(arr), np.ravel(values)])
+    return np.concatenate([arr, values], axis=axis)
+
+
+def _take(a: Any, indices: Any, axis: int | None) -> Any:
+    return np.ravel(a)[indices] if axis is None else a[(*(slice(None),) * (axis % np.ndim(a)), indices)]
 
 
 def _each(arrays: tuple[Any, ...], change: Function) -> Any:
@@ -186,10 +196,3 @@ def _split(ary: Any, sections: Any, axis: int) -> list[Any]:
     before = (slice(None),) * (axis % np.ndim(ary))
     bounds = [(int(p[0]), int(p[-1]) + 1) if len(p) else (0, 0) for p in positions]
     return [ary[(*before, slice(*bound))] for bound in bounds]
-
-
-def _diff(a: Any, n: int, axis: int) -> Any:
-    before = (slice(None),) * (axis % np.ndim(a))
-    for _ in range(n):
-        a = a[(*before, slice(1, None))] - a[(*before, slice(None, -1))]
-    return a

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from chainrule.errors import NoRuleError
 from chainrule.formula.expression import Call, Constant, Expression, Symbol, free_symbols, postorder, substitute
-from chainrule.rules.rule import Elementwise, find
+from chainrule.rules.rule import Composite, Elementwise, Piecewise, find
 
 _ZERO, _ONE = Constant(0), Constant(1)
 
@@ -42,17 +43,19 @@ def derivative_expression(root: Expression, name: str) -> Expression:
     >>> from chainrule.formula.expression import symbols
     >>> (x,) = symbols("x")
     >>> derivative_expression(np.sin(x**2), "x")
-    Expression(cos(x**2) * (2 * x**(2 - 1)))
+    Expression(cos(x**2)*(2*x**(2 - 1)))
     """
     derivatives: dict[Expression, Expression] = {}
     for node in postorder(root):
         if isinstance(node, Symbol):
             derivatives[node] = _ONE if node.name == name else _ZERO
-        elif not isinstance(node, Call) or name not in free_symbols(node):
+        elif not isinstance(node, Call) or isinstance(find(node.function), Piecewise) or name not in free_symbols(node):
             derivatives[node] = _ZERO
         elif node.function is np.where:
             condition, taken, otherwise = node.arguments
             derivatives[node] = np.where(condition, derivatives[taken], derivatives[otherwise])  # type: ignore[call-overload]
+        elif isinstance(found := find(node.function), Composite):
+            derivatives[node] = derivative_expression(found.definition(*node.arguments), name)
         else:
             total: Expression = _ZERO
             for position, argument in enumerate(node.arguments):
@@ -92,7 +95,7 @@ def smooth_expression(root: Expression) -> Expression | None:
 
 
 def _conditions(root: Expression, pick: Callable[[Elementwise], Expression | None]) -> Expression | None:
-    total: Expression = _TRUE
+    total: Any = _TRUE
     for node in postorder(root):
         found = find(node.function) if isinstance(node, Call) else None
         if not isinstance(found, Elementwise) or not free_symbols(node):

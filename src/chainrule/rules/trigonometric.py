@@ -34,24 +34,27 @@ rule(
 )
 # Beyond 1, x**2 is not computed: it would overflow.
 rule(
-    np.arctan, 1 / (1 + x**2), computed=np.where(abs(x) > 1, (1 / x) / (x + 1 / x), 1 / (1 + x * x)), source="DLMF 4.24.9",
+    np.arctan, 1 / (1 + x**2), computed=np.where(abs(x) > 1, (1 / x) / (x + 1 / x), 1 / (1 + x * x)),
+    source="DLMF 4.24.9",
 )
 _radius = np.hypot(x, y)
+_up = 2.0**200  # lifts subnormal numbers, which have lost digits
 rule(
     np.arctan2, y / (x**2 + y**2), -x / (x**2 + y**2), computed=(y / _radius / _radius, -x / _radius / _radius),
     domain=np.not_equal(x, 0) | np.not_equal(y, 0), smooth=np.not_equal(x, 0) | (y > 0), sample=((0.3, 2), (-2, 2)),
     source="DLMF 4.24.9 with the chain rule",
 )
 rule(
-    np.hypot, x / out, y / out, smooth=np.not_equal(x, 0) | np.not_equal(y, 0), source="√(x² + y²) by the power rule",
+    np.hypot, x / out, y / out, computed=tuple(np.where(out < 1e-290, _up * a / np.hypot(_up * x, _up * y), a / out) for a in (x, y)),
+    smooth=np.not_equal(x, 0) | np.not_equal(y, 0), source="√(x² + y²) by the power rule",
     at=(
         At(np.equal(out, 0), (0, 0), "the tip of a cone: the mean of opposite slopes"),
     ),
 )
 for _function in (np.deg2rad, np.radians):
-    rule(_function, _pi / 180, computed=math.pi / 180, source="unit conversion")
-for _function in (np.rad2deg, np.degrees):
-    rule(_function, 180 / _pi, computed=180 / math.pi, source="unit conversion")
+    rule(_function, _pi / 180, source="unit conversion")
+for _inverse in (np.rad2deg, np.degrees):
+    rule(_inverse, 180 / _pi, source="unit conversion")
 
 
 @dispatched
@@ -63,19 +66,28 @@ def sinc_derivative(x: Any, order: Any = 1) -> Any:
     (DLMF 4.19.1) is differentiated term by term instead.
 
     >>> round(float(sinc_derivative(0.5)), 6)
-    -1.273240
+    -1.27324
     """
-    x = np.asarray(x, dtype=np.result_type(x, np.float32))
+    x = np.asarray(x)
+    x = x if x.dtype.kind == "f" else x.astype(np.float64)
     order = int(order)
     near = np.abs(x) < 0.5 + 0.35 * order
     result = np.empty_like(x)
     result[near] = _sinc_series(x[near], order)
     far = x[~near]
-    value = np.sinc(far)
+    value = _sine_of_half_turns(far, 0) / (math.pi * far)
     for n in range(1, order + 1):
-        value = (math.pi ** (n - 1) * np.sin(math.pi * far + n * math.pi / 2) - n * value) / far
+        value = (math.pi ** (n - 1) * _sine_of_half_turns(far, n) - n * value) / far
     result[~near] = value
     return result[()]
+
+
+def _sine_of_half_turns(x: Any, quarters: int) -> Any:
+    """sin(πx + quarters·π/2). Whole turns are taken off first, exactly: πx itself is rounded."""
+    turn = x - 2 * np.rint(x / 2)
+    near = np.where(np.abs(turn) > 0.5, np.copysign(1 - np.abs(turn), turn), turn)
+    sine, cosine = np.sin(math.pi * near), np.where(np.abs(turn) > 0.5, -1, 1) * np.sin(math.pi * (0.5 - np.abs(near)))
+    return (sine, cosine, -sine, -cosine)[quarters % 4]
 
 
 def _sinc_series(x: Any, order: int) -> Any:
@@ -88,6 +100,7 @@ def _sinc_series(x: Any, order: int) -> Any:
 
 
 rule(
-    np.sinc, (np.cos(_pi * x) - out) / x, computed=sinc_derivative(x, 1), source="quotient rule; a removable singularity at 0",
+    np.sinc, (np.cos(_pi * x) - out) / x, computed=sinc_derivative(x, 1),
+    source="quotient rule; a removable singularity at 0",
 )
 rule(sinc_derivative, sinc_derivative(x, y + 1), None, sample=((-2, 2), (1, 1)), source="the next order")

@@ -1,0 +1,141 @@
+"""Read what is typed after a command: functions, numbers, values of variables."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+from chainrule.cli.failures import Failure, Mistyped, of_users_code
+from chainrule.errors import FormulaError
+
+_IN_MODULE = re.compile(r"[^\W\d][\w.]*:[^\W\d]\w*")
+
+LANGUAGE = click.Choice(["en", "zh"])
+
+takes_formula = {"ignore_unknown_options": True}
+"""Settings of a command whose formula may begin with a minus sign, as in chainrule draw "-x^2"."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """A function as the user gave it: the function, the names of its variables, and its formula if it has one."""
+
+    function: Callable[..., Any]
+    variables: tuple[str, ...]
+    formula: Any = None
+    name: str = "f"
+
+
+def read_function(typed: str) -> Given:
+    """The function that is meant by a formula ("x^2") or by "module:function" in the current folder.
+
+    Raises FormulaError for a text that is neither, and :class:`Mistyped` for a module or function that is not there.
+    """
+    if _IN_MODULE.fullmatch(typed):
+        return _from_module(*typed.split(":"))
+    from chainrule.formula.formula import parse  # late: the grammar takes a moment to build
+
+    formula = parse(typed)
+    return Given(formula, formula.variables, formula)
+
+
+def _from_module(module_name: str, name: str) -> Given:
+    folder = str(Path.cwd())
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    with of_users_code(module_name):
+        try:
+            module = import_module(module_name)
+        except ModuleNotFoundError as problem:
+            if problem.name != module_name.split(".")[0] and problem.name != module_name:
+                raise
+            raise Mistyped(f"there is no module {module_name} in {folder}") from problem
+    function = getattr(module, name, None)
+    if not callable(function):
+        there = sorted(key for key, value in vars(module).items() if inspect.isfunction(value))
+        raise Mistyped(
+            f"{module_name} has no function {name}. It has: {', '.join(there) or 'none'}.")
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except ValueError:
+        raise Mistyped(f"{module_name}:{name} does not tell the names of its arguments") from None
+    wanted = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    variables = tuple(p.name for p in parameters if p.kind in wanted and p.default is p.empty)
+    return Given(function, variables, name=f"{module_name}:{name}")
+
+
+class _Number(click.ParamType[float]):
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        return value if isinstance(value, float) else number(value)
+
+
+NUMBER = _Number()
+"""An option's value as a number: 1.5, -2, 1e-3, or a formula without variables such as π/2."""
+
+
+def number(typed: str) -> float:
+    """The number that is typed: 1.5, -2, 1e-3, or a formula without variables such as π/2.
+
+    Raises FormulaError for anything else.
+
+    >>> number("π/2")
+    1.5707963267948966
+    """
+    try:
+        return float(typed)
+    except ValueError:
+        from chainrule.formula.formula import parse  # late, as above
+
+        formula = parse(typed)
+        if formula.variables:
+            column = typed.find(formula.variables[0])
+            raise FormulaError(typed, max(column, 0), "a number is needed here, without variables") from None
+        return float(formula())
+
+
+def read_values(typed: tuple[str, ...], variables: tuple[str, ...]) -> dict[str, Any]:
+    """The values in "x=1.5", "y=1,2,3", "z=file.npy" or "z=file.csv", in the order of `variables`.
+
+    Raises :class:`Mistyped` for a value that is missing, given twice, or of a variable that is not there.
+    """
+    values: dict[str, Any] = {}
+    known = ", ".join(variables) or "none"
+    for assignment in typed:
+        name, equals, text = assignment.partition("=")
+        name = name.strip()
+        if not equals or not name or not text.strip():
+            raise Mistyped(f"a variable's value is written like x=1.5, but got {assignment!r}")
+        if name in values:
+            raise Mistyped(f"{name} is given twice")
+        if name not in variables:
+            raise Mistyped(f"the function has no variable {name}; its variables: {known}")
+        values[name] = _value(text.strip())
+    missing = [name for name in variables if name not in values]
+    if missing:
+        raise Mistyped(
+            f"no value for {', '.join(missing)}. Add {' '.join(f'{name}=1.0' for name in missing)}.")
+    return {name: values[name] for name in variables}
+
+
+def _value(text: str) -> Any:
+    import numpy as np  # late: `chainrule --help` needs no arrays
+
+    if text.endswith((".npy", ".csv")):
+        try:
+            return np.load(text) if text.endswith(".npy") else np.loadtxt(text, delimiter=",")
+        except (OSError, ValueError) as problem:
+            reason = getattr(problem, "strerror", None) or problem
+            raise Failure(f"cannot read numbers from {text}: {reason}") from problem
+    if "," in text:
+        return np.array([number(part) for part in text.split(",")])
+    return number(text)

@@ -1,0 +1,111 @@
+"""`chainrule grad`: the value of a function and its gradient at a point."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from chainrule.cli.arguments import LANGUAGE, Given, read_function, read_values, takes_formula
+from chainrule.cli.failures import of_users_code
+from chainrule.cli.output import console, print_json, table
+from chainrule.errors import DomainError, ShapeError
+
+_LONGEST_FORMULA = 60
+WORDS = {
+    "en": ("variable", "at", "gradient", "derivative", "value", "The gradient is that of the sum of all values: {}"),
+    "zh": ("变量", "取值", "梯度", "导数", "函数值", "梯度是所有函数值之和的梯度：{}"),
+}
+
+
+@click.command("grad", context_settings=takes_formula, short_help="The value of a function and its gradient.")
+@click.argument("function")
+@click.argument("values", nargs=-1, metavar="[NAME=VALUE]...")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON with every digit.")
+@click.option("--lang", type=LANGUAGE, default="en", help="The language of the labels.")
+def command(function: str, values: tuple[str, ...], as_json: bool, lang: str) -> None:
+    """Print the value of FUNCTION and its gradient by every variable.
+
+    FUNCTION is a formula, or module:function in the current folder. A variable's value is a number or a formula for
+    one (x=π/2), numbers with commas between them (x=1,2,3), or a file (x=data.npy, x=data.csv). A formula acts on
+    arrays entry by entry, and the gradient is then that of the sum of all values.
+
+    \b
+    chainrule grad "tanh(x)*x^2" x=1.5
+    chainrule grad "x*y + sin(x)" x=0.5 y=2 --json
+    chainrule grad model:loss weights=weights.npy
+    """
+    given = read_function(function)
+    at = read_values(values, given.variables)
+    with of_users_code(given.name):
+        value, gradient = _value_and_gradient(given, at)
+    if as_json:
+        found = {"value": value.tolist(), "gradient": {name: g.tolist() for name, g in gradient.items()}}
+        print_json({"function": function, **found})
+    else:
+        _print(given, at, value, gradient, lang)
+
+
+def _value_and_gradient(given: Given, at: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    import numpy as np  # late: `chainrule grad --help` needs no engine
+
+    from chainrule.transforms import vjp
+
+    with np.errstate(all="ignore"):  # a point outside the domain is told below, in words
+        value, pullback = vjp(given.function, *at.values())
+        gradient = pullback(np.ones(value.shape, value.dtype)[()]) if at and hasattr(value, "dtype") else ()
+    if not isinstance(value, (np.ndarray, np.generic)):
+        raise ShapeError(f"{given.name} returned a {type(value).__name__}; grad needs one number or one array")
+    if np.ndim(value) == 0 and np.isnan(value):
+        raise DomainError(_undefined(given, at))
+    return value, dict(zip(at, gradient, strict=True))
+
+
+def _undefined(given: Given, at: dict[str, Any]) -> str:
+    message = f"the function has no value at {', '.join(f'{name} = {value}' for name, value in at.items())}"
+    if given.formula is not None:
+        from chainrule.formula.text import text
+        from chainrule.rules.symbolic import domain_expression
+
+        domain = domain_expression(given.formula.expression)
+        if domain is not None:
+            message += f": it is defined where {text(domain)}. Choose a point there."
+    return message
+
+
+def _print(given: Given, at: dict[str, Any], value: Any, gradient: dict[str, Any], lang: str) -> None:
+    variable, point, slope, derivative, result, of_sum = WORDS[lang]
+    out = console()
+    formula = f"{given.formula.text()} = " if given.formula is not None else f"{result}: "
+    out.print(f"{formula}{_shown(value)}", markup=False)
+    if value.ndim:
+        out.print(of_sum.format(_shown(value.sum())), markup=False)
+    if not gradient:
+        return
+    formulas = {name: _derivative_text(given, name) for name in gradient}
+    columns = [variable, point, slope] + ([derivative] if any(formulas.values()) else [])
+    made = table(out, *columns)
+    for name, part in gradient.items():
+        row = [name, _shown(at[name]), _shown(part)]
+        made.add_row(*row, *([formulas[name]] if any(formulas.values()) else []))
+    out.print(made, markup=False)
+
+
+def _derivative_text(given: Given, name: str) -> str:
+    if given.formula is None:
+        return ""
+    from chainrule.formula.simplify import simplify
+    from chainrule.formula.text import text
+    from chainrule.rules.symbolic import derivative_expression
+
+    shown = text(simplify(derivative_expression(given.formula.expression, name)))
+    return shown if len(shown) <= _LONGEST_FORMULA else ""
+
+
+def _shown(value: Any) -> str:
+    import numpy as np
+
+    if np.ndim(value) == 0:
+        return f"{value:.10g}"
+    short = np.array2string(np.asarray(value), precision=6, threshold=20, edgeitems=3, separator=", ")
+    return short if "\n" not in short else f"{np.shape(value)} {short.splitlines()[0]} …"

@@ -1,0 +1,39 @@
+"""Print for people on a screen, and plainly for programs behind a pipe."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import click
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+
+def console() -> Console:
+    """The console of stdout; behind a pipe its lines are wide, so that rows stay on one line."""
+    made = Console(highlight=False)
+    return made if made.is_terminal else Console(highlight=False, width=240)
+
+
+def table(on: Console, *columns: str, title: str | None = None) -> Table:
+    """An empty table, with rules under its head on a screen and without any in a pipe."""
+    made = Table(box=box.SIMPLE_HEAD if on.is_terminal else None, title=title, title_justify="left", pad_edge=False)
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    return made
+
+
+def print_json(content: Any) -> None:
+    """Print `content` as JSON. Numbers that JSON does not have are the texts "nan", "inf" and "-inf"."""
+    click.echo(json.dumps(_allowed(content), ensure_ascii=False, indent=1, allow_nan=False))
+
+
+def _allowed(content: Any) -> Any:
+    if isinstance(content, dict):
+        return {key: _allowed(value) for key, value in content.items()}
+    if isinstance(content, (list, tuple)):
+        return [_allowed(value) for value in content]
+    return str(content) if isinstance(content, float) and not math.isfinite(content) else content

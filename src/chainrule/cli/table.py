@@ -1,0 +1,167 @@
+"""`chainrule table`: the table of derivatives, as the engine uses it."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from chainrule.cli.arguments import LANGUAGE
+from chainrule.cli.failures import Failure
+from chainrule.cli.output import console, print_json, table
+
+if TYPE_CHECKING:
+    from chainrule.formula.expression import Expression
+    from chainrule.rules import Rule
+
+ALSO_CALLED = {
+    "log": "ln", "absolute": "abs", "sign": "sgn", "arcsin": "asin", "arccos": "acos", "arctan": "atan tg⁻¹",
+    "tan": "tg", "power": "pow ^ **", "multiply": "* × times product", "divide": "/ ÷ quotient", "add": "+ sum",
+    "subtract": "- − difference", "matmul": "@",
+}  # fmt: skip
+
+COLUMNS = {
+    "en": ("name", "function", "derivative", "defined where", "except", "source"),
+    "zh": ("名称", "函数", "导数", "定义域", "例外", "来源"),
+}
+WORDS = {
+    "en": {
+        "exception": "where {condition}: {partials} ({reason})",
+        "composite": "by the functions that it is made of",
+        "constant": "none: its result does not change continuously",
+        "array": "a rule for whole arrays, forward and reverse",
+        "nothing": "the table has no function like {word}",
+        "similar": "Similar: {names}.",
+    },
+    "zh": {
+        "exception": "当 {condition}：{partials}（{reason}）",
+        "composite": "由组成它的函数得出",
+        "constant": "无：结果不连续变化",
+        "array": "对整个数组的规则，正向与反向",
+        "nothing": "表中没有类似 {word} 的函数",
+        "similar": "相近的有：{names}。",
+    },
+}  # fmt: skip
+
+
+
+@dataclass(frozen=True)
+class Exceptional:
+    """Where `condition` holds, these derivatives hold (None: as usual), because of `reason`."""
+
+    condition: str
+    derivatives: tuple[str | None, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """What the table says of one function, in text. `kind` is "elementwise", "array", "composite" or "constant"."""
+
+    name: str
+    kind: str
+    function: str
+    derivatives: tuple[str | None, ...] = ()
+    domain: str | None = None
+    exceptions: tuple[Exceptional, ...] = ()
+    source: str = ""
+
+
+@click.command("table", short_help="The table of derivatives.")
+@click.argument("word", required=False, default="")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--lang", type=LANGUAGE, default="en", help="The language of the headings.")
+def command(word: str, as_json: bool, lang: str) -> None:
+    """Print the table of derivatives: the one that every gradient is computed from.
+
+    With WORD, only the functions whose name or formulas contain it, the closest first.
+
+    \b
+    chainrule table cosh
+    chainrule table ln --lang zh
+    chainrule table --json
+    """
+    found = search(rows(), word)
+    if not found:
+        words = WORDS[lang]
+        similar = difflib.get_close_matches(word, sorted({row.name for row in rows()}), cutoff=0.5)
+        hint = " " + words["similar"].format(names=", ".join(similar)) if similar else ""
+        raise Failure(words["nothing"].format(word=word) + "." + hint)
+    if as_json:
+        print_json([asdict(row) for row in found])
+    else:
+        _print(found, lang)
+
+
+def rows() -> list[Row]:
+    """Every row of the table, in the table's order."""
+    from chainrule.rules import TABLE  # late: `chainrule table --help` needs no rules
+
+    return [_row(rule) for rule in TABLE.values()]
+
+
+def search(among: list[Row], word: str) -> list[Row]:
+    """The rows that contain `word`: first in the whole name, then within a name, then within a formula."""
+    wanted = word.strip().lower()
+    if not wanted:
+        return among
+    ranks: list[list[Row]] = [[], [], []]
+    for row in among:
+        names = [row.name, *ALSO_CALLED.get(row.name, "").split()]
+        if wanted in names:
+            ranks[0].append(row)
+        elif any(wanted in name for name in names):
+            ranks[1].append(row)
+        elif any(wanted in formula.lower() for formula in (row.function, *row.derivatives) if formula):
+            ranks[2].append(row)
+    return [row for rank in ranks for row in rank]
+
+
+def _row(rule: Rule) -> Row:
+    from chainrule.formula.expression import call, substitute, symbols  # late, as above
+    from chainrule.formula.text import text
+    from chainrule.rules import Composite, Elementwise, Piecewise
+
+    if isinstance(rule, Elementwise):
+        function = call(rule.function, *symbols(" ".join(rule.arguments)))
+
+        def written(formula: Expression | None) -> str | None:
+            return None if formula is None else text(substitute(formula, {"out": function}))
+
+        return Row(
+            rule.name,
+            "elementwise",
+            text(function),
+            tuple(written(partial) for partial in rule.partials),
+            written(rule.domain),
+            tuple(
+                Exceptional(text(row.condition), tuple(written(partial) for partial in row.partials), row.reason)
+                for row in rule.at
+            ),
+            rule.source,
+        )
+    kind = "composite" if isinstance(rule, Composite) else "constant" if isinstance(rule, Piecewise) else "array"
+    return Row(rule.name, kind, "", source=getattr(rule, "source", ""))
+
+
+def _print(found: list[Row], lang: str) -> None:
+    out, words = console(), WORDS[lang]
+    made = table(out, *COLUMNS[lang])
+    for row in found:
+        exceptions = [
+            words["exception"].format(
+                condition=each.condition, partials=_partials(each.derivatives), reason=each.reason
+            )
+            for each in row.exceptions
+        ]
+        derivative = _partials(row.derivatives) if row.kind == "elementwise" else words[row.kind]
+        made.add_row(row.name, row.function, derivative, row.domain or "", "\n".join(exceptions), row.source)
+    out.print(made, markup=False)
+
+
+def _partials(derivatives: tuple[str | None, ...]) -> str:
+    if len(derivatives) == 1:
+        return derivatives[0] or ""
+    return ", ".join(f"∂{name}: {each}" for name, each in zip("xyz", derivatives, strict=False) if each is not None)

@@ -1,0 +1,74 @@
+"""The layers of the package: a module imports only from its own layer and from those below it."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import chainrule
+
+LAYERS = (
+    "errors",
+    "formula",
+    "rules",
+    "engine",
+    "transforms",
+    "check",
+    "functions",
+    "graphs",
+    "explanation",
+    "drawing",
+    "tour",
+    "cli",
+)
+SOURCE = Path(chainrule.__file__).parent
+FILES = sorted(path for path in SOURCE.rglob("*.py") if path != SOURCE / "__init__.py")
+
+
+def layer(module: str) -> int:
+    return LAYERS.index(module.split(".")[1])
+
+
+def module_level_imports(path: Path) -> Iterator[str]:
+    """The modules that a file imports when it is imported; imports within functions are late on purpose."""
+    stack: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not _for_types_only(node):
+            stack.extend(ast.iter_child_nodes(node))
+
+
+def _for_types_only(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SOURCE)))
+def test_a_module_imports_only_downwards_and_never_the_package_root(path: Path) -> None:
+    own = layer("chainrule." + path.relative_to(SOURCE).parts[0].removesuffix(".py"))
+    for module in module_level_imports(path):
+        if module.split(".")[0] == "chainrule":
+            assert module != "chainrule", f"{path.name} imports the package root"
+            assert layer(module) <= own, f"{path.name} imports {module}, which lies above it"
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    heavy = {"matplotlib", "optree", "lark", "click", "rich", "scipy", "sympy"}
+    code = "import sys, chainrule; print(*{name.split('.')[0] for name in sys.modules})"
+    loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+    assert not heavy & set(loaded)
+
+
+def test_every_public_name_is_there_when_asked_for() -> None:
+    for name in chainrule.__all__:
+        assert getattr(chainrule, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'gradient'"):
+        chainrule.gradient  # noqa: B018
