@@ -204,8 +204,7 @@ def test_paths_are_listed_when_they_are_few():
 @pytest.mark.parametrize(
     ("formula", "at", "sentence"),
     [
-        ("x^0", 0.0, "x⁰ is constant in x, also at x = 0"),
-        ("x^0", 2.0, "x⁰ is constant in x"),
+        ("x^0", 0.0, "x⁰ is constant in x, also at x = 0; 0ʸ jumps at y = 0"),
         ("sqrt(x)", 0.0, "the tangent at 0 is vertical"),
         ("max(x, 1)", 1.0, "a tie: the mean of the slopes 0 and 1"),
         ("arcsin(x)", 2.0, "arcsin(x) is not defined here: its domain is |x| ≤ 1."),
@@ -291,7 +290,7 @@ def test_a_result_of_several_entries_is_summed_and_says_so():
 def test_a_deep_chain_is_explained_in_parts():
     def f(t):
         for _ in range(40):
-            t = np.sin(t) * t
+            t = np.sin(t) + 0.5 * t
         return t
 
     derivation = explain(f, 0.9)

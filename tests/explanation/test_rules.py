@@ -11,7 +11,7 @@ from chainrule.rules import TABLE, Composite, Elementwise, Structural
 from chainrule.rules.complexes import astype
 from chainrule.rules.shaping import getitem, replace, scatter
 
-M, N, V = np.array([[1.0, 2.0], [3.5, 5.0]]), np.array([[2.0, 1.0], [0.5, 3.0]]), np.array([1.0, 2.5, 4.0])
+M, N = np.array([[1.2, 2.1], [3.6, 5.3]]), np.array([[2.2, 1.1], [0.4, 3.3]])
 _TWO = {np.matmul, np.dot, np.tensordot, np.inner, np.outer, np.vdot, np.vecdot}
 _CALLS = {
     astype: lambda a: astype(a, np.float32), np.cumsum: lambda a: np.cumsum(a, 0), np.reshape: lambda a: np.reshape(a, (4, 1)),
@@ -31,7 +31,7 @@ WHOLE = [rule for rule in TABLE.values() if isinstance(rule, (Structural, Compos
 @pytest.mark.parametrize("rule", [r for r in TABLE.values() if isinstance(r, Elementwise)], ids=lambda rule: rule.name)
 def test_every_elementwise_rule_is_explained_without_and_with_a_point(rule, lang):
     names = ("x", "y", "z")[: len(rule.partials)]
-    point = [0.5 * (low + high) + 0.1 * i for i, (low, high) in enumerate(rule.sample)]
+    point = [low + (0.57 + 0.1 * i) * (high - low) for i, (low, high) in enumerate(rule.sample)]
     if rule.name == "sinc_derivative":
         names, point = names[:1], point[:1]
 
@@ -89,7 +89,7 @@ def test_every_rule_for_arrays_is_explained(rule):
     expected = cr.grad(f, tuple(range(len(args))))(*args)
     for result, by_engine in zip(derivation.results, expected, strict=True):
         np.testing.assert_allclose(result.value, by_engine)
-        assert result.check.exact == pytest.approx(result.check.difference, rel=1e-5 if rule.name != "astype" else 0.05, abs=1e-6)
+        assert result.check.exact == pytest.approx(result.check.difference, rel=1e-5 if rule.name != "astype" else 0.2, abs=1e-6)
 
 
 @pytest.mark.parametrize("rule", WHOLE, ids=lambda rule: rule.name)

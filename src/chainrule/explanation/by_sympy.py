@@ -47,7 +47,7 @@ def sympy_simplified(root: Expression) -> Formula | None:
 
 
 def _functions(sympy: Any) -> Mapping[Callable[..., Any], Callable[..., Any]]:
-    same = "sin cos tan sinh cosh tanh sqrt cbrt exp log sign".split()
+    same = ["sin", "cos", "tan", "sinh", "cosh", "tanh", "sqrt", "cbrt", "exp", "log", "sign"]
     other = {
         "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2", "arcsinh": "asinh", "arccosh": "acosh",
         "arctanh": "atanh", "absolute": "Abs", "add": "Add", "multiply": "Mul", "power": "Pow", "floor": "floor",

@@ -24,7 +24,8 @@ def beside_differences(f: Function, args: Sequence[Any], position: int, gradient
     """
     x = np.asarray(args[position], float)
     step = float(np.cbrt(np.finfo(float).eps)) * max(1.0, float(np.max(np.abs(x), initial=0.0)))
-    direction = np.where(np.arange(x.size).reshape(x.shape) * 0.6180339887 % 1 < 0.5, 1.0, -0.75)
+    entries = np.arange(x.size).reshape(x.shape)
+    direction = np.where(entries % 2, -1.0, 1.0) * (1 - 0.5 * (entries * 0.6180339887 % 1))  # no two entries alike
     with np.errstate(all="ignore"):
         above, below = (_total(f, args, position, x + sign * step * direction) for sign in (1.0, -1.0))
         exact = float(np.sum(np.asarray(gradient) * direction))

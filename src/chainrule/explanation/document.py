@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -233,10 +233,18 @@ def number(value: Any, lang: Language, digits: int = 4) -> Mathematics:
     if np.ndim(value) == 0 and not np.iscomplexobj(value):
         return rounded(value, digits)
     if np.size(value) <= 6:
-        shown = np.array2string(np.asarray(value), precision=digits, separator=", ").replace("\n", "").replace("-", "−")
-        return Label(shown, rf"\mathrm{{{shown}}}".replace("−", "-"))
-    shape = words.ARRAY.filled(shape=str(np.shape(value))).say(lang)
+        return Label(_entries(value, to_text, lang, digits), _entries(value, to_latex, lang, digits))
+    shape = words.ARRAY.filled(shape=" × ".join(map(str, np.shape(value)))).say(lang)
     return Label(shape, rf"\text{{{shape}}}")
+
+
+def _entries(value: Any, read: Callable[[Mathematics], str], lang: Language, digits: int) -> str:
+    """The entries of a small array in brackets, one row in another."""
+    if np.iscomplexobj(value) and not np.ndim(value):
+        return f"{value:.{digits}g}".replace("-", "−" if read is to_text else "-")
+    if not np.ndim(value):
+        return read(number(value, lang, digits))
+    return "[" + ", ".join(_entries(entry, read, lang, digits) for entry in value) + "]"
 
 
 def to_text(written: Mathematics) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from functools import reduce
 
 import numpy as np
@@ -25,7 +26,7 @@ def domain_to_say(root: Expression) -> Expression | None:
     if condition is None:
         return None
     kept = dict.fromkeys(simplify(term) for term in _terms(condition) if not _always_holds(term))
-    return reduce(np.logical_and, kept) if kept else None
+    return reduce(operator.and_, kept) if kept else None
 
 
 def _terms(condition: Expression) -> list[Expression]:

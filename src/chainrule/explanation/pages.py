@@ -11,7 +11,7 @@ from chainrule.explanation.words import Language
 from chainrule.formula.latex import latex_name
 from chainrule.formula.mathml import translated
 
-_RELATIONS = {"=": "=", "≈": r"\approx", ":": r"\quad"}
+_RELATIONS = {"=": "=", "≈": r"\approx", ":": r":\ "}
 
 
 def page(derivation: Derivation, lang: Language) -> str:
@@ -130,7 +130,7 @@ _CSS = """
 .chainrule-derivation { font: 15px/1.5 system-ui, "Noto Sans", "Noto Sans SC", sans-serif; max-width: 60em; margin: 1em auto; padding: 0 1em;
   color: #1a1a1a; background: #fff; color-scheme: light dark; }
 .chainrule-derivation h3 { font-size: 1em; margin: 1.4em 0 .3em; padding-bottom: .15em; border-bottom: 1px solid #ccc; }
-.chainrule-derivation table { border: 0; border-collapse: collapse; width: 100%; margin: 0; display: block; overflow-x: auto; }
+.chainrule-derivation table { border: 0; border-collapse: collapse; width: 100%; margin: 0; display: block; overflow: auto hidden; }
 .chainrule-derivation tbody { display: table; width: 100%; }
 .chainrule-derivation tr, .chainrule-derivation td { border: 0; background: none; text-align: left; }
 .chainrule-derivation td { padding: .3em .3em; vertical-align: baseline; }

@@ -69,14 +69,12 @@ def recording(f: Callable[..., Any], labels: Sequence[str], args: Sequence[Any])
     finally:
         entries = watch.end()
     if not (isinstance(out, Tracked) and out.transform is watch):
-        if np.ndim(out) == 0 and isinstance(out, (int, float, np.number)):
-            return Recording(tuple(watch.notes), tuple(leaf_names), None, out)
         if isinstance(out, (tuple, list, dict)):
             raise ShapeError(
                 f"explain needs one result, but the function returned a {type(out).__name__} of {len(out)}. "
                 "Explain one of them at a time: explain(lambda *a: f(*a)[0], …)."
             )
-        if not isinstance(out, np.ndarray):
+        if not isinstance(out, (int, float, np.number, np.ndarray)):
             raise NotDifferentiableError(f"the function returned {type(out).__name__} ({out!r:.40}) instead of a number or an array.")
         return Recording(tuple(watch.notes), tuple(leaf_names), None, out)
     if out.value.dtype.kind == "c":
@@ -106,10 +104,9 @@ def backward_stage(record: Recording, result: str) -> tuple[tuple[Line, ...], St
     last = record.output
     assert last is not None
     used = _used(record, last)
-    letters = part_names({*record.labels, result}, 100)
+    letters = part_names({*record.labels, result}, sum(mark >= len(record.labels) for mark in used) - 1)
     titles = [*record.labels]
-    for mark in range(len(titles), last + 1):
-        titles.append(result if mark == last else next(letters) if mark in used else "")
+    titles += [result if mark == last else next(letters) if mark in used else "" for mark in range(len(titles), last + 1)]
     forward = []
     flows: dict[int, list[Expression]] = {}
     rules: dict[int, dict[Phrase, None]] = {}

@@ -136,8 +136,10 @@ def _pieces(formula: str) -> list[tuple[str, int]]:
 def _words(sentence: str, width: int) -> Iterator[str]:
     """A sentence in rows; Chinese may be broken after any character."""
     row = ""
+    if columns(sentence) > len(sentence):
+        width -= 2  # a row of Chinese may end with one more sign of punctuation
     for piece in re.findall(r"[⺀-鿿＀-￯，。：；]|[^\s⺀-鿿＀-￯，。：；]+|\s+", sentence):
-        if columns(row + piece.rstrip()) > width and row.strip() and piece not in ",。;:、":
+        if columns(row + piece.rstrip()) > width and row.strip() and piece not in "，。；：、）":
             yield row.rstrip()
             row = piece.lstrip()
         else:

@@ -120,7 +120,10 @@ REASONS: dict[str, Phrase] = {
         Phrase("the tangent is vertical at the ends", "在端点处切线是竖直的"),
         Phrase("the slope dies out at infinity", "在无穷远处斜率趋于 0"),
         Phrase("x⁰ is constant in x", "x⁰ 关于 x 是常数"),
-        Phrase("x⁰ is constant in x, also at x = 0", "x⁰ 关于 x 是常数，在 x = 0 处也是"),
+        Phrase(
+            "x⁰ is constant in x, also at x = 0; 0ʸ jumps at y = 0",
+            "x⁰ 关于 x 是常数，在 x = 0 处也是；0ʸ 在 y = 0 处跳跃",
+        ),
         Phrase("x¹ is x", "x¹ 就是 x"),
         Phrase("the limit of out·log x as x → 0⁺", "当 x → 0⁺ 时取 xʸ·ln x 的极限"),
         Phrase("a negative base has no derivative in the exponent", "底数为负时，对指数没有导数"),
@@ -167,6 +170,9 @@ NO_DIFFERENCES = Phrase(
 )
 DEFINED_WHERE = Phrase("Defined where {condition}.", "定义域：{condition}。")
 OUTSIDE = Phrase("{call} is not defined here: its domain is {condition}.", "{call} 在此处没有定义：它的定义域是 {condition}。")
+KINK = Phrase(
+    "{call} has a kink or a jump here: the derivative is a convention.", "{call} 在此处有尖点或跳跃：导数是约定的值。"
+)
 PATH_TAKEN = Phrase(
     "The function has branches or loops: these are the operations that it carried out at this point.",
     "函数含有分支或循环：以下是它在该点实际执行的运算。",
@@ -180,4 +186,4 @@ BROADCAST = Phrase("summed over the broadcast axes", "沿广播的轴求和")
 SEED = Phrase("the start: the derivative of the result by itself", "起点：结果对自身的导数")
 TOTAL = Phrase("the start: the derivative of the sum of the result's entries", "起点：对结果各元素之和求导")
 MORE = Phrase("… {count} more lines …", "…… 还有 {count} 行 ……")
-ARRAY = Phrase("shape {shape}", "形状 {shape}")
+ARRAY = Phrase("{shape} numbers", "{shape} 个数")
