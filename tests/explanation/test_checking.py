@@ -23,7 +23,9 @@ def test_a_border_of_the_domain_has_no_difference():
     assert beside_differences(np.sqrt, (0.0,), 0, np.inf).difference is None
 
 
-@pytest.mark.parametrize("f", [np.log, np.arcsin, np.arccosh, np.arctanh, lambda x: np.sqrt(x - 8), lambda x: np.log(-x)])
+@pytest.mark.parametrize(
+    "f", [np.log, np.arcsin, np.arccosh, np.arctanh, lambda x: np.sqrt(x - 8), lambda x: np.log(-x)]
+)
 def test_a_point_inside_the_domain_is_found(f):
     (x,) = sample_point(f, 1)
     assert np.isfinite(f(x))

@@ -11,7 +11,13 @@ from chainrule.explanation import explain
 from chainrule.explanation.document import Equation, Heading, document
 from chainrule.explanation.terminal import columns
 
-FORMULAS = ["tanh(sin x · e^x)/(1+x²)", "x^x", "a/(b*c)", "where(x>0, √x, |x|)·logaddexp(x, 2)", "clip(x, -1, 1)+atan2(y, x)"]
+FORMULAS = [
+    "tanh(sin x · e^x)/(1+x²)",
+    "x^x",
+    "a/(b*c)",
+    "where(x>0, √x, |x|)·logaddexp(x, 2)",
+    "clip(x, -1, 1)+atan2(y, x)",
+]
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -32,7 +38,9 @@ def test_text_stays_within_its_columns_and_loses_nothing(formula, width, lang):
 
 
 def test_the_text_of_the_example_is_a_teachers_derivation():
-    assert explain("sin(x²)", 1.0).text(72) == """\
+    assert (
+        explain("sin(x²)", 1.0).text(72)
+        == """\
 f(x) = sin(x²) = 0.8415                                         at x = 1
 
 Differentiate each part
@@ -49,6 +57,7 @@ Check at x = 1
   The rules are exact up to rounding; the differences (step 6e-06) carry
   an error of their own.
 """
+    )
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -58,7 +67,9 @@ def test_the_page_is_well_formed_and_asks_nothing_of_the_network(formula, lang):
     assert not re.search(r"<script|src=|@import|url\(", page)
     assert f'lang="{lang}"' in page
     body = page.split("<body>")[1].split("</body>")[0]
-    xml.dom.minidom.parseString(re.sub(r"<style>.*?</style>", "", body, flags=re.S).replace("class=title", 'class="title"').strip())
+    xml.dom.minidom.parseString(
+        re.sub(r"<style>.*?</style>", "", body, flags=re.S).replace("class=title", 'class="title"').strip()
+    )
     assert page.count("<math") >= 5
 
 

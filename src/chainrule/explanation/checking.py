@@ -48,7 +48,9 @@ def sample_point(f: Function, count: int) -> tuple[float, ...] | None:
     >>> sample_point(np.log, 1)
     (0.5,)
     """
-    for round_number, (low, high) in enumerate(((0.5, 1.5), (0.1, 0.9), (1.1, 3.0), (-2.0, 2.0), (-0.9, 0.9), (3.0, 12.0)) * 6):
+    for round_number, (low, high) in enumerate(
+        ((0.5, 1.5), (0.1, 0.9), (1.1, 3.0), (-2.0, 2.0), (-0.9, 0.9), (3.0, 12.0)) * 6
+    ):
         shift = (round_number * 0.381966) % 1
         point = tuple(round(low + (high - low) * ((i * 0.618034 + shift) % 1), 2) for i in range(count))
         with np.errstate(all="ignore"):

@@ -89,7 +89,9 @@ def _title(derivation: Derivation, lang: Language) -> Iterator[Block]:
     inputs = derivation.inputs
     left = Label(
         f"{derivation.result}({', '.join(inputs)})" if inputs else derivation.result,
-        rf"{latex_name(derivation.result)}\left({', '.join(map(latex_name, inputs))}\right)" if inputs else latex_name(derivation.result),
+        rf"{latex_name(derivation.result)}\left({', '.join(map(latex_name, inputs))}\right)"
+        if inputs
+        else latex_name(derivation.result),
     )
     note = words.AT.filled(point=_point(derivation.point, lang)).say(lang) if derivation.point else ""
     root = derivation.root
@@ -166,7 +168,12 @@ def _results(derivation: Derivation, lang: Language) -> Iterator[Block]:
                 if len(seen) == 1:
                     yield Sentence(words.TOO_LONG.filled(count=f"{size:.3g}" if size > 1e9 else f"{size:,}").say(lang))
                 continue
-            yield Equation(left, form.expression, (), name.say(lang) if form.expression != result.simplified.expression or len(seen) > 1 else "")
+            yield Equation(
+                left,
+                form.expression,
+                (),
+                name.say(lang) if form.expression != result.simplified.expression or len(seen) > 1 else "",
+            )
         if value and not isinstance(result.simplified.expression, Constant):
             yield Equation(left, value[0], (), words.AT.filled(point=_point(derivation.point, lang)).say(lang))
 
@@ -225,7 +232,9 @@ def _point(point: Sequence[tuple[str, Any]], lang: Language) -> str:
 def rate(result: str, variable: str, partial: bool) -> Label:
     """df/dx, or ∂f/∂x where there are other variables."""
     d, latex_d = ("∂", r"\partial ") if partial else ("d", "d")
-    return Label(f"{d}{result}/{d}{variable}", rf"\frac{{{latex_d}{latex_name(result)}}}{{{latex_d}{latex_name(variable)}}}")
+    return Label(
+        f"{d}{result}/{d}{variable}", rf"\frac{{{latex_d}{latex_name(result)}}}{{{latex_d}{latex_name(variable)}}}"
+    )
 
 
 def number(value: Any, lang: Language, digits: int = 4) -> Mathematics:

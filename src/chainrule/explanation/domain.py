@@ -68,7 +68,11 @@ def _sign(node: Expression, signs: dict[Expression, int | None]) -> int | None:
     parts = [signs[argument] for argument in node.arguments]
     if node.function in (np.absolute, np.fabs, np.square, np.sqrt, np.hypot):
         return int(parts == [1])
-    if node.function is np.power and isinstance(node.arguments[1], Constant) and node.arguments[1].value in (2, 4, 6, 8):
+    if (
+        node.function is np.power
+        and isinstance(node.arguments[1], Constant)
+        and node.arguments[1].value in (2, 4, 6, 8)
+    ):
         return int(parts[0] == 1)
     if None in parts:
         return None

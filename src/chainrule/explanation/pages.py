@@ -44,7 +44,7 @@ def _html(derivation: Derivation, lang: Language) -> Iterator[str]:
     first = True
     for block in document(derivation, lang):
         if isinstance(block, Equation) != open_table:
-            yield "</table>\n" if open_table else f'<table{" class=title" if first else ""}>\n'
+            yield "</table>\n" if open_table else f"<table{' class=title' if first else ''}>\n"
             open_table = not open_table
         first = False
         if isinstance(block, Heading):
@@ -92,7 +92,11 @@ def _latex(derivation: Derivation, lang: Language) -> Iterator[str]:
                 rows.append(f"&{_then(block)}")
         else:
             yield flush()
-            yield f"\\paragraph{{{_plain_latex(block.text)}}}\n" if isinstance(block, Heading) else f"{_plain_latex(block.text)}\n\n"
+            yield (
+                f"\\paragraph{{{_plain_latex(block.text)}}}\n"
+                if isinstance(block, Heading)
+                else f"{_plain_latex(block.text)}\n\n"
+            )
     yield flush()
 
 
@@ -119,7 +123,9 @@ def _markdown(derivation: Derivation, lang: Language) -> Iterator[str]:
         if isinstance(block, Equation):
             note = f" — {block.note}" if block.note else ""
             then = f" {_then(block)}" if block.then else ""
-            yield f"{'' if in_list else chr(10)}- ${_left(block)} {_first(block)}{then}$".replace("$ ", "$") + f"{note}\n"
+            yield (
+                f"{'' if in_list else chr(10)}- ${_left(block)} {_first(block)}{then}$".replace("$ ", "$") + f"{note}\n"
+            )
             in_list = True
         else:
             yield f"\n### {block.text}\n" if isinstance(block, Heading) else f"\n{block.text}\n"

@@ -51,7 +51,12 @@ def _split(root: Expression, order: Sequence[Expression], result: str, letters: 
 
     def operand(node: Expression, parent: Call) -> Expression:
         form = written[node]
-        if not active[node] or not isinstance(form, Call) or _is_question(node) or _reads_at_a_glance(form, parent, uses[node]):
+        if (
+            not active[node]
+            or not isinstance(form, Call)
+            or _is_question(node)
+            or _reads_at_a_glance(form, parent, uses[node])
+        ):
             return form
         name = next(letters)
         made.append(Part(name, form))
@@ -108,7 +113,8 @@ def part_names(taken: set[str], most: int) -> Iterator[str]:
     letters = [letter for letter in "uvwpqrst" if letter not in taken]
     if most <= len(letters):
         return iter(letters)
-    stem: str = next((letter for letter in "uvwpqrstabc" if not any(name.startswith(letter) for name in taken)), "part")
+    free = [letter for letter in "uvwpqrstabc" if not any(name.startswith(letter) for name in taken)]
+    stem = free[0] if free else "part"
     return (f"{stem}{number}" for number in range(1, most + 1))
 
 

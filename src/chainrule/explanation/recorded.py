@@ -75,7 +75,9 @@ def recording(f: Callable[..., Any], labels: Sequence[str], args: Sequence[Any])
                 "Explain one of them at a time: explain(lambda *a: f(*a)[0], …)."
             )
         if not isinstance(out, (int, float, np.number, np.ndarray)):
-            raise NotDifferentiableError(f"the function returned {type(out).__name__} ({out!r:.40}) instead of a number or an array.")
+            raise NotDifferentiableError(
+                f"the function returned {type(out).__name__} ({out!r:.40}) instead of a number or an array."
+            )
         return Recording(tuple(watch.notes), tuple(leaf_names), None, out)
     if out.value.dtype.kind == "c":
         raise NotDifferentiableError(
@@ -95,7 +97,9 @@ def as_one_formula(record: Recording) -> Expression | None:
     for note in record.notes[len(made) : record.output + 1]:
         if not isinstance(note.rule, Elementwise) or note.options:
             return None
-        made.append(call(note.rule.function, *(made[o.number] if isinstance(o, Mark) else _number(o) for o in note.operands)))
+        made.append(
+            call(note.rule.function, *(made[o.number] if isinstance(o, Mark) else _number(o) for o in note.operands))
+        )
     return made[record.output]
 
 
@@ -106,7 +110,9 @@ def backward_stage(record: Recording, result: str) -> tuple[tuple[Line, ...], St
     used = _used(record, last)
     letters = part_names({*record.labels, result}, sum(mark >= len(record.labels) for mark in used) - 1)
     titles = [*record.labels]
-    titles += [result if mark == last else next(letters) if mark in used else "" for mark in range(len(titles), last + 1)]
+    titles += [
+        result if mark == last else next(letters) if mark in used else "" for mark in range(len(titles), last + 1)
+    ]
     forward = []
     flows: dict[int, list[Expression]] = {}
     rules: dict[int, dict[Phrase, None]] = {}
@@ -119,13 +125,24 @@ def backward_stage(record: Recording, result: str) -> tuple[tuple[Line, ...], St
         assert note.rule is not None
         moving = {titles[o.number] for o in note.operands if isinstance(o, Mark)}
         remarks = remarks_at(_written(note, operands), moving, values) if isinstance(note.rule, Elementwise) else ()
-        forward.append(Line(titles[mark], as_written(_written(note, operands)), (), _numbers(note, operands, values), note.value, remarks))
+        forward.append(
+            Line(
+                titles[mark],
+                as_written(_written(note, operands)),
+                (),
+                _numbers(note, operands, values),
+                note.value,
+                remarks,
+            )
+        )
         for position, parent in enumerate(note.operands):
             if isinstance(parent, Mark) and note.contributions.get(position) is not None:
                 flow, summed = _flow(record, note, position, operands, titles[mark])
                 flows.setdefault(parent.number, []).append(flow)
                 named = rules.setdefault(parent.number, {})
-                named.setdefault(words.with_source(note.rule) if isinstance(note.rule, Elementwise) else words.rule_name(note.rule))
+                named.setdefault(
+                    words.with_source(note.rule) if isinstance(note.rule, Elementwise) else words.rule_name(note.rule)
+                )
                 if summed:
                     named.setdefault(words.BROADCAST)
     seed = Line(result + BAR, Constant(1), (words.TOTAL if np.ndim(record.value) else words.SEED,))
@@ -211,7 +228,9 @@ def _flow(
     return call(WholeArray(f"{rule.name}ᵀ"), gradient, *others), False
 
 
-def _as_product(note: Note, position: int, operands: Sequence[Any]) -> Callable[[Expression, Expression], Expression] | None:
+def _as_product(
+    note: Note, position: int, operands: Sequence[Any]
+) -> Callable[[Expression, Expression], Expression] | None:
     """The product with the other factor that the rule's pullback computes, found by trying it on random numbers."""
     rule = note.rule
     assert isinstance(rule, Structural)

@@ -108,7 +108,10 @@ def _wrapped(formula: str, start: str, hang: str, width: int) -> list[str]:
     pieces = _pieces(formula)
     while pieces:
         fitting = 1
-        while fitting < len(pieces) and columns(row + "".join(piece for piece, _ in pieces[: fitting + 1]).rstrip()) <= room:
+        while (
+            fitting < len(pieces)
+            and columns(row + "".join(piece for piece, _ in pieces[: fitting + 1]).rstrip()) <= room
+        ):
             fitting += 1
         if fitting < len(pieces):  # break where brackets are least deep, the latest such place, but not too early
             width_to = [columns(row + "".join(piece for piece, _ in pieces[:k])) for k in range(1, fitting + 1)]

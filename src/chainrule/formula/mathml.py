@@ -34,7 +34,9 @@ def translated(written: str) -> str:
 
 
 _TOKEN = re.compile(r"\\[A-Za-z]+\s?|\\.|\d+(?:\.\d+)?|\s+|.", re.DOTALL)
-_NAMED_FUNCTIONS = frozenset({"ln", "log", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "max", "min"})
+_NAMED_FUNCTIONS = frozenset(
+    {"ln", "log", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "max", "min"}
+)
 _OPERATORS = {
     "cdot": "⋅", "times": "×", "leq": "≤", "geq": "≥", "neq": "≠", "wedge": "∧", "vee": "∨", "neg": "¬", "sum": "∑",
     "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉", "to": "→", "approx": "≈", "cdots": "⋯",
@@ -168,7 +170,7 @@ class _Translation:
             if self.tokens[self.place - 1].strip() == "\\end":
                 self._raw()
                 table = "".join(rows)
-                return f'<mrow>{_fence("{")}<mtable>{table}</mtable></mrow>'
+                return f"<mrow>{_fence('{')}<mtable>{table}</mtable></mrow>"
 
 
 def _one(row: str) -> str:
