@@ -58,8 +58,8 @@ def sympy_simplified(root: Expression) -> Formula | None:
 def _functions(sympy: Any) -> Mapping[Callable[..., Any], Callable[..., Any]]:
     same = ["sin", "cos", "tan", "sinh", "cosh", "tanh", "sqrt", "cbrt", "exp", "log", "sign"]
     other = {
-        "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2", "arcsinh": "asinh", "arccosh": "acosh",
-        "arctanh": "atanh", "absolute": "Abs", "add": "Add", "multiply": "Mul", "power": "Pow", "floor": "floor",
+        "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2", "arcsinh": "asinh",
+        "arccosh": "acosh", "arctanh": "atanh", "absolute": "Abs", "add": "Add", "multiply": "Mul", "power": "Pow", "floor": "floor",
         "ceil": "ceiling", "maximum": "Max", "minimum": "Min",
     }  # fmt: skip
     known = {

@@ -43,7 +43,7 @@ def _total(f: Function, args: Sequence[Any], position: int, moved: Any) -> float
 
 
 def sample_point(f: Function, count: int) -> tuple[float, ...] | None:
-    """Values for `count` arguments at which the function has finite values on both sides of each; None if none is found.
+    """Values for `count` arguments with finite values of the function on both sides of each; None if none is found.
 
     >>> sample_point(np.log, 1)
     (0.5,)

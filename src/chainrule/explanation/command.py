@@ -111,6 +111,7 @@ def _in_order(function: Any, values: Mapping[str, Any]) -> list[Any]:
             else f"is not given {', '.join(missing)}"
         )
         raise TypeError(
-            f"the function takes {', '.join(names) or 'no values'}, and {wrong}. Write {' '.join(f'{n}=…' for n in names)}."
+            f"the function takes {', '.join(names) or 'no values'}, and {wrong}. "
+            f"Write {' '.join(f'{n}=…' for n in names)}."
         )
     return [values[name] for name in names]

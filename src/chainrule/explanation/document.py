@@ -294,6 +294,6 @@ _MACRON = "\N{COMBINING MACRON}"
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 __all__ = [
-    "Block", "Equation", "Heading", "Label", "Mathematics", "Phrase", "Result", "Sentence", "document", "number", "rate",
-    "shown_name", "to_latex", "to_text",
+    "Block", "Equation", "Heading", "Label", "Mathematics", "Phrase", "Result", "Sentence", "document", "number",
+    "rate", "shown_name", "to_latex", "to_text",
 ]  # fmt: skip

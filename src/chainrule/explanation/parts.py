@@ -114,7 +114,7 @@ def part_names(taken: set[str], most: int) -> Iterator[str]:
     if most <= len(letters):
         return iter(letters)
     free = [letter for letter in "uvwpqrstabc" if not any(name.startswith(letter) for name in taken)]
-    stem = free[0] if free else "part"
+    stem: str = free[0] if free else "part"
     return (f"{stem}{number}" for number in range(1, most + 1))
 
 

@@ -56,7 +56,7 @@ class WholeArray:
 def recording(f: Callable[..., Any], labels: Sequence[str], args: Sequence[Any]) -> Recording:
     """Run `f` once at `args`, forward and backward. The gradient is that of the sum of the result's entries.
 
-    Raises ShapeError where the result is not one number or array, NotDifferentiableError where it is complex or not a number.
+    Raises ShapeError where the result is not one number or array, NotDifferentiableError where it is not real.
     """
     watch = Watch()
     given, leaf_names = [], []
@@ -81,7 +81,8 @@ def recording(f: Callable[..., Any], labels: Sequence[str], args: Sequence[Any])
         return Recording(tuple(watch.notes), tuple(leaf_names), None, out)
     if out.value.dtype.kind == "c":
         raise NotDifferentiableError(
-            "explain needs a real result, but the function returned a complex one. Take np.real, np.imag or np.abs of it."
+            "explain needs a real result, but the function returned a complex one. "
+            "Take np.real, np.imag or np.abs of it."
         )
     watch.pull_back(entries, [(out.mark, np.ones(out.value.shape, out.value.dtype)[()])])
     return Recording(tuple(watch.notes), tuple(leaf_names), out.mark, out.value)
@@ -117,6 +118,8 @@ def backward_stage(record: Recording, result: str) -> tuple[tuple[Line, ...], St
     flows: dict[int, list[Expression]] = {}
     rules: dict[int, dict[Phrase, None]] = {}
     values = {title: note.value for title, note in zip(titles, record.notes, strict=False) if title}
+    constants = [o for note in record.notes for o in note.operands if not isinstance(o, Mark) and np.ndim(o)]
+    values |= {_summary(constant): constant for constant in constants}
     for mark in range(len(record.labels), last + 1):
         note = record.notes[mark]
         if mark not in used:
@@ -211,7 +214,7 @@ def _option(option: Any) -> str:
 def _flow(
     record: Recording, note: Note, position: int, operands: Sequence[Expression], title: str
 ) -> tuple[Expression, bool]:
-    """What flows back to one operand, as a formula over values and gradients; whether it is summed after broadcasting."""
+    """What flows back to one operand, as a formula; and whether it is summed over broadcast axes."""
     gradient = Symbol(title + BAR)
     at_hand = [record.notes[o.number].value if isinstance(o, Mark) else o for o in note.operands]
     rule = note.rule
