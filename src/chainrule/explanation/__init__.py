@@ -6,7 +6,7 @@ The derivation is read off the table and the recorded computation; nothing here 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -89,7 +89,9 @@ def variables_of(function: Callable[..., Any], given: int) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _followed(function: Callable[..., Any], inputs: Sequence[str], args: Sequence[Any]) -> tuple[Expression | None, str]:
+def _followed(
+    function: Callable[..., Any], inputs: Sequence[str], args: Sequence[Any]
+) -> tuple[Expression | None, str]:
     """The function's formula, in functions of the table; or None and the reason why there is none."""
     try:
         known = getattr(function, "expression", None)
@@ -106,6 +108,12 @@ def _followed(function: Callable[..., Any], inputs: Sequence[str], args: Sequenc
 def _agree(root: Expression, function: Callable[..., Any], inputs: Sequence[str], args: Sequence[Any]) -> bool:
     """Whether the formula computes what the function computes: `if x == 0` silently takes one branch for a symbol."""
     points: list[Sequence[Any]] = [args] if args else []
+    if args and _all_plain(args):
+        by_formula = _engine(
+            lambda *values: evaluate(root, dict(zip(inputs, values, strict=True))) + 0.0 * values[0], _real(args)
+        )
+        if not np.allclose(_engine(function, _real(args))[1], by_formula[1], rtol=1e-9, equal_nan=True):
+            return False
     points += [[np.float64(value) for _ in inputs] for value in (0.0, 1.0, -1.0, 2.0)]
     points += [[np.float64(start + 0.31 * i) for i in range(len(inputs))] for start in (0.2, -0.7, 1.3)]
     for point in points:
@@ -201,7 +209,11 @@ def _recorded(
     results = []
     for position, label in enumerate(record.labels):
         gradient = record.notes[position].gradient
-        gradient = np.zeros(np.shape(leaves[position])) if gradient is None else np.broadcast_to(gradient, np.shape(leaves[position]))
+        gradient = (
+            np.zeros(np.shape(leaves[position]))
+            if gradient is None
+            else np.broadcast_to(gradient, np.shape(leaves[position]))
+        )
         check = None if np.iscomplexobj(leaves[position]) else beside_differences(flat, leaves, position, gradient)
         results.append(Result(label, None, None, gradient[()], check))
     parts: tuple[Line, ...] = ()
@@ -213,4 +225,6 @@ def _recorded(
         parts, stage = backward_stage(record, name)
         stages = (stage,)
     point = tuple(zip(record.labels, leaves, strict=True))
-    return Derivation(name, None, record.labels, parts, stages, tuple(results), point, point, record.value, remarks, lang)
+    return Derivation(
+        name, None, record.labels, parts, stages, tuple(results), point, point, record.value, remarks, lang
+    )

@@ -8,7 +8,16 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import ChainruleError
-from chainrule.formula.expression import Call, Constant, Expression, Symbol, evaluate, free_symbols, postorder, substitute
+from chainrule.formula.expression import (
+    Call,
+    Constant,
+    Expression,
+    Symbol,
+    evaluate,
+    free_symbols,
+    postorder,
+    substitute,
+)
 from chainrule.formula.formula import Formula
 from chainrule.formula.parser import parse_expression
 
@@ -47,13 +56,15 @@ def sympy_simplified(root: Expression) -> Formula | None:
 
 
 def _functions(sympy: Any) -> Mapping[Callable[..., Any], Callable[..., Any]]:
-    same = "sin cos tan sinh cosh tanh sqrt cbrt exp log sign".split()
+    same = ["sin", "cos", "tan", "sinh", "cosh", "tanh", "sqrt", "cbrt", "exp", "log", "sign"]
     other = {
-        "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2", "arcsinh": "asinh", "arccosh": "acosh",
-        "arctanh": "atanh", "absolute": "Abs", "add": "Add", "multiply": "Mul", "power": "Pow", "floor": "floor",
+        "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2", "arcsinh": "asinh",
+        "arccosh": "acosh", "arctanh": "atanh", "absolute": "Abs", "add": "Add", "multiply": "Mul", "power": "Pow", "floor": "floor",
         "ceil": "ceiling", "maximum": "Max", "minimum": "Min",
     }  # fmt: skip
-    known = {getattr(np, name): getattr(sympy, theirs) for name, theirs in ({name: name for name in same} | other).items()}
+    known = {
+        getattr(np, name): getattr(sympy, theirs) for name, theirs in ({name: name for name in same} | other).items()
+    }
     known |= {
         np.subtract: lambda a, b: a - b,
         np.divide: lambda a, b: a / b,
@@ -86,7 +97,10 @@ def _agree(one: Expression, two: Expression) -> bool:
     """Whether two formulas have the same values at points drawn at random, where the first is finite."""
     random = np.random.default_rng(20)
     names = free_symbols(one)
-    values = {name: np.concatenate([random.uniform(0.1, 0.9, 20), random.uniform(-3, 3, 20), random.uniform(1, 4, 20)]) for name in names}
+    values = {
+        name: np.concatenate([random.uniform(0.1, 0.9, 20), random.uniform(-3, 3, 20), random.uniform(1, 4, 20)])
+        for name in names
+    }
     for drawn in values.values():
         random.shuffle(drawn)
     with np.errstate(all="ignore"):

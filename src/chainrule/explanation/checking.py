@@ -24,7 +24,8 @@ def beside_differences(f: Function, args: Sequence[Any], position: int, gradient
     """
     x = np.asarray(args[position], float)
     step = float(np.cbrt(np.finfo(float).eps)) * max(1.0, float(np.max(np.abs(x), initial=0.0)))
-    direction = np.where(np.arange(x.size).reshape(x.shape) * 0.6180339887 % 1 < 0.5, 1.0, -0.75)
+    entries = np.arange(x.size).reshape(x.shape)
+    direction = np.where(entries % 2, -1.0, 1.0) * (1 - 0.5 * (entries * 0.6180339887 % 1))  # no two entries alike
     with np.errstate(all="ignore"):
         above, below = (_total(f, args, position, x + sign * step * direction) for sign in (1.0, -1.0))
         exact = float(np.sum(np.asarray(gradient) * direction))
@@ -42,12 +43,14 @@ def _total(f: Function, args: Sequence[Any], position: int, moved: Any) -> float
 
 
 def sample_point(f: Function, count: int) -> tuple[float, ...] | None:
-    """Values for `count` arguments at which the function has finite values on both sides of each; None if none is found.
+    """Values for `count` arguments with finite values of the function on both sides of each; None if none is found.
 
     >>> sample_point(np.log, 1)
     (0.5,)
     """
-    for round_number, (low, high) in enumerate(((0.5, 1.5), (0.1, 0.9), (1.1, 3.0), (-2.0, 2.0), (-0.9, 0.9), (3.0, 12.0)) * 6):
+    for round_number, (low, high) in enumerate(
+        ((0.5, 1.5), (0.1, 0.9), (1.1, 3.0), (-2.0, 2.0), (-0.9, 0.9), (3.0, 12.0)) * 6
+    ):
         shift = (round_number * 0.381966) % 1
         point = tuple(round(low + (high - low) * ((i * 0.618034 + shift) % 1), 2) for i in range(count))
         with np.errstate(all="ignore"):

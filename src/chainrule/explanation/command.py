@@ -18,7 +18,13 @@ Form = Literal["text", "latex", "html", "markdown", "json"]
 
 
 def explain_command(
-    target: str, values: Mapping[str, Any] | None = None, *, lang: Language = "en", form: Form = "text", width: int = 80, sympy: bool = False
+    target: str,
+    values: Mapping[str, Any] | None = None,
+    *,
+    lang: Language = "en",
+    form: Form = "text",
+    width: int = 80,
+    sympy: bool = False,
 ) -> str:
     """The derivation of `target`, a formula's text or "module:function", at `values` by the variables' names.
 
@@ -99,6 +105,13 @@ def _in_order(function: Any, values: Mapping[str, Any]) -> list[Any]:
     unknown = [name for name in values if name not in names]
     missing = [name for name in names if name not in values]
     if unknown or missing:
-        wrong = f"is given {', '.join(unknown)}, which it does not have" if unknown else f"is not given {', '.join(missing)}"
-        raise TypeError(f"the function takes {', '.join(names) or 'no values'}, and {wrong}. Write {' '.join(f'{n}=…' for n in names)}.")
+        wrong = (
+            f"is given {', '.join(unknown)}, which it does not have"
+            if unknown
+            else f"is not given {', '.join(missing)}"
+        )
+        raise TypeError(
+            f"the function takes {', '.join(names) or 'no values'}, and {wrong}. "
+            f"Write {' '.join(f'{n}=…' for n in names)}."
+        )
     return [values[name] for name in names]

@@ -123,7 +123,9 @@ class Derivation:
                         "Its steps are in .parts and .stages."
                     )
                 return found
-        raise KeyError(f"the derivation has no variable {wanted!r}; its variables are {', '.join(self.inputs) or 'none'}")
+        raise KeyError(
+            f"the derivation has no variable {wanted!r}; its variables are {', '.join(self.inputs) or 'none'}"
+        )
 
     def text(self, width: int = 80, lang: Language | None = None) -> str:
         """The derivation for a terminal of the given width, without colours."""

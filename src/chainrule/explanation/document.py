@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,7 +89,9 @@ def _title(derivation: Derivation, lang: Language) -> Iterator[Block]:
     inputs = derivation.inputs
     left = Label(
         f"{derivation.result}({', '.join(inputs)})" if inputs else derivation.result,
-        rf"{latex_name(derivation.result)}\left({', '.join(map(latex_name, inputs))}\right)" if inputs else latex_name(derivation.result),
+        rf"{latex_name(derivation.result)}\left({', '.join(map(latex_name, inputs))}\right)"
+        if inputs
+        else latex_name(derivation.result),
     )
     note = words.AT.filled(point=_point(derivation.point, lang)).say(lang) if derivation.point else ""
     root = derivation.root
@@ -166,7 +168,12 @@ def _results(derivation: Derivation, lang: Language) -> Iterator[Block]:
                 if len(seen) == 1:
                     yield Sentence(words.TOO_LONG.filled(count=f"{size:.3g}" if size > 1e9 else f"{size:,}").say(lang))
                 continue
-            yield Equation(left, form.expression, (), name.say(lang) if form.expression != result.simplified.expression or len(seen) > 1 else "")
+            yield Equation(
+                left,
+                form.expression,
+                (),
+                name.say(lang) if form.expression != result.simplified.expression or len(seen) > 1 else "",
+            )
         if value and not isinstance(result.simplified.expression, Constant):
             yield Equation(left, value[0], (), words.AT.filled(point=_point(derivation.point, lang)).say(lang))
 
@@ -225,7 +232,9 @@ def _point(point: Sequence[tuple[str, Any]], lang: Language) -> str:
 def rate(result: str, variable: str, partial: bool) -> Label:
     """df/dx, or ∂f/∂x where there are other variables."""
     d, latex_d = ("∂", r"\partial ") if partial else ("d", "d")
-    return Label(f"{d}{result}/{d}{variable}", rf"\frac{{{latex_d}{latex_name(result)}}}{{{latex_d}{latex_name(variable)}}}")
+    return Label(
+        f"{d}{result}/{d}{variable}", rf"\frac{{{latex_d}{latex_name(result)}}}{{{latex_d}{latex_name(variable)}}}"
+    )
 
 
 def number(value: Any, lang: Language, digits: int = 4) -> Mathematics:
@@ -233,10 +242,18 @@ def number(value: Any, lang: Language, digits: int = 4) -> Mathematics:
     if np.ndim(value) == 0 and not np.iscomplexobj(value):
         return rounded(value, digits)
     if np.size(value) <= 6:
-        shown = np.array2string(np.asarray(value), precision=digits, separator=", ").replace("\n", "").replace("-", "−")
-        return Label(shown, rf"\mathrm{{{shown}}}".replace("−", "-"))
-    shape = words.ARRAY.filled(shape=str(np.shape(value))).say(lang)
+        return Label(_entries(value, to_text, lang, digits), _entries(value, to_latex, lang, digits))
+    shape = words.ARRAY.filled(shape=" × ".join(map(str, np.shape(value)))).say(lang)
     return Label(shape, rf"\text{{{shape}}}")
+
+
+def _entries(value: Any, read: Callable[[Mathematics], str], lang: Language, digits: int) -> str:
+    """The entries of a small array in brackets, one row in another."""
+    if np.iscomplexobj(value) and not np.ndim(value):
+        return f"{value:.{digits}g}".replace("-", "−" if read is to_text else "-")
+    if not np.ndim(value):
+        return read(number(value, lang, digits))
+    return "[" + ", ".join(_entries(entry, read, lang, digits) for entry in value) + "]"
 
 
 def to_text(written: Mathematics) -> str:
@@ -277,6 +294,6 @@ _MACRON = "\N{COMBINING MACRON}"
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 __all__ = [
-    "Block", "Equation", "Heading", "Label", "Mathematics", "Phrase", "Result", "Sentence", "document", "number", "rate",
-    "shown_name", "to_latex", "to_text",
+    "Block", "Equation", "Heading", "Label", "Mathematics", "Phrase", "Result", "Sentence", "document", "number",
+    "rate", "shown_name", "to_latex", "to_text",
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from functools import reduce
 
 import numpy as np
@@ -25,7 +26,7 @@ def domain_to_say(root: Expression) -> Expression | None:
     if condition is None:
         return None
     kept = dict.fromkeys(simplify(term) for term in _terms(condition) if not _always_holds(term))
-    return reduce(np.logical_and, kept) if kept else None
+    return reduce(operator.and_, kept) if kept else None
 
 
 def _terms(condition: Expression) -> list[Expression]:
@@ -67,7 +68,11 @@ def _sign(node: Expression, signs: dict[Expression, int | None]) -> int | None:
     parts = [signs[argument] for argument in node.arguments]
     if node.function in (np.absolute, np.fabs, np.square, np.sqrt, np.hypot):
         return int(parts == [1])
-    if node.function is np.power and isinstance(node.arguments[1], Constant) and node.arguments[1].value in (2, 4, 6, 8):
+    if (
+        node.function is np.power
+        and isinstance(node.arguments[1], Constant)
+        and node.arguments[1].value in (2, 4, 6, 8)
+    ):
         return int(parts[0] == 1)
     if None in parts:
         return None

@@ -74,7 +74,7 @@ def _rule(node: Call, moves: list[bool]) -> Phrase:
 
 
 def remarks_at(formula: Expression, moving: set[str], values: Mapping[str, Any]) -> tuple[Phrase, ...]:
-    """What the table says about the point: outside a domain, or on one of its exceptional rows."""
+    """What the table says about the point: outside a domain, on an exceptional row, at a kink or a jump."""
     found: dict[Phrase, None] = {}
     moves = _moving(formula, moving)
     for node in postorder(formula):
@@ -96,6 +96,10 @@ def remarks_at(formula: Expression, moving: set[str], values: Mapping[str, Any])
             if any(partial is not None and a for partial, a in zip(row.partials, active, strict=False)):
                 found.setdefault(words.reason(row.reason))
             break
+        else:
+            smooth = None if rule.smooth == rule.domain else rule.smooth
+            if smooth is not None and not _holds(substitute(smooth, replacements), values, everywhere=True):
+                found.setdefault(words.KINK.filled(call=text(as_written(node))))
     return tuple(found)
 
 

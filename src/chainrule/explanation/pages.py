@@ -11,7 +11,7 @@ from chainrule.explanation.words import Language
 from chainrule.formula.latex import latex_name
 from chainrule.formula.mathml import translated
 
-_RELATIONS = {"=": "=", "≈": r"\approx", ":": r"\quad"}
+_RELATIONS = {"=": "=", "≈": r"\approx", ":": r":\ "}
 
 
 def page(derivation: Derivation, lang: Language) -> str:
@@ -26,7 +26,8 @@ def page(derivation: Derivation, lang: Language) -> str:
 
 def fragment(derivation: Derivation, lang: Language) -> str:
     """The derivation as a piece of HTML, for a notebook or a page."""
-    return f'<section class="chainrule-derivation" lang="{lang}">\n<style>{_CSS}</style>\n{"".join(_html(derivation, lang))}</section>\n'
+    body = "".join(_html(derivation, lang))
+    return f'<section class="chainrule-derivation" lang="{lang}">\n<style>{_CSS}</style>\n{body}</section>\n'
 
 
 def latex(derivation: Derivation, lang: Language) -> str:
@@ -44,7 +45,7 @@ def _html(derivation: Derivation, lang: Language) -> Iterator[str]:
     first = True
     for block in document(derivation, lang):
         if isinstance(block, Equation) != open_table:
-            yield "</table>\n" if open_table else f'<table{" class=title" if first else ""}>\n'
+            yield "</table>\n" if open_table else f"<table{' class=title' if first else ''}>\n"
             open_table = not open_table
         first = False
         if isinstance(block, Heading):
@@ -61,7 +62,8 @@ def _html(derivation: Derivation, lang: Language) -> Iterator[str]:
 
 
 def _mathml(latex: str) -> str:
-    return f'<math xmlns="http://www.w3.org/1998/Math/MathML"><mstyle displaystyle="true">{translated(latex)}</mstyle></math>'
+    style = f'<mstyle displaystyle="true">{translated(latex)}</mstyle>'
+    return f'<math xmlns="http://www.w3.org/1998/Math/MathML">{style}</math>'
 
 
 def _left(equation: Equation) -> str:
@@ -92,7 +94,11 @@ def _latex(derivation: Derivation, lang: Language) -> Iterator[str]:
                 rows.append(f"&{_then(block)}")
         else:
             yield flush()
-            yield f"\\paragraph{{{_plain_latex(block.text)}}}\n" if isinstance(block, Heading) else f"{_plain_latex(block.text)}\n\n"
+            yield (
+                f"\\paragraph{{{_plain_latex(block.text)}}}\n"
+                if isinstance(block, Heading)
+                else f"{_plain_latex(block.text)}\n\n"
+            )
     yield flush()
 
 
@@ -106,8 +112,8 @@ def _plain_latex(sentence: str) -> str:
 
 _SENTENCE_SIGNS = {
     "∂": r"\partial ", "′": "'", "→": r"\to ", "≤": r"\leq ", "≥": r"\geq ", "≠": r"\neq ", "·": r"\cdot ", "−": "-",
-    "√": r"\surd ", "∞": r"\infty ", "⁰": "^0", "¹": "^1", "²": "^2", "⁻": "^-", "⁺": "^+", "π": r"\pi ", "…": r"\ldots ",
-    "⌊": r"\lfloor ", "⌋": r"\rfloor ",
+    "√": r"\surd ", "∞": r"\infty ", "⁰": "^0", "¹": "^1", "²": "^2", "⁻": "^-", "⁺": "^+", "π": r"\pi ",
+    "…": r"\ldots ", "⌊": r"\lfloor ", "⌋": r"\rfloor ",
 }  # fmt: skip
 
 
@@ -119,7 +125,9 @@ def _markdown(derivation: Derivation, lang: Language) -> Iterator[str]:
         if isinstance(block, Equation):
             note = f" — {block.note}" if block.note else ""
             then = f" {_then(block)}" if block.then else ""
-            yield f"{'' if in_list else chr(10)}- ${_left(block)} {_first(block)}{then}$".replace("$ ", "$") + f"{note}\n"
+            yield (
+                f"{'' if in_list else chr(10)}- ${_left(block)} {_first(block)}{then}$".replace("$ ", "$") + f"{note}\n"
+            )
             in_list = True
         else:
             yield f"\n### {block.text}\n" if isinstance(block, Heading) else f"\n{block.text}\n"
@@ -127,10 +135,12 @@ def _markdown(derivation: Derivation, lang: Language) -> Iterator[str]:
 
 
 _CSS = """
-.chainrule-derivation { font: 15px/1.5 system-ui, "Noto Sans", "Noto Sans SC", sans-serif; max-width: 60em; margin: 1em auto; padding: 0 1em;
+.chainrule-derivation { font: 15px/1.5 system-ui, "Noto Sans", "Noto Sans SC", sans-serif;
+  max-width: 60em; margin: 1em auto; padding: 0 1em;
   color: #1a1a1a; background: #fff; color-scheme: light dark; }
 .chainrule-derivation h3 { font-size: 1em; margin: 1.4em 0 .3em; padding-bottom: .15em; border-bottom: 1px solid #ccc; }
-.chainrule-derivation table { border: 0; border-collapse: collapse; width: 100%; margin: 0; display: block; overflow-x: auto; }
+.chainrule-derivation table { border: 0; border-collapse: collapse; width: 100%; margin: 0; display: block;
+  overflow: auto hidden; }
 .chainrule-derivation tbody { display: table; width: 100%; }
 .chainrule-derivation tr, .chainrule-derivation td { border: 0; background: none; text-align: left; }
 .chainrule-derivation td { padding: .3em .3em; vertical-align: baseline; }

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from chainrule.formula.expression import Call, Constant, Expression, Symbol, free_symbols, postorder
+from chainrule.formula.expression import Call, Constant, Expression, Function, Symbol, free_symbols, postorder
 from chainrule.rules import Composite, Piecewise, find
 from chainrule.rules.selection import clamp
 
@@ -37,16 +37,26 @@ def parts(root: Expression, inputs: Sequence[str], result: str) -> tuple[Part, .
     >>> [(part.name, part.formula) for part in parts(np.sqrt(1 - x**2), ["x"], "f")]
     [('u', Expression(1 - x**2)), ('f', Expression(sqrt(u)))]
     """
+    taken = {*inputs, result, *free_symbols(root)}
     order = postorder(root)
+    named = _split(root, order, result, part_names(taken, len(order)))
+    return _split(root, order, result, part_names(taken, len(named) - 1))
+
+
+def _split(root: Expression, order: Sequence[Expression], result: str, letters: Iterator[str]) -> tuple[Part, ...]:
     uses = Counter(argument for node in order for argument in node.arguments)
-    letters = part_names({*inputs, result, *free_symbols(root)}, sum(isinstance(node, Call) for node in order))
     active: dict[Expression, bool] = {}
     written: dict[Expression, Expression] = {}
     made: list[Part] = []
 
     def operand(node: Expression, parent: Call) -> Expression:
         form = written[node]
-        if not active[node] or not isinstance(form, Call) or _is_question(node) or _reads_at_a_glance(form, parent, uses[node]):
+        if (
+            not active[node]
+            or not isinstance(form, Call)
+            or _is_question(node)
+            or _reads_at_a_glance(form, parent, uses[node])
+        ):
             return form
         name = next(letters)
         made.append(Part(name, form))
@@ -103,7 +113,8 @@ def part_names(taken: set[str], most: int) -> Iterator[str]:
     letters = [letter for letter in "uvwpqrst" if letter not in taken]
     if most <= len(letters):
         return iter(letters)
-    stem = next((letter for letter in "uvwpqrstabc" if not any(name.startswith(letter) for name in taken)), "part")
+    free = [letter for letter in "uvwpqrstabc" if not any(name.startswith(letter) for name in taken)]
+    stem: str = free[0] if free else "part"
     return (f"{stem}{number}" for number in range(1, most + 1))
 
 
@@ -151,7 +162,7 @@ def _takes(function: object, count: int) -> bool:
     return True
 
 
-_SYNONYMS = {np.radians: np.deg2rad, np.degrees: np.rad2deg, np.float_power: np.power}
+_SYNONYMS: dict[Function, Function] = {np.radians: np.deg2rad, np.degrees: np.rad2deg, np.float_power: np.power}
 
 
 def as_written(root: Expression) -> Expression:

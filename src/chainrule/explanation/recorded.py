@@ -56,7 +56,7 @@ class WholeArray:
 def recording(f: Callable[..., Any], labels: Sequence[str], args: Sequence[Any]) -> Recording:
     """Run `f` once at `args`, forward and backward. The gradient is that of the sum of the result's entries.
 
-    Raises ShapeError where the result is not one number or array, NotDifferentiableError where it is complex or not a number.
+    Raises ShapeError where the result is not one number or array, NotDifferentiableError where it is not real.
     """
     watch = Watch()
     given, leaf_names = [], []
@@ -69,19 +69,20 @@ def recording(f: Callable[..., Any], labels: Sequence[str], args: Sequence[Any])
     finally:
         entries = watch.end()
     if not (isinstance(out, Tracked) and out.transform is watch):
-        if np.ndim(out) == 0 and isinstance(out, (int, float, np.number)):
-            return Recording(tuple(watch.notes), tuple(leaf_names), None, out)
         if isinstance(out, (tuple, list, dict)):
             raise ShapeError(
                 f"explain needs one result, but the function returned a {type(out).__name__} of {len(out)}. "
                 "Explain one of them at a time: explain(lambda *a: f(*a)[0], …)."
             )
-        if not isinstance(out, np.ndarray):
-            raise NotDifferentiableError(f"the function returned {type(out).__name__} ({out!r:.40}) instead of a number or an array.")
+        if not isinstance(out, (int, float, np.number, np.ndarray)):
+            raise NotDifferentiableError(
+                f"the function returned {type(out).__name__} ({out!r:.40}) instead of a number or an array."
+            )
         return Recording(tuple(watch.notes), tuple(leaf_names), None, out)
     if out.value.dtype.kind == "c":
         raise NotDifferentiableError(
-            "explain needs a real result, but the function returned a complex one. Take np.real, np.imag or np.abs of it."
+            "explain needs a real result, but the function returned a complex one. "
+            "Take np.real, np.imag or np.abs of it."
         )
     watch.pull_back(entries, [(out.mark, np.ones(out.value.shape, out.value.dtype)[()])])
     return Recording(tuple(watch.notes), tuple(leaf_names), out.mark, out.value)
@@ -97,7 +98,9 @@ def as_one_formula(record: Recording) -> Expression | None:
     for note in record.notes[len(made) : record.output + 1]:
         if not isinstance(note.rule, Elementwise) or note.options:
             return None
-        made.append(call(note.rule.function, *(made[o.number] if isinstance(o, Mark) else _number(o) for o in note.operands)))
+        made.append(
+            call(note.rule.function, *(made[o.number] if isinstance(o, Mark) else _number(o) for o in note.operands))
+        )
     return made[record.output]
 
 
@@ -106,14 +109,17 @@ def backward_stage(record: Recording, result: str) -> tuple[tuple[Line, ...], St
     last = record.output
     assert last is not None
     used = _used(record, last)
-    letters = part_names({*record.labels, result}, 100)
+    letters = part_names({*record.labels, result}, sum(mark >= len(record.labels) for mark in used) - 1)
     titles = [*record.labels]
-    for mark in range(len(titles), last + 1):
-        titles.append(result if mark == last else next(letters) if mark in used else "")
+    titles += [
+        result if mark == last else next(letters) if mark in used else "" for mark in range(len(titles), last + 1)
+    ]
     forward = []
     flows: dict[int, list[Expression]] = {}
     rules: dict[int, dict[Phrase, None]] = {}
     values = {title: note.value for title, note in zip(titles, record.notes, strict=False) if title}
+    constants = [o for note in record.notes for o in note.operands if not isinstance(o, Mark) and np.ndim(o)]
+    values |= {_summary(constant): constant for constant in constants}
     for mark in range(len(record.labels), last + 1):
         note = record.notes[mark]
         if mark not in used:
@@ -122,13 +128,24 @@ def backward_stage(record: Recording, result: str) -> tuple[tuple[Line, ...], St
         assert note.rule is not None
         moving = {titles[o.number] for o in note.operands if isinstance(o, Mark)}
         remarks = remarks_at(_written(note, operands), moving, values) if isinstance(note.rule, Elementwise) else ()
-        forward.append(Line(titles[mark], as_written(_written(note, operands)), (), _numbers(note, operands, values), note.value, remarks))
+        forward.append(
+            Line(
+                titles[mark],
+                as_written(_written(note, operands)),
+                (),
+                _numbers(note, operands, values),
+                note.value,
+                remarks,
+            )
+        )
         for position, parent in enumerate(note.operands):
             if isinstance(parent, Mark) and note.contributions.get(position) is not None:
                 flow, summed = _flow(record, note, position, operands, titles[mark])
                 flows.setdefault(parent.number, []).append(flow)
                 named = rules.setdefault(parent.number, {})
-                named.setdefault(words.with_source(note.rule) if isinstance(note.rule, Elementwise) else words.rule_name(note.rule))
+                named.setdefault(
+                    words.with_source(note.rule) if isinstance(note.rule, Elementwise) else words.rule_name(note.rule)
+                )
                 if summed:
                     named.setdefault(words.BROADCAST)
     seed = Line(result + BAR, Constant(1), (words.TOTAL if np.ndim(record.value) else words.SEED,))
@@ -197,7 +214,7 @@ def _option(option: Any) -> str:
 def _flow(
     record: Recording, note: Note, position: int, operands: Sequence[Expression], title: str
 ) -> tuple[Expression, bool]:
-    """What flows back to one operand, as a formula over values and gradients; whether it is summed after broadcasting."""
+    """What flows back to one operand, as a formula; and whether it is summed over broadcast axes."""
     gradient = Symbol(title + BAR)
     at_hand = [record.notes[o.number].value if isinstance(o, Mark) else o for o in note.operands]
     rule = note.rule
@@ -214,7 +231,9 @@ def _flow(
     return call(WholeArray(f"{rule.name}ᵀ"), gradient, *others), False
 
 
-def _as_product(note: Note, position: int, operands: Sequence[Any]) -> Callable[[Expression, Expression], Expression] | None:
+def _as_product(
+    note: Note, position: int, operands: Sequence[Any]
+) -> Callable[[Expression, Expression], Expression] | None:
     """The product with the other factor that the rule's pullback computes, found by trying it on random numbers."""
     rule = note.rule
     assert isinstance(rule, Structural)

@@ -7,13 +7,22 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.explanation.derivation import Line, Path, Stage
 from chainrule.explanation.naming import remarks_at, rules_used
 from chainrule.explanation.parts import Part, as_written, parts
-from chainrule.formula.expression import Call, Constant, Expression, Symbol, evaluate, free_symbols, postorder, substitute
+from chainrule.formula.expression import (
+    Call,
+    Constant,
+    Expression,
+    Symbol,
+    evaluate,
+    free_symbols,
+    postorder,
+    substitute,
+)
 from chainrule.formula.formula import Formula
 from chainrule.formula.simplify import simplify
 from chainrule.formula.text import text
-from chainrule.explanation.derivation import Line, Path, Stage
 from chainrule.rules.symbolic import differential
 from chainrule.transforms import jvp
 
@@ -43,7 +52,13 @@ class Steps:
     def lines(self) -> tuple[Line, ...]:
         """The parts themselves: u = sin(x)."""
         return tuple(
-            Line(part.name, as_written(part.formula), (), self._numbers(part.formula, self.values), self.values.get(part.name))
+            Line(
+                part.name,
+                as_written(part.formula),
+                (),
+                self._numbers(part.formula, self.values),
+                self.values.get(part.name),
+            )
             for part in self.parts
         )
 
@@ -76,7 +91,14 @@ class Steps:
                 if _agree(_at(derivative, known), value):
                     numbers = self._numbers(derivative, known)
             lines.append(
-                Line(part.name + PRIME, as_written(derivative), rules_used(part.formula, moving, variable), numbers, value, remarks)
+                Line(
+                    part.name + PRIME,
+                    as_written(derivative),
+                    rules_used(part.formula, moving, variable),
+                    numbers,
+                    value,
+                    remarks,
+                )
             )
         return Stage(variable, tuple(lines), self._paths(variable, rates)), self._whole(derivatives)
 
@@ -89,7 +111,9 @@ class Steps:
             return evaluate(part.formula, constants | dict(zip(names, moving, strict=True)))
 
         primals = [np.asarray(self.values[name], float)[()] for name in names]
-        tangents = [np.broadcast_to(slopes[name], np.shape(p)).astype(float)[()] for name, p in zip(names, primals, strict=True)]
+        tangents = [
+            np.broadcast_to(slopes[name], np.shape(p)).astype(float)[()] for name, p in zip(names, primals, strict=True)
+        ]
         with np.errstate(all="ignore"):
             return jvp(value, primals, tangents)[1]
 
@@ -98,7 +122,9 @@ class Steps:
         needed = {self.parts[-1].name}
         for part in reversed(self.parts):
             if part.name in needed:
-                needed |= {name.removesuffix(PRIME) for name in free_symbols(derivatives[part.name]) if name.endswith(PRIME)}
+                needed |= {
+                    name.removesuffix(PRIME) for name in free_symbols(derivatives[part.name]) if name.endswith(PRIME)
+                }
         return needed
 
     def _whole(self, derivatives: Mapping[str, Expression]) -> Expression:
@@ -110,7 +136,9 @@ class Steps:
 
     def _paths(self, variable: str, rates: Mapping[str, Expression]) -> tuple[Path, ...]:
         """The paths from the variable to the result, where there are several but not many."""
-        routes: dict[str, list[tuple[tuple[str, ...], Expression, Any]]] = {variable: [((variable,), _ONE, np.float64(1.0))]}
+        routes: dict[str, list[tuple[tuple[str, ...], Expression, Any]]] = {
+            variable: [((variable,), _ONE, np.float64(1.0))]
+        }
         for part in self.parts:
             arrived = []
             for name in free_symbols(part.formula):
@@ -143,7 +171,11 @@ class Steps:
 def rounded(value: Any, digits: int = 4) -> Constant:
     """A number as a constant of a few digits, whole numbers without a decimal point."""
     number = float(f"{float(value):.{digits}g}")
-    return Constant(int(number) if number.is_integer() and abs(number) < 1e6 and not (number == 0 and np.signbit(number)) else number)
+    return Constant(
+        int(number)
+        if number.is_integer() and abs(number) < 1e6 and not (number == 0 and np.signbit(number))
+        else number
+    )
 
 
 def formula_of(expression: Expression, name: str) -> Formula:

@@ -108,7 +108,10 @@ def _wrapped(formula: str, start: str, hang: str, width: int) -> list[str]:
     pieces = _pieces(formula)
     while pieces:
         fitting = 1
-        while fitting < len(pieces) and columns(row + "".join(piece for piece, _ in pieces[: fitting + 1]).rstrip()) <= room:
+        while (
+            fitting < len(pieces)
+            and columns(row + "".join(piece for piece, _ in pieces[: fitting + 1]).rstrip()) <= room
+        ):
             fitting += 1
         if fitting < len(pieces):  # break where brackets are least deep, the latest such place, but not too early
             width_to = [columns(row + "".join(piece for piece, _ in pieces[:k])) for k in range(1, fitting + 1)]
@@ -136,8 +139,10 @@ def _pieces(formula: str) -> list[tuple[str, int]]:
 def _words(sentence: str, width: int) -> Iterator[str]:
     """A sentence in rows; Chinese may be broken after any character."""
     row = ""
+    if columns(sentence) > len(sentence):
+        width -= 2  # a row of Chinese may end with one more sign of punctuation
     for piece in re.findall(r"[⺀-鿿＀-￯，。：；]|[^\s⺀-鿿＀-￯，。：；]+|\s+", sentence):
-        if columns(row + piece.rstrip()) > width and row.strip() and piece not in ",。;:、":
+        if columns(row + piece.rstrip()) > width and row.strip() and piece not in "，。；：、）":
             yield row.rstrip()
             row = piece.lstrip()
         else:

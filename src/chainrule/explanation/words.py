@@ -51,7 +51,8 @@ RULES: dict[str, Phrase] = {
     "rint": Phrase("step: rounding", "阶跃：四舍五入"), "heaviside": Phrase("step function", "阶跃函数"),
     "floor_divide": Phrase("step: the whole quotient", "阶跃：整除"), "remainder": Phrase("remainder", "取余"),
     "fmod": Phrase("remainder", "取余"), "copysign": Phrase("size of one, sign of another", "取绝对值并复制符号"),
-    "exp": Phrase("exponential function", "指数函数"), "exp2": Phrase("exponential to base 2", "以 2 为底的指数函数"),
+    "exp": Phrase("exponential function", "指数函数"),
+    "exp2": Phrase("exponential to base 2", "以 2 为底的指数函数"),
     "expm1": Phrase("exponential function", "指数函数"), "log": Phrase("natural logarithm", "自然对数"),
     "log2": Phrase("logarithm to base 2", "以 2 为底的对数"), "log10": Phrase("logarithm to base 10", "常用对数"),
     "log1p": Phrase("natural logarithm", "自然对数"), "logaddexp": Phrase("log of a sum of exponentials", "指数和的对数"),
@@ -68,6 +69,10 @@ RULES: dict[str, Phrase] = {
     "arccosh": Phrase("inverse hyperbolic cosine", "反双曲余弦"), "arctanh": Phrase("inverse hyperbolic tangent", "反双曲正切"),
     "maximum": Phrase("the larger of two", "取较大者"), "minimum": Phrase("the smaller of two", "取较小者"),
     "fmax": Phrase("the larger of two", "取较大者"), "fmin": Phrase("the smaller of two", "取较小者"),
+    "ldexp": Phrase("a power of 2 times x", "x 乘以 2 的幂"),
+    "spacing": Phrase("step: the gap between floats", "阶跃：浮点数间距"),
+    "nextafter": Phrase("the next float", "相邻的浮点数"), "i0": Phrase("modified Bessel function", "修正贝塞尔函数"),
+    "bessel_i": Phrase("modified Bessel function", "修正贝塞尔函数"),
     "clamp": Phrase("limits to an interval", "限制在区间内"),
     "sum": Phrase("sum: every term receives the whole gradient", "求和：每一项都得到全部梯度"),
     "mean": Phrase("mean: the gradient is shared equally", "平均：梯度平均分给每一项"),
@@ -120,7 +125,10 @@ REASONS: dict[str, Phrase] = {
         Phrase("the tangent is vertical at the ends", "在端点处切线是竖直的"),
         Phrase("the slope dies out at infinity", "在无穷远处斜率趋于 0"),
         Phrase("x⁰ is constant in x", "x⁰ 关于 x 是常数"),
-        Phrase("x⁰ is constant in x, also at x = 0", "x⁰ 关于 x 是常数，在 x = 0 处也是"),
+        Phrase(
+            "x⁰ is constant in x, also at x = 0; 0ʸ jumps at y = 0",
+            "x⁰ 关于 x 是常数，在 x = 0 处也是；0ʸ 在 y = 0 处跳跃",
+        ),
         Phrase("x¹ is x", "x¹ 就是 x"),
         Phrase("the limit of out·log x as x → 0⁺", "当 x → 0⁺ 时取 xʸ·ln x 的极限"),
         Phrase("a negative base has no derivative in the exponent", "底数为负时，对指数没有导数"),
@@ -140,9 +148,17 @@ def reason(text: str) -> Phrase:
 SEPARATOR = Phrase("; ", "；")
 PARTS = Phrase("Name the parts", "给各部分命名")
 DIFFERENTIATE = Phrase("Differentiate each part", "逐部分求导")
-BY = Phrase("Differentiate by {name} (′ means ∂/∂{name}; everything else is held constant)", "对 {name} 求导（′ 表示 ∂/∂{name}，其余变量视为常数）")
-BACKWARD = Phrase("Backward: the gradient of the result by each value, written with a bar", "反向：结果对每个量的梯度，用上横线表示")
-PATHS = Phrase("The {count} paths from {name} to {result}; their products add up", "从 {name} 到 {result} 的 {count} 条路径，各路径的乘积相加")
+BY = Phrase(
+    "Differentiate by {name} (′ means ∂/∂{name}; everything else is held constant)",
+    "对 {name} 求导（′ 表示 ∂/∂{name}，其余变量视为常数）",
+)
+BACKWARD = Phrase(
+    "Backward: the gradient of the result by each value, written with a bar", "反向：结果对每个量的梯度，用上横线表示"
+)
+PATHS = Phrase(
+    "The {count} paths from {name} to {result}; their products add up",
+    "从 {name} 到 {result} 的 {count} 条路径，各路径的乘积相加",
+)
 RESULT = Phrase("Result", "结果")
 COMPUTED = Phrase("as computed", "按链式法则")
 SIMPLIFIED = Phrase("simplified", "化简后")
@@ -166,7 +182,12 @@ NO_DIFFERENCES = Phrase(
     "中心差分需要该点两侧都有函数值，而这里没有。",
 )
 DEFINED_WHERE = Phrase("Defined where {condition}.", "定义域：{condition}。")
-OUTSIDE = Phrase("{call} is not defined here: its domain is {condition}.", "{call} 在此处没有定义：它的定义域是 {condition}。")
+OUTSIDE = Phrase(
+    "{call} is not defined here: its domain is {condition}.", "{call} 在此处没有定义：它的定义域是 {condition}。"
+)
+KINK = Phrase(
+    "{call} has a kink or a jump here: the derivative is a convention.", "{call} 在此处有尖点或跳跃：导数是约定的值。"
+)
 PATH_TAKEN = Phrase(
     "The function has branches or loops: these are the operations that it carried out at this point.",
     "函数含有分支或循环：以下是它在该点实际执行的运算。",
@@ -180,4 +201,4 @@ BROADCAST = Phrase("summed over the broadcast axes", "沿广播的轴求和")
 SEED = Phrase("the start: the derivative of the result by itself", "起点：结果对自身的导数")
 TOTAL = Phrase("the start: the derivative of the sum of the result's entries", "起点：对结果各元素之和求导")
 MORE = Phrase("… {count} more lines …", "…… 还有 {count} 行 ……")
-ARRAY = Phrase("shape {shape}", "形状 {shape}")
+ARRAY = Phrase("{shape} numbers", "{shape} 个数")

@@ -34,7 +34,9 @@ def translated(written: str) -> str:
 
 
 _TOKEN = re.compile(r"\\[A-Za-z]+\s?|\\.|\d+(?:\.\d+)?|\s+|.", re.DOTALL)
-_NAMED_FUNCTIONS = frozenset({"ln", "log", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "max", "min"})
+_NAMED_FUNCTIONS = frozenset(
+    {"ln", "log", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "max", "min"}
+)
 _OPERATORS = {
     "cdot": "⋅", "times": "×", "leq": "≤", "geq": "≥", "neq": "≠", "wedge": "∧", "vee": "∨", "neg": "¬", "sum": "∑",
     "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉", "to": "→", "approx": "≈", "cdots": "⋯",
@@ -46,6 +48,8 @@ _LETTERS = {
     "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ", "Upsilon": "Υ", "Phi": "Φ", "Psi": "Ψ",
     "Omega": "Ω", "infty": "∞", "partial": "∂", "nabla": "∇",
 }  # fmt: skip
+_LEFT = '<mtd style="text-align: left">'
+_MACRON, _SPACE = "\N{COMBINING MACRON}", "\N{NO-BREAK SPACE}"
 _SIGNS = {"-": "−", "*": "∗"}
 
 
@@ -68,7 +72,7 @@ class _Translation:
             elif token == "_":
                 parts.append(f"<msub>{parts.pop()}{self._argument()}</msub>")
             elif token == "'":
-                parts.append(f"<msup>{parts.pop()}<mo>′</mo></msup>")
+                parts.append(f'<mrow>{parts.pop()}<mo lspace="0" rspace="0">′</mo></mrow>')
             elif atom := self._atom(token):
                 parts.append(atom)
         return "".join(parts)
@@ -124,8 +128,11 @@ class _Translation:
         if name in ("operatorname", "mathrm"):
             return f'<mi mathvariant="normal">{html.escape(self._raw())}</mi>'
         if name == "text":
-            return f"<mtext>{html.escape(self._raw())}</mtext>".replace(" ", " ")
-        if name in ("overline", "bar"):
+            return f"<mtext>{html.escape(self._raw()).replace(chr(32), _SPACE)}</mtext>"
+        if name == "bar":  # a combining mark sits well in every font
+            letter = re.sub(r"<[^>]*>", "", self._argument())
+            return f'<mi style="font-style: italic">{letter}{_MACRON}</mi>'
+        if name == "overline":
             return f'<mover accent="true">{self._argument()}<mo>¯</mo></mover>'
         if name == "begin":
             return self._cases()
@@ -158,12 +165,12 @@ class _Translation:
             start = self.place
             value = self.row("&")
             condition = self.row("\\\\", "\\end")
-            rows.append(f"<mtr><mtd>{_one(value)}</mtd><mtd>{_one(condition)}</mtd></mtr>")
+            rows.append(f"<mtr>{_LEFT}{_one(value)}</mtd>{_LEFT}{_one(condition)}</mtd></mtr>")
             assert self.place > start
             if self.tokens[self.place - 1].strip() == "\\end":
                 self._raw()
                 table = "".join(rows)
-                return f'<mrow>{_fence("{")}<mtable columnalign="left">{table}</mtable></mrow>'
+                return f"<mrow>{_fence('{')}<mtable>{table}</mtable></mrow>"
 
 
 def _one(row: str) -> str:

@@ -60,9 +60,11 @@ def differential(root: Expression, rates: Mapping[str, Expression]) -> Expressio
     for node in postorder(root):
         if isinstance(node, Symbol):
             derivatives[node] = rates.get(node.name, _ZERO)
-        elif not isinstance(node, Call) or isinstance(find(node.function), Piecewise):
-            derivatives[node] = _ZERO
-        elif all(derivatives[argument] == _ZERO for argument in node.arguments):
+        elif (
+            not isinstance(node, Call)
+            or isinstance(find(node.function), Piecewise)
+            or all(derivatives[argument] == _ZERO for argument in node.arguments)
+        ):
             derivatives[node] = _ZERO
         elif node.function is np.where:
             condition, taken, otherwise = node.arguments
