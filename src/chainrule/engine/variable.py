@@ -20,7 +20,7 @@ from chainrule.engine.location import at_user_line
 from chainrule.engine.values import Tracked, leaving, plain
 from chainrule.errors import NoRuleError, ShapeError, TrackingError
 from chainrule.formula.expression import Function
-from chainrule.rules import TABLE, Composite, Elementwise, Piecewise, Rule, Structural
+from chainrule.rules import TABLE, Composite, Elementwise, Piecewise, Rule, Structural, UnknownPartialError, find
 from chainrule.rules.complexes import astype
 from chainrule.rules.shaping import replace
 
@@ -267,11 +267,19 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
                 f"{called(function)} got a tracked value{at_user_line()} in an argument "
                 "that has no derivative. Pass cr.stop_gradient(v) there."
             )
-        return top.process(rule, args, kwargs)
+        try:
+            return top.process(rule, args, kwargs)
+        except UnknownPartialError as unknown:
+            raise NoRuleError(
+                f"there is no rule for the derivative of {called(function)} by its argument {unknown.position + 1}, "
+                f"which is tracked{at_user_line()}. Pass cr.stop_gradient(v) there if that derivative is not wanted."
+            ) from None
     if kind is Composite:
         return rule.definition(*args, **kwargs)  # type: ignore[union-attr]
     if kind is Piecewise:
         return function(*_plain_tree(args), **_plain_tree(kwargs))
+    if find(function) is not None:  # the rules of another library have only now been loaded
+        return apply(function, args, kwargs)
     raise NoRuleError(
         f"there is no rule yet for {called(function)}, called{at_user_line()} on a tracked value. "
         "Write it with functions that have rules (chainrule table lists them), or use cr.stop_gradient "
@@ -281,8 +289,11 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
 
 def called(function: Function) -> str:
     """The name by which users call a function: `np.linalg.inv`."""
+    name = getattr(function, "__name__", function)
+    if isinstance(function, np.ufunc) and getattr(np, str(name), None) is not function:
+        return f"scipy.special.{name}"
     module = (getattr(function, "__module__", None) or "numpy").replace("numpy", "np", 1)
-    return f"{module}.{getattr(function, '__name__', function)}"
+    return f"{module}.{name}"
 
 
 def failed(rule: Rule, operands: Iterable[Any], reason: Exception) -> ShapeError:
