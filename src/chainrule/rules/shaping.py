@@ -72,7 +72,7 @@ def repeats(index: Any) -> bool:
     return any(isinstance(part, (list, np.ndarray)) and np.asarray(part).dtype != bool for part in parts)
 
 
-linear(getitem, lambda g, x, index: scatter(g, index, x.shape))
+linear(getitem, lambda g, x, index: scatter(g, index, x.shape), selects=True)
 linear(scatter, lambda g, x, index, shape: g[index])
 
 
@@ -117,7 +117,7 @@ def _replace_forward(out: Any, operands: Any, tangents: Any, index: Any) -> Any:
     return replace(np.zeros_like(out) if dx is None else dx, 0.0 if dv is None else dv, index)
 
 
-explicit(replace, 2, _replace_reverse, _replace_forward, moves=True)
+explicit(replace, 2, _replace_reverse, _replace_forward, moves=True, selects=True)
 
 
 def _joining(function: Function, take: Callable[..., list[Any]]) -> None:
@@ -163,7 +163,6 @@ composite(np.atleast_1d, lambda *arrays: _each(arrays, lambda a: np.reshape(a, (
 composite(np.atleast_2d, lambda *arrays: _each(arrays, _as_matrix))
 composite(np.append, lambda arr, values, axis=None: _append(arr, values, axis))
 composite(np.split, lambda ary, indices_or_sections, axis=0: _split(ary, indices_or_sections, axis))
-composite(np.diff, lambda a, n=1, axis=-1: _diff(a, n, axis))
 composite(np.matrix_transpose, lambda x: np.swapaxes(x, -1, -2))
 composite(np.take, lambda a, indices, axis=None: _take(a, indices, axis))
 
@@ -197,10 +196,3 @@ def _split(ary: Any, sections: Any, axis: int) -> list[Any]:
     before = (slice(None),) * (axis % np.ndim(ary))
     bounds = [(int(p[0]), int(p[-1]) + 1) if len(p) else (0, 0) for p in positions]
     return [ary[(*before, slice(*bound))] for bound in bounds]
-
-
-def _diff(a: Any, n: int, axis: int) -> Any:
-    before = (slice(None),) * (axis % np.ndim(a))
-    for _ in range(n):
-        a = a[(*before, slice(1, None))] - a[(*before, slice(None, -1))]
-    return a

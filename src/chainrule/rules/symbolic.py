@@ -45,7 +45,7 @@ def derivative_expression(root: Expression, name: str) -> Expression:
     >>> from chainrule.formula.expression import symbols
     >>> (x,) = symbols("x")
     >>> derivative_expression(np.sin(x**2), "x")
-    Expression(cos(x**2) * (2 * x**(2 - 1)))
+    Expression(cos(x**2)*(2*x**(2 - 1)))
     """
     derivatives: dict[Expression, Expression] = {}
     for node in postorder(root):
