@@ -36,6 +36,7 @@ _LATE = {
     "functions": "chainrule.functions",
     "parse": "chainrule.formula.formula",
     "draw": "chainrule.drawing",
+    "explain": "chainrule.explanation",
     "graph": "chainrule.graphs.record",
 }
 """Names that are imported when they are first used, so that `import chainrule` costs little."""
@@ -46,6 +47,7 @@ __all__ = [
     "derivative",
     "draw",
     "errors",
+    "explain",
     "functions",
     "grad",
     "graph",

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.engine.values import Tracked, complex_among, convert, plain, whole
-from chainrule.engine.variable import Trace, Variable, failed
+from chainrule.engine.variable import Trace, Variable, failed, note_view, shares_memory
 from chainrule.rules import Elementwise, Structural
 
 
@@ -95,10 +95,14 @@ class Push(Trace):
             tangents[i], dead = operands[i].mark
             moving[i] = np.ones(values[i].shape) if dead is None else np.where(dead, 0.0, 1.0)
         still = None
-        if rule.moves and (rule.selects or any(operands[i].mark[1] is not None for i in tracked)):
+        resting = len(tracked) < len(values) or any(operands[i].mark[1] is not None for i in tracked)
+        if rule.moves and (resting or (rule.selects and not rule.linear)):
             flowing = rule.forward(plain(out), [plain(v) for v in values], moving, *rest, **kwargs)
             still = np.equal(flowing, 0)
-        return self._made(out, rule.forward(out, values, tangents, *rest, **kwargs), still if np.any(still) else None)
+        made = self._made(out, rule.forward(out, values, tangents, *rest, **kwargs), still if np.any(still) else None)
+        if len(values) == 1 and shares_memory(out, values[0]):
+            note_view(operands[0], made, lambda x: rule.function(x, *rest, **kwargs))
+        return made
 
     def _split(self, operands: Any) -> tuple[list[Any], tuple[int, ...]]:
         values = [a.value if isinstance(a, Tracked) and a.transform is self else a for a in operands]

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.engine.values import Tracked, complex_among, fit, fit_dead, plain, snapshot, whole
-from chainrule.engine.variable import Trace, Variable, apply, failed, note_view
+from chainrule.engine.variable import Trace, Variable, apply, failed, note_view, shares_memory
 from chainrule.errors import TrackingError
 from chainrule.rules import TABLE, Elementwise, Structural, find
 
@@ -114,6 +114,7 @@ class Record(Trace):
             operands, rest = args[0], args[1:]
         else:
             operands, rest = args[: rule.operands], args[rule.operands :]
+        rest = tuple([_unshared(option) for option in rest])
         values, parents, fits = [], [], []
         tracked: tuple[int, ...] = ()
         for i, a in enumerate(operands):
@@ -144,10 +145,18 @@ class Record(Trace):
         mark = len(entries)
         entries.append((_pull_structural, parents, (pullback, fits, out.shape), rule))
         made = Recorded(out, self, mark)
-        shares = type(out) is np.ndarray and out.base is not None and len(values) == 1
-        if shares and np.may_share_memory(out, values[0]):
+        if len(values) == 1 and shares_memory(out, values[0]):
             note_view(operands[0], made, lambda x: rule.function(x, *rest, **kwargs))
         return made
+
+
+def _unshared(option: Any) -> Any:
+    """An index, a shape or an axis that the caller cannot write to later."""
+    if type(option) is np.ndarray:
+        return option.copy()
+    if type(option) is list:
+        return [_unshared(part) for part in option]
+    return tuple([_unshared(part) for part in option]) if type(option) is tuple else option
 
 
 class Recorded(Variable):
@@ -362,7 +371,7 @@ def forward(self, other):
             if type(y) is float64 and other.transform is trace:
                 out = x {sign} y
                 {record("both_scalar", "(self.mark, other.mark)")}
-    elif type(x) is ndarray:
+    elif type(x) is ndarray and x.dtype.kind == "f":
         if kind is Recorded:
             y = other.value
             if type(y) is ndarray and other.transform is trace and x.dtype is y.dtype:
@@ -435,7 +444,7 @@ def _fast_ufunc(self: Recorded, ufunc: np.ufunc, method: str, *inputs: Any, **kw
         if kernel is not None:
             pull, keeps_x, keeps_out, rule = kernel
             out = ufunc(x)
-            if out.dtype is x.dtype:
+            if out.dtype is x.dtype and out.dtype.kind == "f":
                 trace = self.transform
                 if kind is not float64:
                     trace.arrays = True

@@ -472,6 +472,12 @@ class View:
         return self.make(entries)
 
 
+def shares_memory(out: Any, value: Any) -> bool:
+    """Whether the result of an operation is a view of its operand, whatever transforms track them."""
+    out = plain(out)
+    return type(out) is np.ndarray and out.base is not None and np.may_share_memory(out, plain(value))
+
+
 def note_view(parent: Variable, view: Variable, make: Callable[[Any], Any]) -> None:
     """Remember that `view` shares the memory of `parent`, as NumPy's views do."""
     view._view = View(parent, make)

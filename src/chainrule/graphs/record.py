@@ -175,6 +175,8 @@ class _Builder:
         for path, last in inputs:
             self.symbols.add(last if lasts.count(last) == 1 else path)
         self.reserved = set(self.symbols)
+        named = self.symbols | set(watch.names.values())
+        self.letter = next((letter for letter in "vutr" if letter not in named), "v")
 
     def graph(self, outputs: Sequence[Any], marks: Sequence[int | None], seeds: dict[int, Any]) -> Graph:
         """The finished graph; a result that is not tracked is a constant."""
@@ -269,7 +271,7 @@ class _Builder:
         if name is None:
             while True:
                 self.counter += 1
-                symbol = f"v{self.counter}"
+                symbol = f"{self.letter}{self.counter}"
                 if symbol not in self.symbols:
                     break
         else:

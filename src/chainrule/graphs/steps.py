@@ -199,7 +199,11 @@ def flow_sum(graph: Graph, node: Node) -> notation.Written:
     """What flows back to a node, in the graph's symbols: its seed plus the flow along each edge."""
     seeds = [seed for output, seed in zip(graph.outputs, graph.seeds, strict=False) if output == node.id]
     terms = [_written(seed) for seed in seeds if seed is not None]
-    terms += [flow(graph, edge) for edge in graph.outgoing(node.id) if edge.contribution is not None]
+    terms += [
+        flow(graph, edge)
+        for edge in graph.outgoing(node.id)
+        if edge.contribution is not None and edge.value is None
+    ]
     total = terms[0] if terms else notation.NOT_COMPUTED
     for term in terms[1:]:
         total = total + notation.PLUS + term
@@ -227,6 +231,8 @@ def _operation(node: Node, parents: tuple[Node, ...], operands: list[str]) -> st
         written = notation.formula(substitute(node.formula, replacements))
         if written is not None:
             return written.text
+    if node.fold is not None:
+        return f"({', '.join(operands)}) {node.label}"
     if node.operation == "matmul" and len(operands) == 2:
         return f"{operands[0]} @ {operands[1]}"
     if node.operation == "getitem":

@@ -44,7 +44,8 @@ def bessel_i(x: Any, order: Any) -> Any:
     >>> round(float(bessel_i(1.0, 1)), 12)
     0.565159103992
     """
-    x = np.asarray(x, dtype=np.result_type(x, np.float32))
+    x = np.asarray(x)
+    x = x if x.dtype.kind == "f" else x.astype(np.float64)
     n = int(order)
     result = np.empty_like(x)
     near = np.abs(x) <= 30 + n * n / 2

@@ -98,7 +98,8 @@ class Structural(Rule):
     to a tuple with one cotangent for each tracked operand. `forward(out, operands, tangents, *args, **kwargs)` gives
     the tangent of the output (a tangent of None is zero). `args` and `kwargs` are the call's other arguments. `moves`
     says that every entry of the output is an entry of an operand or a sum of such: then an unused entry stays unused
-    under the transpose.
+    under the transpose. `selects` says that some entries may not be used at all, `linear` that the forward rule is the
+    function itself.
     """
 
     operands: int
@@ -107,6 +108,7 @@ class Structural(Rule):
     moves: bool = False
     selects: bool = False
     source: str = ""
+    linear: bool = False
 
 
 @dataclass(frozen=True)
@@ -183,12 +185,14 @@ def rule(
     )
 
 
-def linear(function: Function, transpose: Callable[..., Any], *, moves: bool = True, source: str = "") -> None:
+def linear(
+    function: Function, transpose: Callable[..., Any], *, moves: bool = True, selects: bool = False, source: str = ""
+) -> None:
     """Write a function that is linear in its first argument: `transpose(g, x, *args, **kwargs)` is its transpose.
 
     `g` is the cotangent of the output, `x` the :class:`Shaped` operand, the rest are the call's other arguments. The
     transpose may return anything that broadcasts to the shape of `x`. `moves=False` says that entries are mixed with
-    weights other than 1, so unused entries cannot be followed through it.
+    weights other than 1, so unused entries cannot be followed through it; `selects` that entries may be left out.
     """
 
     def reverse(out: Any, operands: Any, tracked: Any, *args: Any, **kwargs: Any) -> Any:
@@ -198,7 +202,7 @@ def linear(function: Function, transpose: Callable[..., Any], *, moves: bool = T
     def forward(out: Any, operands: Any, tangents: Any, *args: Any, **kwargs: Any) -> Any:
         return function(tangents[0], *args, **kwargs)
 
-    _write(Structural(function, 1, reverse, forward, moves, False, source))
+    _write(Structural(function, 1, reverse, forward, moves, selects, source, linear=True))
 
 
 def bilinear(

@@ -72,7 +72,7 @@ def repeats(index: Any) -> bool:
     return any(isinstance(part, (list, np.ndarray)) and np.asarray(part).dtype != bool for part in parts)
 
 
-linear(getitem, lambda g, x, index: scatter(g, index, x.shape))
+linear(getitem, lambda g, x, index: scatter(g, index, x.shape), selects=True)
 linear(scatter, lambda g, x, index, shape: g[index])
 
 
@@ -117,7 +117,7 @@ def _replace_forward(out: Any, operands: Any, tangents: Any, index: Any) -> Any:
     return replace(np.zeros_like(out) if dx is None else dx, 0.0 if dv is None else dv, index)
 
 
-explicit(replace, 2, _replace_reverse, _replace_forward, moves=True)
+explicit(replace, 2, _replace_reverse, _replace_forward, moves=True, selects=True)
 
 
 def _joining(function: Function, take: Callable[..., list[Any]]) -> None:

@@ -66,7 +66,7 @@ def sinc_derivative(x: Any, order: Any = 1) -> Any:
     (DLMF 4.19.1) is differentiated term by term instead.
 
     >>> round(float(sinc_derivative(0.5)), 6)
-    -1.273240
+    -1.27324
     """
     x = np.asarray(x)
     x = x if x.dtype.kind == "f" else x.astype(np.float64)
