@@ -12,8 +12,8 @@ export OMP_NUM_THREADS ?= 1
 tour: .venv/installed-tour  ## draw every figure, train the network, write tour/index.html and tour/zh/index.html
 	$(BIN)/chainrule tour --lang both
 
-test: .venv/installed-test  ## run every test, and every example in a docstring
-	$(BIN)/python -m pytest --numprocesses auto --doctest-modules tests src
+test: .venv/installed-test  ## run every test
+	$(BIN)/python -m pytest --numprocesses auto
 
 lint: .venv/installed-lint  ## check style and types
 	$(BIN)/ruff check .
