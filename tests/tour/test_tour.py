@@ -207,6 +207,14 @@ def test_a_formula_of_a_page_is_one_path_and_tells_its_text() -> None:
     assert not re.search(r"\b(width|height):0\.000em", picture.get("style"))
 
 
+def test_a_formula_stands_upright_inside_its_box() -> None:
+    picture = ElementTree.fromstring(latex_svg("x^2", "x²"))
+    _, top, _, height = map(float, picture.get("viewBox").split())
+    ordinates = [float(y) for y in re.findall(r"-?\d+ (-?\d+)", picture[0].get("d"))]
+    assert top <= min(ordinates) < -60  # an exponent, 60 % of an em above the line; in SVG y grows downwards
+    assert max(ordinates) <= top + height
+
+
 # ── the folder ──
 
 
