@@ -51,7 +51,7 @@ def bessel_i(x: Any, order: Any) -> Any:
     0.565159103992
     """
     x = np.asarray(x)
-    x = x.astype(np.result_type(x, np.float32))
+    x = x if x.dtype.kind == "f" else x.astype(np.float64)
     n = int(order)
     result = np.empty_like(x)
     near = np.abs(x) <= 17 + n * n / 2
