@@ -18,6 +18,7 @@ inf, nan = math.inf, math.nan
 
 EXCEPTIONS: dict[Any, list[tuple[tuple[float, ...], tuple[float, ...]]]] = {
     np.sqrt: [((0.0,), (inf,))],
+    np.heaviside: [((0.0, 0.7), (0.0, 1.0)), ((2.0, 0.7), (0.0, 0.0))],
     np.cbrt: [((0.0,), (inf,)), ((inf,), (0.0,)), ((-inf,), (0.0,))],
     np.power: [
         ((0.0, 0.0), (0.0, nan)),

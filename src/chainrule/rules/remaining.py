@@ -9,15 +9,21 @@ import numpy as np
 
 from chainrule.formula.expression import Function, symbols
 from chainrule.rules.function import dispatched
-from chainrule.rules.rule import composite, dtype_of, rule
+from chainrule.rules.rule import composite, constant, dtype_of, rule
 from chainrule.rules.steps import bare
 
 x, y, out = symbols("x y out")
 
-rule(np.ldexp, np.ldexp(1.0, y), None, sample=((-2, 2), (1, 1)), source="x·2ʸ for a whole number y")
-rule(np.nextafter, 1, 0, source="x and the smallest possible step")
-rule(np.spacing, 0, source="step")
+composite(np.nextafter, lambda x1, x2: x1 + (np.nextafter(bare(x1), bare(x2)) - bare(x1)))
+constant(np.spacing, because="it changes in steps, from one power of two to the next")
+composite(np.ldexp, lambda x1, x2: _scaled(x1, bare(x2)))
 composite(np.divmod, lambda x, y: (np.floor_divide(x, y), np.remainder(x, y)))
+
+
+def _scaled(x: Any, exponent: Any) -> Any:
+    """x·2ⁿ in two steps, since 2ⁿ may overflow where x·2ⁿ does not."""
+    one, half = np.ones((), dtype_of(x)), exponent // 2
+    return x * np.ldexp(one, half) * np.ldexp(one, exponent - half)
 
 
 def _modf(x: Any) -> tuple[Any, Any]:
@@ -38,7 +44,7 @@ composite(np.frexp, _frexp)
 def bessel_i(x: Any, order: Any) -> Any:
     """The modified Bessel function I of a whole order, at least 0.
 
-    Up to |x| = 30 the power series (DLMF 10.25.2), whose terms all have one sign; beyond, Hankel's expansion
+    Up to |x| = 17 + n²/2 the power series (DLMF 10.25.2), whose terms all have one sign; beyond, Hankel's expansion
     (DLMF 10.40.1).
 
     >>> round(float(bessel_i(1.0, 1)), 12)
@@ -48,7 +54,7 @@ def bessel_i(x: Any, order: Any) -> Any:
     x = x if x.dtype.kind == "f" else x.astype(np.float64)
     n = int(order)
     result = np.empty_like(x)
-    near = np.abs(x) <= 30 + n * n / 2
+    near = np.abs(x) <= 17 + n * n / 2
     result[near] = _bessel_series(x[near], n)
     result[~near] = _bessel_far(x[~near], n)
     return result[()]
