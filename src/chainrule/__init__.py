@@ -36,6 +36,7 @@ _LATE = {
     "functions": "chainrule.functions",
     "parse": "chainrule.formula.formula",
     "draw": "chainrule.drawing",
+    "explain": "chainrule.explanation",
     "graph": "chainrule.graphs.record",
     "gradient_flow": "chainrule.graphs.flow",
 }
@@ -47,6 +48,7 @@ __all__ = [
     "derivative",
     "draw",
     "errors",
+    "explain",
     "functions",
     "grad",
     "gradient_flow",
