@@ -20,6 +20,7 @@ LAYERS = (
     "transforms",
     "check",
     "functions",
+    "scipy",
     "graphs",
     "explanation",
     "drawing",

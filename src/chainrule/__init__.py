@@ -38,6 +38,7 @@ _LATE = {
     "draw": "chainrule.drawing",
     "explain": "chainrule.explanation",
     "graph": "chainrule.graphs.record",
+    "gradient_flow": "chainrule.graphs.flow",
 }
 """Names that are imported when they are first used, so that `import chainrule` costs little."""
 
@@ -50,6 +51,7 @@ __all__ = [
     "explain",
     "functions",
     "grad",
+    "gradient_flow",
     "graph",
     "hessian",
     "hvp",

@@ -52,7 +52,7 @@ class Push(Trace):
         tracked = tuple([i for i in tracked if rule.partials[i] is not None])
         marks = [args[i].mark for i in tracked]
         scalar = type(out) is np.float64
-        named = {"out": out, **dict(zip(("x", "y", "z"), values, strict=False))}
+        named = {"out": out, **dict(zip(("x", "y", "z", "w"), values, strict=False))}
         if not rule.selects and all(dead is None for _, dead in marks):
             push, names = rule.kernel("push", tracked, scalar=scalar, analytic=complex_among(out, *values))
             given = [tangent for tangent, _ in marks]

@@ -181,7 +181,7 @@ def _pull_structural(g: Any, pullback: Any, fits: Any, shape: Any) -> Any:
     return [fit(c, *f) if c.ndim >= len(f[0]) else c for c, f in zip(cotangents, fits, strict=True)]
 
 
-_POSITION = {"x": 0, "y": 1, "z": 2}
+_POSITION = {"x": 0, "y": 1, "z": 2, "w": 3}
 # Allocating and freeing one large block raises glibc's limits for handing memory back to the system. Without it, the
 # values of a record, freed together, are handed back and faulted in again at every step: 2.5 times the time of a
 # training step with arrays of 0.3 MB.

@@ -22,7 +22,7 @@ from chainrule.engine.location import at_user_line
 from chainrule.engine.values import Tracked, leaving, plain
 from chainrule.errors import NoRuleError, ShapeError, TrackingError
 from chainrule.formula.expression import Function
-from chainrule.rules import TABLE, Composite, Elementwise, Piecewise, Rule, Structural
+from chainrule.rules import TABLE, Composite, Elementwise, Piecewise, Rule, Structural, UnknownPartialError, find
 from chainrule.rules.complexes import astype
 from chainrule.rules.methods import METHODS
 from chainrule.rules.options import WITH_OPTIONS
@@ -278,6 +278,9 @@ class Variable(Tracked):
         """Assign to entries by their positions in the flattened array; see np.put."""
         np.put(self, indices, values, mode)  # type: ignore[arg-type]
 
+    def __round__(self, digits: int | None = None) -> Any:
+        return np.round(self, digits or 0)
+
     def compress(self, condition: Any, axis: int | None = None) -> Any:
         return np.compress(condition, self, axis)
 
@@ -309,6 +312,11 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
             if isinstance(value, Tracked):
                 args, kwargs = _positional(function, args, kwargs)
                 break
+        if kind is Elementwise:
+            for value in args:
+                if type(value) is list or type(value) is tuple:  # formulas compare and compute with their operands
+                    args = [np.asarray(value) if type(value) in (list, tuple) else value for value in args]
+                    break
         operands = args
         if kind is Structural and rule.operands == -1:  # type: ignore[union-attr]
             if not args:
@@ -327,11 +335,19 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
             for value in args[len(operands) if operands is not args[0] else 1 :]:
                 if isinstance(value, Tracked):
                     raise _tracked_option(function)
-        return top.process(rule, args, kwargs)
+        try:
+            return top.process(rule, args, kwargs)
+        except UnknownPartialError as unknown:
+            raise NoRuleError(
+                f"there is no rule for the derivative of {called(function)} by its argument {unknown.position + 1}, "
+                f"which is tracked{at_user_line()}. Pass cr.stop_gradient(v) there if that derivative is not wanted."
+            ) from None
     if kind is Composite:
         return rule.definition(*args, **kwargs)  # type: ignore[union-attr]
     if kind is Piecewise:
         return function(*_plain_tree(args), **_plain_tree(kwargs))
+    if find(function) is not None:  # the rules of another library have only now been loaded
+        return apply(function, args, kwargs)
     raise NoRuleError(
         f"there is no rule yet for {called(function)}, called{at_user_line()} on a tracked value. "
         "Write it with functions that have rules (chainrule table lists them), or use cr.stop_gradient "
@@ -348,8 +364,11 @@ def _tracked_option(function: Function) -> TrackingError:
 
 def called(function: Function) -> str:
     """The name by which users call a function: `np.linalg.inv`."""
+    name = getattr(function, "__name__", function)
+    if isinstance(function, np.ufunc) and getattr(np, str(name), None) is not function:
+        return f"scipy.special.{name}"
     module = (getattr(function, "__module__", None) or "numpy").replace("numpy", "np", 1)
-    return f"{module}.{getattr(function, '__name__', function)}"
+    return f"{module}.{name}"
 
 
 def failed(rule: Rule, operands: Iterable[Any], reason: Exception) -> ShapeError:
@@ -387,7 +406,7 @@ def _with_keywords(ufunc: np.ufunc, inputs: Any, kwargs: dict[str, Any]) -> Any:
     _refuse_out(ufunc, inputs, kwargs)
     kwargs = {name: value for name, value in kwargs.items() if name != "out"}
     rule = TABLE.get(ufunc)
-    if not isinstance(rule, Elementwise):  # it has options of its own, which its rule knows
+    if isinstance(rule, (Composite, Piecewise, NoneType)):  # it has options of its own, which its definition knows
         return apply(ufunc, inputs, kwargs)
     where = plain(kwargs.pop("where", True))
     if set(kwargs) - {"dtype", "casting", "order", "subok"}:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.formula.expression import symbols
+from chainrule.formula.expression import Function, symbols
 from chainrule.rules.function import dispatched
 from chainrule.rules.rule import composite, dtype_of, rule
 from chainrule.rules.steps import bare
@@ -44,7 +44,8 @@ def bessel_i(x: Any, order: Any) -> Any:
     >>> round(float(bessel_i(1.0, 1)), 12)
     0.565159103992
     """
-    x = np.asarray(x, dtype=np.result_type(x, np.float32))
+    x = np.asarray(x)
+    x = x if x.dtype.kind == "f" else x.astype(np.float64)
     n = int(order)
     result = np.empty_like(x)
     near = np.abs(x) <= 30 + n * n / 2
@@ -92,6 +93,26 @@ def _real_if_close(a: Any, tol: float = 100) -> Any:
 
 composite(np.angle, _angle)
 composite(np.real_if_close, _real_if_close)
+
+# ---------------------------------------------------------------------- np.emath: complex where it has to be
+
+
+def _widening(name: str, ordinary: Function, outside: Function) -> None:
+    """Row of a function of np.emath: `ordinary`, of complex numbers if any number lies outside the real domain."""
+
+    def widened(x: Any) -> Any:
+        beyond = dtype_of(x).kind != "c" and np.any(outside(bare(x)))
+        return ordinary(x + 0j if beyond else x)
+
+    composite(getattr(np.emath, name), widened)
+
+
+for _name, _ordinary in (("sqrt", np.sqrt), ("log", np.log), ("log2", np.log2), ("log10", np.log10)):
+    _widening(_name, _ordinary, lambda x: x < 0)
+for _name, _ordinary in (("arccos", np.arccos), ("arcsin", np.arcsin), ("arctanh", np.arctanh)):
+    _widening(_name, _ordinary, lambda x: np.abs(x) > 1)
+composite(np.emath.logn, lambda n, x: np.emath.log(x) / np.emath.log(n))
+composite(np.emath.power, lambda x, p: np.power(x + 0j if np.any(bare(x) < 0) else x, p))
 
 # ---------------------------------------------------------------------- NumPy's second names
 

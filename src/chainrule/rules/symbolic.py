@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule.errors import NoRuleError
 from chainrule.formula.expression import Call, Constant, Expression, Symbol, free_symbols, postorder, substitute
-from chainrule.rules.rule import Composite, Elementwise, Piecewise, find
+from chainrule.rules.rule import UNKNOWN, Composite, Elementwise, Piecewise, find
 
 _ZERO, _ONE = Constant(0), Constant(1)
 
@@ -30,6 +30,8 @@ def local_partial(node: Call, position: int) -> Expression:
     partial = rule.partials[position]
     if partial is None:
         return _ZERO
+    if partial is UNKNOWN:
+        raise NoRuleError(f"there is no formula for the derivative of {rule.name} by its argument {position + 1}")
     exponent = node.arguments[-1]
     if node.function is np.power and position == 0 and exponent == _ONE:
         return _ONE
