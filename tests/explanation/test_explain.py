@@ -252,6 +252,7 @@ def test_the_domain_is_said_where_it_says_something():
     assert [remark.en for remark in explain("log(x)/(1+x²)").remarks] == ["Defined where x > 0."]
     assert explain("x/(1+exp(x)+|x|)").remarks == ()
     assert [remark.en for remark in explain("1/(x²+x)").remarks] == ["Defined where x² + x ≠ 0."]
+    assert [remark.en for remark in explain("1/(exp(x)·x²)").remarks] == ["Defined where x²·eˣ ≠ 0."]
 
 
 def test_a_function_with_branches_is_explained_along_the_branch_taken():
