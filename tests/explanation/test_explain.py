@@ -240,10 +240,19 @@ def test_a_tie_shows_the_engines_slope_and_not_the_textbook_formulas():
     assert derivation.results[0].check.difference == pytest.approx(0.5)
 
 
+def test_a_case_that_is_not_taken_leaves_no_trace_in_the_derivative():
+    """√x has no value at −1; multiplied by 0 instead of left out, it would make the derivative NaN."""
+    derivation = explain("where(x > 0, √x, x²)", -1.0)
+    with np.errstate(invalid="ignore"):
+        assert derivation.formula("x")(-1.0) == derivation.formula("x", simplified=False)(-1.0) == -2.0
+    assert derivation.results[0].value == derivation.results[0].check.difference.__round__(6) == -2.0
+
+
 def test_the_domain_is_said_where_it_says_something():
     assert [remark.en for remark in explain("log(x)/(1+x²)").remarks] == ["Defined where x > 0."]
     assert explain("x/(1+exp(x)+|x|)").remarks == ()
     assert [remark.en for remark in explain("1/(x²+x)").remarks] == ["Defined where x² + x ≠ 0."]
+    assert [remark.en for remark in explain("1/(exp(x)·x²)").remarks] == ["Defined where x²·eˣ ≠ 0."]
 
 
 def test_a_function_with_branches_is_explained_along_the_branch_taken():

@@ -34,7 +34,7 @@ def test_text_stays_within_its_columns_and_loses_nothing(formula, width, lang):
         elif isinstance(block, Equation):
             assert all(re.sub(r"\s+", "", part) in joined for part in block.note.split(" "))
     for result in derivation.results:
-        assert re.sub(r"\s+", "", result.simplified.text()) in re.sub(r"\s+", "", derivation.text(10_000))
+        assert re.sub(r"\s+", "", result.simplified.text()) in joined
 
 
 def test_the_text_of_the_example_is_a_teachers_derivation():

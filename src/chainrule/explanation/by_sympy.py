@@ -59,7 +59,9 @@ def _functions(sympy: Any) -> Mapping[Callable[..., Any], Callable[..., Any]]:
     same = ["sin", "cos", "tan", "sinh", "cosh", "tanh", "sqrt", "cbrt", "exp", "log", "sign"]
     other = {
         "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2", "arcsinh": "asinh",
-        "arccosh": "acosh", "arctanh": "atanh", "absolute": "Abs", "add": "Add", "multiply": "Mul", "power": "Pow", "floor": "floor",
+        "arccosh": "acosh",
+        "arctanh": "atanh", "absolute": "Abs", "add": "Add", "multiply": "Mul", "power": "Pow",
+        "floor": "floor",
         "ceil": "ceiling", "maximum": "Max", "minimum": "Min",
     }  # fmt: skip
     known = {

@@ -120,7 +120,8 @@ def part_names(taken: set[str], most: int) -> Iterator[str]:
 
 def result_name(taken: set[str]) -> str:
     """A name for the function that none of its variables has."""
-    return next(letter for letter in (*"fghyFGH", "result") if letter not in taken)
+    letters: tuple[str, ...] = (*"fghyFGH", "result")
+    return next(letter for letter in letters if letter not in taken)
 
 
 def in_table_terms(root: Expression) -> Expression:
