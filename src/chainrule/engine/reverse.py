@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 
 from chainrule.engine.values import Tracked, complex_among, fit, fit_dead, plain, snapshot, whole
-from chainrule.engine.variable import Trace, Variable, apply, failed, note_view, shares_memory
+from chainrule.engine.variable import Trace, Variable, apply, failed, no_partial, note_view, shares_memory
 from chainrule.errors import TrackingError
-from chainrule.rules import TABLE, Elementwise, Structural, find
+from chainrule.rules import TABLE, Elementwise, Structural, UnknownPartialError, find
 
 float64 = np.float64
 Observer = Callable[[int, int | None, Any], None]
@@ -456,7 +456,10 @@ def _fast_ufunc(self: Recorded, ufunc: np.ufunc, method: str, *inputs: Any, **kw
     elif len(inputs) == 2 and not kwargs and method == "__call__" and type(inputs[1]) in (int, float):
         rule = TABLE.get(ufunc)
         if type(rule) is Elementwise:
-            return self.transform._elementwise(rule, inputs, kwargs)
+            try:
+                return self.transform._elementwise(rule, inputs, kwargs)
+            except UnknownPartialError as unknown:
+                raise no_partial(ufunc, unknown.position) from None
     return Variable.__array_ufunc__(self, ufunc, method, *inputs, **kwargs)
 
 

@@ -338,10 +338,7 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
         try:
             return top.process(rule, args, kwargs)
         except UnknownPartialError as unknown:
-            raise NoRuleError(
-                f"there is no rule for the derivative of {called(function)} by its argument {unknown.position + 1}, "
-                f"which is tracked{at_user_line()}. Pass cr.stop_gradient(v) there if that derivative is not wanted."
-            ) from None
+            raise no_partial(function, unknown.position) from None
     if kind is Composite:
         return rule.definition(*args, **kwargs)  # type: ignore[union-attr]
     if kind is Piecewise:
@@ -359,6 +356,14 @@ def _tracked_option(function: Function) -> TrackingError:
     return TrackingError(
         f"{called(function)} got a tracked value{at_user_line()} in an argument that has no derivative. "
         "Pass cr.stop_gradient(v) there."
+    )
+
+
+def no_partial(function: Function, position: int) -> NoRuleError:
+    """The error for a tracked argument by which a function has no derivative that we know."""
+    return NoRuleError(
+        f"there is no rule for the derivative of {called(function)} by its argument {position + 1}, "
+        f"which is tracked{at_user_line()}. Pass cr.stop_gradient(v) there if that derivative is not wanted."
     )
 
 
