@@ -365,3 +365,17 @@ def _placed(args, tracked, values):
     for position, value in zip(tracked, values, strict=True):
         given[position] = value
     return given
+
+
+def test_a_helpers_parameters_name_nothing():
+    def helper(argument):
+        return np.sin(argument) * 2.0
+
+    made = graph(lambda x: helper(x + 1.0), 2.0)
+    assert [node.symbol for node in made.nodes if node.kind == "operation"] == ["v1", "v2", "v3"]
+
+
+def test_a_contribution_has_the_shape_of_what_it_flows_to():
+    made = graph(lambda x: np.sum(x), np.ones((2, 3)))
+    assert made.incoming(1)[0].contribution.shape == (2, 3)
+    assert made.node(0).gradient.shape == (2, 3)
