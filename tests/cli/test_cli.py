@@ -252,3 +252,48 @@ def test_a_pipe_that_closes_early_ends_the_table_quietly() -> None:
     done = subprocess.run([sys.executable, "-c", program], stdout=writing, stderr=subprocess.PIPE, text=True)
     os.close(writing)
     assert "Traceback" not in done.stderr
+
+
+def test_graph_prints_the_steps_in_either_language() -> None:
+    lines = run("graph", "x*sin(x)", "x=1").stdout.splitlines()
+    assert lines[0] == "The input x is 1."
+    assert lines[-1].startswith("2 gradients arrive at x")
+    assert "梯度" in run("graph", "x*sin(x)", "x=1", "--lang", "zh").stdout
+
+
+@pytest.mark.parametrize(("name", "start"), [("g.svg", b"<svg"), ("g.png", b"\x89PNG"), ("g.pdf", b"%PDF")])
+def test_graph_writes_a_picture(name: str, start: bytes, here: Path) -> None:
+    assert run("graph", "x*sin(x)", "x=1", "-o", name).exit_code == 0
+    assert start in (here / name).read_bytes()[:200]
+
+
+def test_graph_as_json_holds_values_and_gradients() -> None:
+    found = json.loads(run("graph", "x*y", "x=3", "y=4", "--json").stdout)
+    gradients = {node["symbol"]: node["gradient"] for node in found["nodes"]}
+    assert (gradients["x"], gradients["y"]) == (4.0, 3.0)
+    assert sum(edge["contribution"] for edge in found["edges"]) == 7.0
+
+
+def test_explain_names_the_rules_with_and_without_a_point() -> None:
+    assert "product rule" in run("explain", "x*sin(x)").stdout
+    assert "at x = 2" in run("explain", "x*sin(x)", "x=2").stdout
+    assert "乘积法则" in run("explain", "x*sin(x)", "--lang", "zh").stdout
+
+
+@pytest.mark.parametrize("name", ["d.html", "d.tex", "d.md", "d.txt"])
+def test_explain_writes_a_file(name: str, here: Path) -> None:
+    assert run("explain", "x*sin(x)", "-o", name).exit_code == 0
+    assert "cos" in (here / name).read_text(encoding="utf-8")
+
+
+def test_explain_as_json_can_be_read_back() -> None:
+    found = json.loads(run("explain", "y/x", "x=4", "y=2", "--json").stdout)
+    assert found["derivatives"]["x"]["value"] == -0.125
+
+
+@pytest.mark.parametrize("command", ["graph", "explain"])
+def test_a_file_of_an_unknown_kind_is_refused(command: str, here: Path) -> None:
+    result = run(command, "x^2", "x=1", "-o", "picture.bmp")
+    assert result.exit_code == 2
+    assert ".bmp" in result.stderr
+    assert not list(here.iterdir())

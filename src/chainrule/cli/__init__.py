@@ -17,6 +17,8 @@ COMMANDS = {
     "tour": "chainrule.cli.tour",
     "draw": "chainrule.cli.draw",
     "grad": "chainrule.cli.grad",
+    "graph": "chainrule.cli.graph",
+    "explain": "chainrule.cli.explain",
     "table": "chainrule.cli.table",
 }
 
@@ -60,6 +62,8 @@ def main() -> None:
     chainrule tour                        every figure of the tutorial, as pages and pictures
     chainrule draw "x^3 - 2x" --at 1      a function, its tangent, its derivative
     chainrule grad "tanh(x)*x^2" x=1.5    its value and its gradient
+    chainrule graph "x*sin(x)" x=1        values forward, gradients back, step by step
+    chainrule explain "x*sin(x)"          the derivation, with every rule named
     chainrule table cosh                  what the table of derivatives says of cosh
 
     Each command explains itself: chainrule draw --help

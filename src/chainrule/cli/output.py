@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 from typing import Any
 
 import click
@@ -24,6 +25,13 @@ def table(on: Console, *columns: str, title: str | None = None) -> Table:
     for column in columns:
         made.add_column(column, overflow="fold")
     return made
+
+
+def opened(file: Path, wanted: bool) -> None:
+    """Say where a file was written, and show it in the program that the system has for it if that is wanted."""
+    click.echo(str(file))
+    if wanted:
+        click.launch(str(file))
 
 
 def print_json(content: Any) -> None:
