@@ -1,6 +1,6 @@
 """Draw the gallery of computation graphs: every picture in docs/gallery and the pages that show them.
 
-    python docs/gallery.py
+python docs/gallery.py
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 import chainrule as cr
+from chainrule.graphs.flow import GradientFlow
 from chainrule.graphs.graph import Graph
 from chainrule.graphs.symbolic import UnknownFunction, compose
 
@@ -55,6 +56,25 @@ def network() -> Graph:
         return np.mean(error**2)
 
     return cr.graph(loss, params)
+
+
+def flow() -> GradientFlow:
+    """A deep network of sigmoids, in which gradients vanish, with units that are dead in its last layer."""
+    random = np.random.default_rng(3)
+    examples = [random.normal(size=(32, 6)) for _ in range(60)]
+    batches = [(x, np.tanh(x[:, :1] + 2 * x[:, 1:2])) for x in examples]
+    params = {f"w{k}": random.normal(size=(6, 6)) / 2 for k in range(1, 7)}
+    params |= {"w7": random.normal(size=(6, 6)), "b7": np.array([-20.0, -20.0, 0.0, 0.0, 0.0, 0.0])}
+    params |= {"w8": random.normal(size=(6, 1)) / 2}
+
+    def loss(params, x, y):
+        hidden = x
+        for k in range(1, 7):
+            hidden = 1 / (1 + np.exp(-hidden @ params[f"w{k}"]))
+        last = np.maximum(hidden @ params["w7"] + params["b7"], 0)
+        return np.mean((last @ params["w8"] - y) ** 2)
+
+    return cr.gradient_flow(loss, params, batches, rate=0.02)
 
 
 def descent(x):
@@ -147,6 +167,8 @@ def main() -> None:
         if picture.name in MOVING:
             graph.animate().save(FOLDER / f"{picture.name}.steps.svg")
             graph.animate("zh").save(FOLDER / f"{picture.name}.steps.zh.svg")
+    for lang, ending in (("en", "png"), ("zh", "zh.png")):
+        flow().draw(lang).savefig(FOLDER / f"flow.{ending}", dpi=90)
     english = ["# Gallery\n", "Made by `python docs/gallery.py`. [中文](gallery.zh.md)\n"]
     chinese = ["# 图库\n", "由 `python docs/gallery.py` 生成。[English](gallery.md)\n"]
     for picture in PICTURES:
@@ -156,6 +178,15 @@ def main() -> None:
         if picture.name in MOVING:
             english.append(f"Its steps (`.animate()`):\n\n![steps](gallery/{picture.name}.steps.svg)\n")
             chinese.append(f"逐步播放(`.animate()`):\n\n![steps](gallery/{picture.name}.steps.zh.svg)\n")
+    english.append(
+        "How gradients flow through a deep network of sigmoids while it learns "
+        "(`cr.gradient_flow(loss, params, batches).draw()`): they vanish in the first layers.\n\n"
+        "![flow](gallery/flow.png)\n"
+    )
+    chinese.append(
+        "深层 sigmoid 网络学习时的梯度流(`cr.gradient_flow(loss, params, batches).draw()`):"
+        "前几层的梯度消失。\n\n![flow](gallery/flow.zh.png)\n"
+    )
     (FOLDER.parent / "gallery.md").write_text("\n".join(english), encoding="utf-8")
     (FOLDER.parent / "gallery.zh.md").write_text("\n".join(chinese), encoding="utf-8")
 

@@ -10,7 +10,10 @@ import pytest
 
 import chainrule
 
-MODULES = ["chainrule", *sorted(m.name for m in pkgutil.walk_packages(chainrule.__path__, "chainrule.") if not m.name.endswith("__main__"))]
+MODULES = [
+    "chainrule",
+    *sorted(m.name for m in pkgutil.walk_packages(chainrule.__path__, "chainrule.") if not m.name.endswith("__main__")),
+]
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -36,7 +36,9 @@ _LATE = {
     "functions": "chainrule.functions",
     "parse": "chainrule.formula.formula",
     "draw": "chainrule.drawing",
+    "explain": "chainrule.explanation",
     "graph": "chainrule.graphs.record",
+    "gradient_flow": "chainrule.graphs.flow",
 }
 """Names that are imported when they are first used, so that `import chainrule` costs little."""
 
@@ -46,8 +48,10 @@ __all__ = [
     "derivative",
     "draw",
     "errors",
+    "explain",
     "functions",
     "grad",
+    "gradient_flow",
     "graph",
     "hessian",
     "hvp",

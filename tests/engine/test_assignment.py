@@ -115,9 +115,24 @@ def a_flipped_view(y: Any) -> Any:
 
 
 PROGRAMS: list[Callable[[Any], Any]] = [
-    entry, row, column_scaled, mask, fancy, repeated, added, after_use, a_view_written, the_base_written, a_view_of_a_view,
-    a_reshaped_view, a_copy_is_apart, swapped, an_alias, in_a_loop, a_flipped_view,
-]  # fmt: skip
+    entry,
+    row,
+    column_scaled,
+    mask,
+    fancy,
+    repeated,
+    added,
+    after_use,
+    a_view_written,
+    the_base_written,
+    a_view_of_a_view,
+    a_reshaped_view,
+    a_copy_is_apart,
+    swapped,
+    an_alias,
+    in_a_loop,
+    a_flipped_view,
+]
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.__name__)
@@ -151,7 +166,12 @@ def test_an_input_written_to_after_use_does_not_change_the_gradient() -> None:
 
 
 def test_a_captured_array_written_to_after_use_does_not_change_the_gradient() -> None:
-    for use in (lambda v, c: np.sum(v * c), lambda v, c: v @ c, lambda v, c: np.sum(np.where(c > 0, v * c, v)), lambda v, c: np.dot(c, v)):
+    for use in (
+        lambda v, c: np.sum(v * c),
+        lambda v, c: v @ c,
+        lambda v, c: np.sum(np.where(c > 0, v * c, v)),
+        lambda v, c: np.dot(c, v),
+    ):
         captured = v4.copy()
         base = np.stack([v4, v4])
 
@@ -197,7 +217,7 @@ def test_a_number_cannot_be_assigned_into() -> None:
         x[0] = 1.0
         return x
 
-    with pytest.raises(TypeError, match="does not support item assignment at test_assignment.py:"):
+    with pytest.raises(TypeError, match=r"does not support item assignment at test_assignment\.py:"):
         cr.grad(f)(1.0)
 
 

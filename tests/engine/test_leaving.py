@@ -62,7 +62,7 @@ WAYS_OUT: dict[str, Callable[[Any], Any]] = {
     "np.full": lambda v: np.full(3, v[0]),
     "np.vectorize": lambda v: np.vectorize(lambda x: x)(v),
     "np.copyto": lambda v: np.copyto(np.zeros(3), v),
-    "a percent format": lambda v: "%d" % v[0],
+    "a percent format": lambda v: "%d" % v[0],  # noqa: UP031
     "json": lambda v: json.dumps(v[0]),
 }
 
@@ -72,11 +72,9 @@ WAYS_OUT: dict[str, Callable[[Any], Any]] = {
 def test_a_way_out_of_tracking_is_an_error_that_names_the_line(way: str, transform: str) -> None:
     function = WAYS_OUT[way]
     x = np.array([1.0, 2.0, 3.0])
+    call = (lambda: cr.vjp(function, x)) if transform == "grad" else (lambda: cr.jvp(function, (x,), (x,)))
     with pytest.raises(TypeError) as caught:
-        if transform == "grad":
-            cr.vjp(function, x)
-        else:
-            cr.jvp(function, (x,), (x,))
+        call()
     if way not in ("json", "a percent format"):  # these only say that they do not know the type
         assert isinstance(caught.value, ChainruleError)
         assert "test_leaving.py:" in str(caught.value)
@@ -106,22 +104,23 @@ def test_printing_and_comparing_do_not_leave() -> None:
     assert seen[3] is True or seen[3] == np.True_
 
 
-@pytest.mark.parametrize("function", [np.linalg.svd, np.fft.rfft2, np.frexp, np.i0], ids=lambda f: f.__name__)
+@pytest.mark.parametrize(
+    "function", [np.frompyfunc(math.erf, 1, 1), np.is_busday, np.datetime_as_string], ids=lambda f: f.__name__
+)
 def test_a_function_without_a_rule_says_so(function: Any) -> None:
     with pytest.raises(NoRuleError, match=r"no rule yet.*test_leaving.py:"):
         cr.vjp(lambda x: function(x), np.eye(3))
 
 
-def test_a_reduction_without_a_rule_says_so() -> None:
-    with pytest.raises(NoRuleError, match=r"np.arctan2.reduce has no rule yet at test_leaving.py:"):
-        cr.vjp(lambda x: np.arctan2.reduce(x), np.ones(3))
-    with pytest.raises(NoRuleError, match="where="):
-        cr.vjp(lambda x: np.sin(x, where=np.array([True, False])), np.ones(2))
-
-
 @pytest.mark.parametrize(
     "function",
-    [lambda x: x @ np.ones(5), lambda x: np.ones((2, 5)) @ x, lambda x: x + np.ones(4), lambda x: x * np.ones((3, 4)), lambda x: np.dot(x, np.ones((2, 2)))],
+    [
+        lambda x: x @ np.ones(5),
+        lambda x: np.ones((2, 5)) @ x,
+        lambda x: x + np.ones(4),
+        lambda x: x * np.ones((3, 4)),
+        lambda x: np.dot(x, np.ones((2, 2))),
+    ],
     ids=["@", "matrix @", "+", "*", "dot"],
 )
 def test_shapes_that_do_not_fit_are_named_with_the_line(function: Any) -> None:
@@ -145,9 +144,22 @@ def test_a_result_that_is_not_a_scalar_is_refused_with_its_shape() -> None:
 
 
 @pytest.mark.parametrize(
-    "argument", ["text", b"bytes", np.array(["a"]), np.array([object()]), np.array([1.0, None]), np.array([True]), True, np.True_, None, object(), {1, 2}],
+    "argument",
+    [
+        "text",
+        b"bytes",
+        np.array(["a"]),
+        np.array([object()]),
+        np.array([1.0, None]),
+        np.array([True]),
+        True,
+        np.True_,
+        None,
+        object(),
+        {1, 2},
+    ],
     ids=lambda a: type(a).__name__,
-)  # fmt: skip
+)
 def test_arguments_that_are_not_numbers_are_refused_by_name(argument: Any) -> None:
     def model(weights: Any) -> Any:
         return 1.0

@@ -24,14 +24,22 @@ CASES: dict[str, tuple[Any, Any, Any]] = {
     "reciprocal": (lambda x: np.where(x == 0, 0.0, 1 / x), x3, [-1, 0, -1 / 16]),
     "x log x": (lambda x: np.where(x > 0, x * np.log(x), 0.0), x3, [0, 0, 1 + math.log(4)]),
     "power": (lambda x: np.where(x > 0, x**-1.5, 0.0), x3, [0, 0, -1.5 * 4**-2.5]),
-    "sinc by hand": (lambda x: np.where(x == 0, 1.0, np.sin(x) / x), x3, [math.sin(1) - math.cos(1), 0, math.cos(4) / 4 - math.sin(4) / 16]),
+    "sinc by hand": (
+        lambda x: np.where(x == 0, 1.0, np.sin(x) / x),
+        x3,
+        [math.sin(1) - math.cos(1), 0, math.cos(4) / 4 - math.sin(4) / 16],
+    ),
     "maximum": (lambda x: np.maximum(1.0, np.sqrt(x + 1)), x3, [0, 0.25, 0.5 / math.sqrt(5)]),
     "maximum of nothing": (lambda x: np.maximum(1.0, np.sqrt(np.abs(x)) * 0.1), x3, [0, 0, 0]),
     "minimum": (lambda x: np.minimum(-1.0, -np.sqrt(np.abs(x)) * 0.1), x3, [0, 0, 0]),
     "clip": (lambda x: np.clip(np.sqrt(np.maximum(x, 0.0)), 0.5, 3.0), x3, [0, 0, 0.25]),
     "fmax": (lambda x: np.fmax(0.5, np.sqrt(x)), x3, [0, 0, 0.25]),
     "through sums": (lambda x: np.where(x > 0, np.sqrt(x) + np.exp(x) * 0 + x - x, 0.0), x3, [0, 0, 0.25]),
-    "through reshape": (lambda x: np.where(x > 0, np.reshape(np.reshape(np.sqrt(x), (3, 1)), 3), 0.0), x3, [0, 0, 0.25]),
+    "through reshape": (
+        lambda x: np.where(x > 0, np.reshape(np.reshape(np.sqrt(x), (3, 1)), 3), 0.0),
+        x3,
+        [0, 0, 0.25],
+    ),
     "through transposes": (lambda x: np.where(x > 0, np.sqrt(x)[None].T[:, 0], 0.0), x3, [0, 0, 0.25]),
     "through an index": (lambda x: np.where(x > 0, np.sqrt(x)[np.array([0, 1, 2])], 0.0), x3, [0, 0, 0.25]),
     "through broadcasting": (lambda x: np.where(x > 0, np.sqrt(x) * np.ones((2, 1)), 0.0)[0], x3, [0, 0, 0.25]),
@@ -46,7 +54,6 @@ CASES: dict[str, tuple[Any, Any, Any]] = {
 }
 
 
-
 @pytest.mark.parametrize("name", CASES)
 def test_unselected_entries_have_gradient_zero(name: str) -> None:
     f, x, expected = CASES[name]
@@ -56,7 +63,18 @@ def test_unselected_entries_have_gradient_zero(name: str) -> None:
         np.testing.assert_allclose(np.diag(cr.jacrev(f)(x)), expected, rtol=1e-12)
 
 
-NUMBERS = ["sqrt", "log", "reciprocal", "x log x", "power", "maximum", "clip", "nested", "a function of it", "the safe argument"]
+NUMBERS = [
+    "sqrt",
+    "log",
+    "reciprocal",
+    "x log x",
+    "power",
+    "maximum",
+    "clip",
+    "nested",
+    "a function of it",
+    "the safe argument",
+]
 
 
 @pytest.mark.parametrize("name", NUMBERS)
@@ -69,7 +87,14 @@ def test_the_same_holds_for_numbers_and_arrays_without_axes(name: str) -> None:
                 assert cr.derivative(f)(kind(x)) == pytest.approx(slope, rel=1e-5)
 
 
-SECOND = {"sqrt": -1 / 32, "log": -1 / 16, "x log x": 0.25, "nested": -1 / 32, "the safe argument": -1 / 32, "through sums": -1 / 32}
+SECOND = {
+    "sqrt": -1 / 32,
+    "log": -1 / 16,
+    "x log x": 0.25,
+    "nested": -1 / 32,
+    "the safe argument": -1 / 32,
+    "through sums": -1 / 32,
+}
 
 
 @pytest.mark.parametrize("name", SECOND)
@@ -81,7 +106,9 @@ def test_second_derivatives_of_unselected_entries_are_zero(name: str) -> None:
         np.testing.assert_allclose(cr.hessian(total)(x), expected, atol=1e-12)
         np.testing.assert_allclose(cr.jacrev(cr.grad(total))(x), expected, atol=1e-12)
         np.testing.assert_allclose(cr.jacfwd(lambda v: cr.jvp(f, (v,), (np.ones(3),))[1])(x), expected, atol=1e-12)
-        np.testing.assert_allclose(cr.grad(lambda v: np.sum(cr.jvp(f, (v,), (np.ones(3),))[1]))(x), np.diag(expected), atol=1e-12)
+        np.testing.assert_allclose(
+            cr.grad(lambda v: np.sum(cr.jvp(f, (v,), (np.ones(3),))[1]))(x), np.diag(expected), atol=1e-12
+        )
 
 
 @pytest.mark.parametrize("function", [np.max, np.min], ids=lambda f: f.__name__)

@@ -33,7 +33,9 @@ def test_eight_threads_of_nested_gradients_are_never_wrong(switching_often: None
     points = np.linspace(0.1, 3.0, 4000)
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(third, points))
-    wrong = [x for x, y in zip(points, found, strict=True) if not math.isclose(y, expected(x), rel_tol=1e-11, abs_tol=1e-11)]
+    wrong = [
+        x for x, y in zip(points, found, strict=True) if not math.isclose(y, expected(x), rel_tol=1e-11, abs_tol=1e-11)
+    ]
     assert wrong == []
 
 

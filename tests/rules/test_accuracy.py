@@ -7,8 +7,8 @@ import warnings
 import mpmath
 import numpy as np
 import pytest
-from benchmarks.accuracy import of_function, of_rule, points_of_line, ulps
 
+from benchmarks.accuracy import measured, of_function, of_rule, points_of_line, ulps
 from chainrule.formula.expression import evaluate
 from chainrule.functions import TUTORIAL, ElementaryFunction
 from chainrule.rules.rule import Elementwise
@@ -18,8 +18,8 @@ from tests.rules.calls import ELEMENTWISE
 every_function = pytest.mark.parametrize("function", TUTORIAL, ids=lambda f: f.formula.text())
 
 LIMIT = 4.0
-# sinc′ has zeros of its own, near which the quotient rule subtracts nearly equal numbers.
-LOOSER = {"sinc": 1e3, "sinc_derivative": 1e4}
+# sinc′ has zeros of its own, near which the quotient rule subtracts nearly equal numbers; Bessel functions are series.
+LOOSER = {"sinc": 1e3, "sinc_derivative": 1e4, "i0": 1e3, "bessel_i": 1e3}
 
 
 @every_function
@@ -30,7 +30,7 @@ def test_tutorial_functions_are_within_four_ulps(function: ElementaryFunction) -
     assert found.derivatives[0].ulp <= LIMIT, found
 
 
-@pytest.mark.parametrize("rule", ELEMENTWISE, ids=lambda rule: rule.name)
+@pytest.mark.parametrize("rule", measured(), ids=lambda rule: rule.name)
 def test_derivatives_of_elementary_rules_are_within_four_ulps(rule: Elementwise) -> None:
     found = of_rule(rule, 6)
     assert found.points > 50

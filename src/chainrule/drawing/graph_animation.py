@@ -116,9 +116,7 @@ def animated_svg(graph: Graph, lang: Language = "en") -> str:
         )
         lines.append(f'<g class="c{moment}">{written}</g>')
     still = graph_svg.draw(picture, lang)
-    return still.replace("</style>", "\n".join(rules) + "</style>", 1).replace(
-        "</svg>", "\n".join(lines) + "\n</svg>"
-    )
+    return still.replace("</style>", "\n".join(rules) + "</style>", 1).replace("</svg>", "\n".join(lines) + "\n</svg>")
 
 
 Progress = Callable[[Iterable[int], int], Iterable[int]]
@@ -133,9 +131,7 @@ def gif(graph: Graph, lang: Language = "en", progress: Progress | None = None) -
 
     steps = graph.steps()
     picture, captions = _with_captions(graph, steps, measure, lang)
-    texts = tuple(
-        replace(text, moment=-moment) for moment, caption in enumerate(captions, 1) for text in caption
-    )
+    texts = tuple(replace(text, moment=-moment) for moment, caption in enumerate(captions, 1) for text in caption)
     figure = paint(replace(picture, texts=(*picture.texts, *texts)))
     figure.set_dpi(min(DOTS_PER_INCH, PIXELS_MOST / max(figure.get_size_inches())))
     canvas = FigureCanvasAgg(figure)

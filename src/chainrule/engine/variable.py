@@ -278,6 +278,9 @@ class Variable(Tracked):
         """Assign to entries by their positions in the flattened array; see np.put."""
         np.put(self, indices, values, mode)  # type: ignore[arg-type]
 
+    def __round__(self, digits: int | None = None) -> Any:
+        return np.round(self, digits or 0)
+
     def compress(self, condition: Any, axis: int | None = None) -> Any:
         return np.compress(condition, self, axis)
 
@@ -309,6 +312,11 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
             if isinstance(value, Tracked):
                 args, kwargs = _positional(function, args, kwargs)
                 break
+        if kind is Elementwise:
+            for value in args:
+                if type(value) is list or type(value) is tuple:  # formulas compare and compute with their operands
+                    args = [np.asarray(value) if type(value) in (list, tuple) else value for value in args]
+                    break
         operands = args
         if kind is Structural and rule.operands == -1:  # type: ignore[union-attr]
             if not args:
@@ -403,7 +411,7 @@ def _with_keywords(ufunc: np.ufunc, inputs: Any, kwargs: dict[str, Any]) -> Any:
     _refuse_out(ufunc, inputs, kwargs)
     kwargs = {name: value for name, value in kwargs.items() if name != "out"}
     rule = TABLE.get(ufunc)
-    if not isinstance(rule, Elementwise):  # it has options of its own, which its rule knows
+    if isinstance(rule, (Composite, Piecewise, NoneType)):  # it has options of its own, which its definition knows
         return apply(ufunc, inputs, kwargs)
     where = plain(kwargs.pop("where", True))
     if set(kwargs) - {"dtype", "casting", "order", "subok"}:

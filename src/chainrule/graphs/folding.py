@@ -86,9 +86,7 @@ def _without_group(graph: Graph, group: Group) -> Graph:
     times, members = group
     inside = set(members)
     exits = [
-        id
-        for id in members
-        if id in graph.outputs or any(edge.target not in inside for edge in graph.outgoing(id))
+        id for id in members if id in graph.outputs or any(edge.target not in inside for edge in graph.outgoing(id))
     ] or [members[-1]]
     main = graph.node(exits[-1])
     body = tuple(graph.node(id).label for id in members[: len(members) // times])
@@ -100,9 +98,7 @@ def _without_group(graph: Graph, group: Group) -> Graph:
     }
     first_of = {id: ids[0] for ids in repeated for id in ids}
 
-    box = replace(
-        main, label=f"× {times}", operation=None, formula=None, options="", fold=Fold(times, body, members)
-    )
+    box = replace(main, label=f"× {times}", operation=None, formula=None, options="", fold=Fold(times, body, members))
     inputs = {ids[0]: _stacked_input(graph, ids) for ids in repeated}
     nodes: list[Node] = []
     for node in graph.nodes:

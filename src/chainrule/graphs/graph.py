@@ -249,8 +249,8 @@ class Graph:
     ) -> None:
         """Write the picture to a `.svg`, `.png`, `.pdf` or (moving) `.gif` file, whole or not at all.
 
-        `lang` and `fold` are as in :meth:`draw`. Raises ValueError for another ending, :class:`~chainrule.errors.OutputError` when the file cannot be
-        written.
+        `lang` and `fold` are as in :meth:`draw`. Raises ValueError for another ending,
+        :class:`~chainrule.errors.OutputError` when the file cannot be written.
         """
         from chainrule.drawing.graph_file import save  # late: the pictures stand above the data
 

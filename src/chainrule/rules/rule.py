@@ -295,6 +295,11 @@ def _write(made: Rule) -> None:
     TABLE[made.function] = made
 
 
+def as_array(value: Any) -> Any:
+    """A list or tuple of numbers as an array; anything else, tracked or not, as it is."""
+    return np.asarray(value) if isinstance(value, (list, tuple)) else value
+
+
 def dtype_of(value: Any) -> np.dtype[Any]:
     """The dtype of a scalar, array or tracked array."""
     dtype: np.dtype[Any] = value.dtype if hasattr(value, "dtype") else np.asarray(value).dtype

@@ -164,7 +164,7 @@ composite(np.atleast_2d, lambda *arrays: _each(arrays, _as_matrix))
 composite(np.append, lambda arr, values, axis=None: _append(arr, values, axis))
 composite(np.split, lambda ary, indices_or_sections, axis=0: _split(ary, indices_or_sections, axis))
 composite(np.matrix_transpose, lambda x: np.swapaxes(x, -1, -2))
-composite(np.take, lambda a, indices, axis=None: _take(a, indices, axis))
+composite(np.take, lambda a, indices, axis=None, out=None, mode="raise": _take(a, indices, axis, mode))
 
 
 def _append(arr: Any, values: Any, axis: int | None) -> Any:
@@ -173,7 +173,9 @@ def _append(arr: Any, values: Any, axis: int | None) -> Any:
     return np.concatenate([arr, values], axis=axis)
 
 
-def _take(a: Any, indices: Any, axis: int | None) -> Any:
+def _take(a: Any, indices: Any, axis: int | None, mode: str) -> Any:
+    if mode != "raise":
+        indices = np.arange(np.size(a) if axis is None else np.shape(a)[axis]).take(indices, mode=mode)
     return np.ravel(a)[indices] if axis is None else a[(*(slice(None),) * (axis % np.ndim(a)), indices)]
 
 
