@@ -276,7 +276,7 @@ def smooth_points(rule: Elementwise, count: int = 7, seed: int = 0) -> list[Any]
     columns = [random.uniform(low, high, 200) for low, high in rule.sample]
     for i, (low, high) in enumerate(rule.sample):
         if low == high:
-            columns[i] = np.full(200, int(low))  # an order, which is whole
+            columns[i] = np.full(200, int(low) if float(low).is_integer() else low)  # an order stays an integer
         elif rule.partials[i] is None:
             columns[i] = random.choice([0.0, 1.0], 200)
     good = np.ones(200, bool)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 _STEP = 1 / 64
-_t = np.arange(-4.5, 7.0, _STEP)
+_t = np.arange(-4.5, 12.0, _STEP)
 _nodes = np.exp(_t - np.exp(-_t))
 _weights = _STEP * _nodes * (1 + np.exp(-_t))
 
