@@ -21,23 +21,91 @@ NAMESPACES = (("np", np), ("np.linalg", np.linalg), ("np.fft", np.fft))
 
 WITHOUT_A_RULE = {
     "makes an array of plain values; a tracked value raises TrackingError (join tracked values with np.stack)": (
-        "arange", "array", "asanyarray", "asarray", "asarray_chkfinite", "ascontiguousarray", "asfortranarray", "asmatrix", "bartlett",
-        "blackman", "bmat", "empty", "eye", "from_dlpack", "frombuffer", "fromiter", "fromregex", "full", "hamming", "hanning",
-        "identity", "indices", "kaiser", "linalg.LinAlgError", "ones", "require", "tri", "zeros", "mask_indices", "diag_indices",
-        "tril_indices", "triu_indices", "fft.rfftfreq",
+        "arange",
+        "array",
+        "asanyarray",
+        "asarray",
+        "asarray_chkfinite",
+        "ascontiguousarray",
+        "asfortranarray",
+        "asmatrix",
+        "bartlett",
+        "blackman",
+        "bmat",
+        "empty",
+        "eye",
+        "from_dlpack",
+        "frombuffer",
+        "fromiter",
+        "fromregex",
+        "full",
+        "hamming",
+        "hanning",
+        "identity",
+        "indices",
+        "kaiser",
+        "linalg.LinAlgError",
+        "ones",
+        "require",
+        "tri",
+        "zeros",
+        "mask_indices",
+        "diag_indices",
+        "tril_indices",
+        "triu_indices",
+        "fft.rfftfreq",
     ),
-    "works as it is: it calls functions that have rules": ("fromfunction", "fft.fftfreq", "row_stack", "broadcast_shapes", "iterable"),
-    "not yet: it makes a function of Python objects, which NumPy's protocols do not reach; raises NoRuleError": ("frompyfunc",),
+    "works as it is: it calls functions that have rules": (
+        "fromfunction",
+        "fft.fftfreq",
+        "row_stack",
+        "broadcast_shapes",
+        "iterable",
+    ),
+    "not yet: it makes a function of Python objects, which NumPy's protocols do not reach; raises NoRuleError": (
+        "frompyfunc",
+    ),
     "reads or writes files": (
-        "fromfile", "fromstring", "genfromtxt", "load", "loadtxt", "save", "savetxt", "savez", "savez_compressed",
+        "fromfile",
+        "fromstring",
+        "genfromtxt",
+        "load",
+        "loadtxt",
+        "save",
+        "savetxt",
+        "savez",
+        "savez_compressed",
     ),
     "acts on dates": ("busday_count", "busday_offset", "datetime_as_string", "datetime_data", "is_busday"),
     "makes text, or answers a question about NumPy itself": (
-        "base_repr", "binary_repr", "format_float_positional", "format_float_scientific", "get_include", "get_printoptions", "getbufsize",
-        "geterr", "geterrcall", "info", "isdtype", "isfortran", "isscalar", "issubdtype", "mintypecode", "nested_iters", "printoptions",
-        "promote_types", "set_printoptions", "setbufsize", "seterr", "seterrcall", "show_config", "show_runtime", "typename", "test",
+        "base_repr",
+        "binary_repr",
+        "format_float_positional",
+        "format_float_scientific",
+        "get_include",
+        "get_printoptions",
+        "getbufsize",
+        "geterr",
+        "geterrcall",
+        "info",
+        "isdtype",
+        "isfortran",
+        "isscalar",
+        "issubdtype",
+        "mintypecode",
+        "nested_iters",
+        "printoptions",
+        "promote_types",
+        "set_printoptions",
+        "setbufsize",
+        "seterr",
+        "seterrcall",
+        "show_config",
+        "show_runtime",
+        "typename",
+        "test",
     ),
-}  # fmt: skip
+}
 """The functions for which there is no rule, by what happens instead."""
 
 
@@ -94,12 +162,13 @@ def page() -> str:
         "",
         "This page is written by `python docs/coverage.py` from the table of rules.",
         "",
-        f"Of {len(table)} public functions of `np`, `np.linalg` and `np.fft`, {counts['rule']} have a rule, {counts['composite']} are differentiated "
-        f"through the functions that define them, {counts['works']} work as they are, and {counts['not differentiable']} have no derivative, "
-        f"because their results do not change continuously. {counts['no rule']} take no tracked values: they make constants, texts and files, and "
-        f"say so with an error. {counts['not yet']} cannot be followed yet. No function loses a derivative without a word.",
+        f"Of {len(table)} public functions of `np`, `np.linalg` and `np.fft`, {counts['rule']} have a rule, "
+        f"{counts['composite']} are differentiated through the functions that define them, {counts['works']} work as "
+        f"they are, and {counts['not differentiable']} have no derivative, because their results do not change "
+        f"continuously. {counts['no rule']} take no tracked values: they make constants, texts and files, and say so "
+        f"with an error. {counts['not yet']} cannot be followed yet. No function loses a derivative without a word.",
         "",
-        "`np.vectorize` and `np.r_`, `np.c_` are classes that make plain arrays: give them plain values, or use the function itself, "
+        "`np.vectorize` and `np.r_`, `np.c_` are classes that make plain arrays: use the function itself, "
         "which acts on arrays, and `np.concatenate`. Arguments `out=` raise an error, `where=` and `initial=` work. "
         "In the formulas, `x`, `y`, `z` are the arguments in their order and `out` is the function's value.",
         "",

@@ -1,4 +1,4 @@
-"""What every rule for a NumPy function must satisfy, as one assertion: the value is NumPy's, and so is the derivative."""
+"""What every rule for a NumPy function must satisfy, as one assertion: NumPy's value, and the derivative of it."""
 
 from __future__ import annotations
 

@@ -49,7 +49,9 @@ def test_second_derivatives_of_products_with_zeros(x):
 @pytest.mark.parametrize("zeros", ZEROS)
 def test_running_products_are_right_with_any_number_of_zeros(zeros):
     x = ZEROS[zeros].ravel()
-    expected = np.array([[product_of_others(x[: k + 1], i) if i <= k else 0.0 for i in range(x.size)] for k in range(x.size)])
+    expected = np.array(
+        [[product_of_others(x[: k + 1], i) if i <= k else 0.0 for i in range(x.size)] for k in range(x.size)]
+    )
     np.testing.assert_allclose(cr.jacrev(np.cumprod)(x), expected, rtol=1e-12, atol=1e-300)
     np.testing.assert_allclose(cr.jacfwd(np.cumprod)(x), expected, rtol=1e-12, atol=1e-300)
 
@@ -61,7 +63,9 @@ def test_running_sums_and_products_agree_with_differences(axis):
 
 def test_products_over_several_axes():
     assert_right(lambda x: np.prod(x, axis=(0, 2)), points(2, 3, 2))
-    assert_right(lambda x: np.prod(x, axis=(0, 2)), np.where(np.arange(12).reshape(2, 3, 2) % 5 == 0, 0.0, points(2, 3, 2)))
+    assert_right(
+        lambda x: np.prod(x, axis=(0, 2)), np.where(np.arange(12).reshape(2, 3, 2) % 5 == 0, 0.0, points(2, 3, 2))
+    )
 
 
 def test_a_product_that_overflows_has_the_slopes_it_has():
@@ -111,8 +115,16 @@ def test_the_deviation_of_equal_entries_has_slope_zero():
 
 
 NAN_FUNCTIONS = [
-    np.nansum, np.nanmean, np.nanmax, np.nanmin, np.nanprod, np.nanvar, np.nanstd, np.nancumsum, np.nancumprod,
-]  # fmt: skip
+    np.nansum,
+    np.nanmean,
+    np.nanmax,
+    np.nanmin,
+    np.nanprod,
+    np.nanvar,
+    np.nanstd,
+    np.nancumsum,
+    np.nancumprod,
+]
 
 
 @pytest.mark.parametrize("axis", [None, 0, 1])
@@ -142,7 +154,21 @@ def test_nan_to_num_replaces_what_is_not_a_number():
     np.testing.assert_array_equal(pullback(np.ones(4))[0], [1.0, 0.0, 0.0, 0.0])
 
 
-@pytest.mark.parametrize("ufunc", [np.add, np.multiply, np.maximum, np.minimum, np.logaddexp, np.logaddexp2, np.hypot, np.fmax, np.subtract, np.divide])
+@pytest.mark.parametrize(
+    "ufunc",
+    [
+        np.add,
+        np.multiply,
+        np.maximum,
+        np.minimum,
+        np.logaddexp,
+        np.logaddexp2,
+        np.hypot,
+        np.fmax,
+        np.subtract,
+        np.divide,
+    ],
+)
 def test_the_methods_of_ufuncs_agree_with_differences(ufunc):
     x = points(4, 3, low=0.3)
     assert_right(lambda x: ufunc.reduce(x), x)
@@ -164,7 +190,9 @@ def test_reductions_with_an_identity_take_where():
 
 
 def test_a_running_maximum_shares_ties():
-    gradient = cr.grad(lambda x: np.sum(np.maximum.accumulate(x) * np.array([0.0, 0.0, 1.0])))(np.array([2.0, 2.0, 1.0]))
+    gradient = cr.grad(lambda x: np.sum(np.maximum.accumulate(x) * np.array([0.0, 0.0, 1.0])))(
+        np.array([2.0, 2.0, 1.0])
+    )
     np.testing.assert_allclose(gradient, [0.5, 0.5, 0.0])
 
 
@@ -183,12 +211,17 @@ def test_ufuncs_take_where_and_leave_the_rest_undefined():
 @pytest.mark.parametrize(
     "function",
     [
-        lambda x: np.sin(x, out=np.zeros(3)), lambda x: np.sin(x, np.zeros(3)), lambda x: np.sum(x, out=np.zeros(())),
-        lambda x: np.cumsum(x, None, None, np.zeros(3)), lambda x: np.add.reduce(x, out=np.zeros(())),
-        lambda x: np.clip(x, 0, 1, out=np.zeros(3)), lambda x: np.add.at(np.zeros(3), [0], x[:1]),
-        lambda x: np.median(x, out=np.zeros(())), lambda x: np.var(x, 0, None, np.zeros(())),
+        lambda x: np.sin(x, out=np.zeros(3)),
+        lambda x: np.sin(x, np.zeros(3)),
+        lambda x: np.sum(x, out=np.zeros(())),
+        lambda x: np.cumsum(x, None, None, np.zeros(3)),
+        lambda x: np.add.reduce(x, out=np.zeros(())),
+        lambda x: np.clip(x, 0, 1, out=np.zeros(3)),
+        lambda x: np.add.at(np.zeros(3), [0], x[:1]),
+        lambda x: np.median(x, out=np.zeros(())),
+        lambda x: np.var(x, 0, None, np.zeros(())),
     ],
-)  # fmt: skip
+)
 def test_writing_into_a_plain_array_is_refused(function):
     with pytest.raises(cr.errors.TrackingError):
         cr.grad(lambda x: np.sum(function(x)))(np.ones(3))

@@ -18,7 +18,7 @@ def test_transforms_along_one_axis_agree_with_differences(name, n, norm):
     transform = getattr(np.fft, name)
     real = name in ("rfft", "ihfft")
     for axis in (0, -1):
-        assert_right(lambda x: transform(x, n, axis, norm), points(5, 4) if real else complex_points(5, 4))
+        assert_right(lambda x, axis=axis: transform(x, n, axis, norm), points(5, 4) if real else complex_points(5, 4))
 
 
 @pytest.mark.parametrize("name", ["fft", "ifft", "irfft", "hfft"])
@@ -28,10 +28,15 @@ def test_transforms_take_real_vectors_too(name):
 
 @pytest.mark.parametrize("name", ["fft", "ifft", "rfft", "irfft"])
 @pytest.mark.parametrize("dimensions", ["2", "n"])
-@pytest.mark.parametrize("options", [{}, {"s": (4, 3), "axes": (0, 2)}, {"axes": (1, 0), "norm": "ortho"}, {"axes": (-1, -2), "norm": "forward"}])
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"s": (4, 3), "axes": (0, 2)}, {"axes": (1, 0), "norm": "ortho"}, {"axes": (-1, -2), "norm": "forward"}],
+)
 def test_transforms_along_several_axes_agree_with_differences(name, dimensions, options):
     transform = getattr(np.fft, name + dimensions)
-    assert_right(lambda x: transform(x, **options), points(3, 4, 3) if name[0] == "r" else complex_points(3, 4, 3), order=1)
+    assert_right(
+        lambda x: transform(x, **options), points(3, 4, 3) if name[0] == "r" else complex_points(3, 4, 3), order=1
+    )
 
 
 def test_shifts_move_entries():

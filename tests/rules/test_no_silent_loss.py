@@ -19,21 +19,49 @@ from chainrule.rules import TABLE, Composite, Structural
 from tests.rules.agreement import leaves, points
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "docs"))
-import coverage as page  # noqa: E402
+import coverage as page
 
 ARGUMENTS = (
-    points(5, low=0.2, high=0.9), points(3, 3, low=0.2, high=0.9) + np.diag([1.0, 2.0, 3.0]), np.array(0.7), points(2, 3, 3, seed=3), 1, [0, 2],
-)  # fmt: skip
+    points(5, low=0.2, high=0.9),
+    points(3, 3, low=0.2, high=0.9) + np.diag([1.0, 2.0, 3.0]),
+    np.array(0.7),
+    points(2, 3, 3, seed=3),
+    1,
+    [0, 2],
+)
 FUNCTIONS = {
     names[0] if prefix == "np" else f"{prefix[3:]}.{names[0]}": function
     for prefix, namespace in page.NAMESPACES
     for function, names in page.public(namespace).items()
 }
-SKIPPED = {"save", "savetxt", "savez", "savez_compressed", "test", "info", "show_config", "show_runtime", "seterr", "seterrcall", "setbufsize",
-            "bmat",  # of a tracked value it is None, which no one can take for a result
-            # Functions with a contract that the arguments below break: symmetric matrices, increasing positions.
-            "linalg.cholesky", "linalg.eigh", "linalg.eigvalsh", "interp",
-            "set_printoptions", "printoptions", "load", "loadtxt", "genfromtxt", "fromfile", "fromregex", "empty", "empty_like"}  # fmt: skip
+SKIPPED = {
+    "save",
+    "savetxt",
+    "savez",
+    "savez_compressed",
+    "test",
+    "info",
+    "show_config",
+    "show_runtime",
+    "seterr",
+    "seterrcall",
+    "setbufsize",
+    "bmat",  # of a tracked value it is None, which no one can take for a result
+    # Functions with a contract that the arguments below break: symmetric matrices, increasing positions.
+    "linalg.cholesky",
+    "linalg.eigh",
+    "linalg.eigvalsh",
+    "interp",
+    "set_printoptions",
+    "printoptions",
+    "load",
+    "loadtxt",
+    "genfromtxt",
+    "fromfile",
+    "fromregex",
+    "empty",
+    "empty_like",
+}
 
 
 def moved(arguments, direction, step):
@@ -74,7 +102,10 @@ def test_a_function_gives_its_derivative_or_an_error(name):
             arrays = [k for k, a in enumerate(arguments) if isinstance(a, np.ndarray)]
             if not arrays or (count == 3 and len(arrays) < 2):
                 continue
-            directions = [np.cos(np.arange(np.size(a))).reshape(np.shape(a)) if k in arrays else 0 for k, a in enumerate(arguments)]
+            directions = [
+                np.cos(np.arange(np.size(a))).reshape(np.shape(a)) if k in arrays else 0
+                for k, a in enumerate(arguments)
+            ]
             slope = plain_slope(function, arguments, directions)
             if slope is None or not np.abs(slope).max(initial=0) > 1e-3:
                 continue
@@ -94,7 +125,9 @@ def test_a_function_gives_its_derivative_or_an_error(name):
             found = floats([t for t in tangents if np.asarray(t).dtype.kind in "fc"])
             assert np.size(found) >= slope.size, (name, arguments)
             if np.size(found) == slope.size and np.isfinite(found).all():
-                np.testing.assert_allclose(found, slope, rtol=2e-3, atol=1e-3 * np.abs(slope).max(), err_msg=f"{name}{arguments}")
+                np.testing.assert_allclose(
+                    found, slope, rtol=2e-3, atol=1e-3 * np.abs(slope).max(), err_msg=f"{name}{arguments}"
+                )
 
 
 def test_every_public_function_is_on_the_page():

@@ -10,9 +10,20 @@ from chainrule.rules.shaping import replace
 from tests.rules.agreement import assert_right, points
 
 METHODS = [
-    "inverted_cdf", "averaged_inverted_cdf", "closest_observation", "interpolated_inverted_cdf", "hazen", "weibull", "linear",
-    "median_unbiased", "normal_unbiased", "lower", "higher", "midpoint", "nearest",
-]  # fmt: skip
+    "inverted_cdf",
+    "averaged_inverted_cdf",
+    "closest_observation",
+    "interpolated_inverted_cdf",
+    "hazen",
+    "weibull",
+    "linear",
+    "median_unbiased",
+    "normal_unbiased",
+    "lower",
+    "higher",
+    "midpoint",
+    "nearest",
+]
 HOLED = points(4, 6)
 HOLED[1, 2] = HOLED[3, 0] = HOLED[3, 5] = np.nan
 
@@ -85,7 +96,9 @@ def test_medians_and_quantiles_agree_with_differences(axis, keepdims):
     assert_right(lambda x: np.percentile(x, [10, 50, 99], axis, keepdims=keepdims), x)
     assert_right(lambda x: np.percentile(x, [[0, 50], [25, 100]], axis, keepdims=keepdims), x)
     assert_right(over_numbers(lambda x: np.nanmedian(x, axis, keepdims=keepdims)), HOLED[~np.isnan(HOLED)])
-    assert_right(over_numbers(lambda x: np.nanquantile(x, [0.2, 0.9], axis, keepdims=keepdims)), HOLED[~np.isnan(HOLED)])
+    assert_right(
+        over_numbers(lambda x: np.nanquantile(x, [0.2, 0.9], axis, keepdims=keepdims)), HOLED[~np.isnan(HOLED)]
+    )
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -66,6 +66,9 @@ class Variable(Tracked):
         return apply(ufunc, inputs, kwargs)
 
     def __array_function__(self, function: Function, types: Iterable[type], args: Any, kwargs: Any) -> Any:
+        fact = _FACTS.get(function)
+        if fact is not None and len(args) == 1 and not kwargs:
+            return fact(args[0])
         return apply(function, args, kwargs)
 
     def __array__(self, *args: Any, **kwargs: Any) -> NoReturn:
@@ -264,11 +267,11 @@ class Variable(Tracked):
 
     def sort(self, axis: int = -1, kind: Any = None) -> None:
         """Sort in place, as arrays do."""
-        assign(self, ..., np.sort(self, axis, kind))  # type: ignore[call-overload]
+        assign(self, ..., np.sort(self, axis, kind))
 
     def partition(self, kth: Any, axis: int = -1) -> None:
         """Partition in place, as arrays do."""
-        assign(self, ..., np.partition(self, kth, axis))  # type: ignore[call-overload]
+        assign(self, ..., np.partition(self, kth, axis))
 
     def fill(self, value: Any) -> None:
         """Assign `value` to every entry."""
@@ -287,6 +290,13 @@ class Variable(Tracked):
     def resize(self, *shape: Any) -> NoReturn:
         raise TrackingError(leaving(".resize() in place", "Use np.resize(v, shape), which returns a new array."))
 
+
+_FACTS: dict[Function, Function] = {
+    np.shape: operator.attrgetter("shape"),
+    np.ndim: operator.attrgetter("ndim"),
+    np.size: operator.attrgetter("size"),
+}
+"""Questions that definitions of composite functions ask all the time; answered here they cost a third."""
 
 _NUMPY_INSTEAD = (
     "Use NumPy's function of the same name (np.sin instead of math.sin), build arrays with np.stack instead of writing "
@@ -435,7 +445,7 @@ def _refuse_out(function: Function, args: Any, kwargs: Any) -> None:
         raise TrackingError(
             leaving(
                 f"{called(function)} writing a tracked result into an array (out=, or an operator such as +=)",
-                "Use the result instead, y = np.add(y, v) or y = y + v; with where=, write np.where(condition, result, y).",
+                "Use the result instead, y = np.add(y, v) or y = y + v; with where=, np.where(condition, result, y).",
             )
         )
 
@@ -460,7 +470,10 @@ def _place_of_out(function: Function) -> int | None:
 def _ufunc_method(ufunc: np.ufunc, method: str, inputs: Any, kwargs: Any) -> Any:
     if method == "at":
         raise TrackingError(
-            leaving(f"np.{ufunc.__name__}.at writing into a plain array", "Build the result with indexing and np.sum instead.")
+            leaving(
+                f"np.{ufunc.__name__}.at writing into a plain array",
+                "Build the result with indexing and np.sum instead.",
+            )
         )
     _refuse_out(getattr(ufunc, method), (), kwargs)
     kwargs = {name: value for name, value in kwargs.items() if name != "out"}
@@ -468,7 +481,9 @@ def _ufunc_method(ufunc: np.ufunc, method: str, inputs: Any, kwargs: Any) -> Any
     if isinstance(rule, Piecewise):
         return getattr(ufunc, method)(*_plain_tree(inputs), **_plain_tree(kwargs))
     if rule is None:
-        raise NoRuleError(f"there is no rule yet for np.{ufunc.__name__}.{method}, called{at_user_line()} on a tracked value.")
+        raise NoRuleError(
+            f"there is no rule yet for np.{ufunc.__name__}.{method}, called{at_user_line()} on a tracked value."
+        )
     return METHODS[method](ufunc, *inputs, **kwargs)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from chainrule.rules.function import dispatched
 from chainrule.rules.rule import Shaped, composite, dtype_of, linear
+from chainrule.rules.shaping import scatter
 from chainrule.rules.steps import bare
 
 # ---------------------------------------------------------------------- repeating
@@ -26,20 +27,15 @@ def _take_along_one(a: Any, positions: Any, axis: int) -> Any:
     return a[_along(axis, np.ndim(a), positions)]
 
 
-def _repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
-    if axis is None:
-        a, axis = np.ravel(a), 0
-    n = np.shape(a)[axis]
+def _repeat_back(g: Any, x: Shaped, repeats: Any, axis: int | None = None) -> Any:
     counts = np.asarray(repeats)
-    if counts.size == 1:  # a broadcast, whose transpose is a sum
-        k = int(counts.reshape(()))
-        wide = np.expand_dims(a, axis % np.ndim(a) + 1)
-        shape = list(np.shape(wide))
-        shape[axis % np.ndim(a) + 1] = k
-        whole = list(np.shape(a))
-        whole[axis] = n * k
-        return np.reshape(np.broadcast_to(wide, shape), whole)
-    return _take_along_one(a, np.repeat(np.arange(n), repeats), axis)
+    shape = (x.size,) if axis is None else x.shape
+    axis = 0 if axis is None else axis % x.ndim
+    if counts.size == 1:
+        grouped = np.reshape(g, (*shape[: axis + 1], int(counts.reshape(())), *shape[axis + 1 :]))
+        return np.reshape(np.sum(grouped, axis=axis + 1), x.shape)
+    positions = np.repeat(np.arange(shape[axis]), counts)
+    return np.reshape(scatter(g, _along(axis, len(shape), positions), shape), x.shape)
 
 
 def _tile(A: Any, reps: Any) -> Any:  # noqa: N803
@@ -61,7 +57,7 @@ def _resize(a: Any, new_shape: Any) -> Any:
     return np.reshape(np.ravel(a)[np.arange(size) % np.size(a)], shape)
 
 
-composite(np.repeat, _repeat)
+linear(np.repeat, _repeat_back)
 composite(np.tile, _tile)
 composite(np.resize, _resize)
 
@@ -207,7 +203,9 @@ def _meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str =
     order = list(range(len(xi)))
     if indexing == "xy" and len(xi) > 1:
         order[:2] = [1, 0]
-    open_ = tuple(np.reshape(x, [-1 if k == axis else 1 for k in range(len(xi))]) for x, axis in zip(xi, order, strict=True))
+    open_ = tuple(
+        np.reshape(x, [-1 if k == axis else 1 for k in range(len(xi))]) for x, axis in zip(xi, order, strict=True)
+    )
     return open_ if sparse else _broadcast_arrays(*open_)
 
 
@@ -274,8 +272,12 @@ def _diag(v: Any, k: int = 0) -> Any:
 composite(np.diagonal, _diagonal)
 composite(np.diag, _diag)
 composite(np.diagflat, lambda v, k=0: _diag(np.ravel(v), k))
-composite(np.trace, lambda a, offset=0, axis1=0, axis2=1, dtype=None, out=None: np.sum(
-    _diagonal(a, offset, axis1, axis2), axis=-1, dtype=dtype))
+composite(
+    np.trace,
+    lambda a, offset=0, axis1=0, axis2=1, dtype=None, out=None: np.sum(
+        _diagonal(a, offset, axis1, axis2), axis=-1, dtype=dtype
+    ),
+)
 
 
 def _triangle_back(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -298,7 +300,9 @@ def _kron(a: Any, b: Any) -> Any:
     ndim = max(np.ndim(a), np.ndim(b))
     left = (1,) * (ndim - np.ndim(a)) + np.shape(a)
     right = (1,) * (ndim - np.ndim(b)) + np.shape(b)
-    product = np.reshape(a, [n for size in left for n in (size, 1)]) * np.reshape(b, [n for size in right for n in (1, size)])
+    product = np.reshape(a, [n for size in left for n in (size, 1)]) * np.reshape(
+        b, [n for size in right for n in (1, size)]
+    )
     return np.reshape(product, [m * n for m, n in zip(left, right, strict=True)])
 
 
@@ -309,8 +313,6 @@ composite(np.kron, _kron)
 def windows_back(g: Any, x: Shaped, window_shape: Any, axis: Any = None, **options: Any) -> Any:
     """Each entry receives from every window that shows it: scatter to the windows' own positions."""
     from numpy.lib.stride_tricks import sliding_window_view
-
-    from chainrule.rules.shaping import scatter
 
     places = sliding_window_view(np.arange(x.size).reshape(x.shape), window_shape, axis)
     return np.reshape(scatter(np.ravel(g), np.ravel(places), (x.size,)), x.shape)

@@ -59,7 +59,11 @@ def _ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
 def _gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> Any:
     """Second-order differences inside, of the given order at the edges; spacings may be unequal (Fornberg 1988)."""
     f, varargs = as_array(f), tuple(as_array(step) for step in varargs)
-    axes = tuple(range(np.ndim(f))) if axis is None else tuple(k % np.ndim(f) for k in (axis if np.ndim(axis) else (axis,)))
+    axes = (
+        tuple(range(np.ndim(f)))
+        if axis is None
+        else tuple(k % np.ndim(f) for k in (axis if np.ndim(axis) else (axis,)))
+    )
     steps: Sequence[Any] = varargs * len(axes) if len(varargs) == 1 and np.ndim(varargs[0]) == 0 else varargs
     steps = steps or (1.0,) * len(axes)
     if len(steps) != len(axes):
@@ -77,12 +81,15 @@ def _slope(f: Any, step: Any, axis: int, edge_order: int) -> Any:
         return _cut(f, axis, k, k + 1 or None)
 
     if np.ndim(step) == 0:
-        inner = (_cut(f, axis, 2, None) - _cut(f, axis, None, -2)) / (2.0 * step)
         if edge_order == 1:
-            first, last = (at(1) - at(0)) / step, (at(-1) - at(-2)) / step
-        else:
-            first = (-1.5 * at(0) + 2.0 * at(1) - 0.5 * at(2)) / step
-            last = (0.5 * at(-3) - 2.0 * at(-2) + 1.5 * at(-1)) / step
+            right = np.concatenate([_cut(f, axis, 1, None), at(-1)], axis=axis)
+            left = np.concatenate([at(0), _cut(f, axis, None, -1)], axis=axis)
+            widths = np.full(n, 2.0, np.real(np.zeros(0, dtype_of(f))).dtype)
+            widths[[0, -1]] = 1.0
+            return (right - left) / (np.reshape(widths, [-1 if k == axis else 1 for k in range(np.ndim(f))]) * step)
+        inner = (_cut(f, axis, 2, None) - _cut(f, axis, None, -2)) / (2.0 * step)
+        first = (-1.5 * at(0) + 2.0 * at(1) - 0.5 * at(2)) / step
+        last = (0.5 * at(-3) - 2.0 * at(-2) + 1.5 * at(-1)) / step
         return np.concatenate([first, inner, last], axis=axis)
     gaps = step[1:] - step[:-1]
     shape = [-1 if k == axis else 1 for k in range(np.ndim(f))]
@@ -246,8 +253,8 @@ def _real(*values: Any) -> Any:
 
 
 def _linspace(
-    start: Any, stop: Any, num: int = 50, endpoint: bool = True, retstep: bool = False, dtype: Any = None, axis: int = 0, *,
-    device: Any = None,
+    start: Any, stop: Any, num: int = 50, endpoint: bool = True, retstep: bool = False, dtype: Any = None,
+    axis: int = 0, *, device: Any = None,
 ) -> Any:  # fmt: skip
     start, stop = as_array(start), as_array(stop)
     gaps = num - 1 if endpoint else num
@@ -302,7 +309,9 @@ def _apply_along_axis(func1d: Callable[..., Any], axis: int, arr: Any, *args: An
         raise ValueError("np.apply_along_axis cannot tell the shape of the result without any slice")
     inner = np.shape(results[0])
     joined = np.reshape(np.stack(results), (*shape, *inner))
-    return np.moveaxis(joined, range(len(shape), len(shape) + len(inner)), range(axis % np.ndim(arr), axis % np.ndim(arr) + len(inner)))
+    return np.moveaxis(
+        joined, range(len(shape), len(shape) + len(inner)), range(axis % np.ndim(arr), axis % np.ndim(arr) + len(inner))
+    )
 
 
 def _apply_over_axes(func: Callable[..., Any], a: Any, axes: Any) -> Any:

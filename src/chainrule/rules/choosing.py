@@ -40,7 +40,9 @@ def _choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
     which = bare(a)
     parts = list(choices)
     shape = np.broadcast_shapes(which.shape, *(np.shape(part) for part in parts))
-    position = np.choose(np.broadcast_to(which, shape), np.arange(len(parts)).reshape(-1, *(1,) * len(shape)), mode=mode)
+    position = np.choose(  # type: ignore[call-overload]
+        np.broadcast_to(which, shape), np.arange(len(parts)).reshape(-1, *(1,) * len(shape)), mode=mode
+    )
     stacked = np.stack([np.broadcast_to(part, shape) for part in parts])
     return stacked[(position, *np.indices(shape, sparse=True))]
 

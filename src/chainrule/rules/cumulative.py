@@ -1,7 +1,7 @@
 """Products along axes, running sums and products, and differences.
 
-A product's slope in one factor is the product of the others. Where no factor is 0 that is the product over the factor; where
-one is, it is found without division, from the products of what stands before and after.
+A product's slope in one factor is the product of the others. Where no factor is 0 that is the product over the factor;
+where one is, it is found without division, from the products of what stands before and after.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ from chainrule.rules.rule import composite, dtype_of, explicit
 from chainrule.rules.steps import bare
 
 
-@np.errstate(all="ignore")
-def _divides(x: Any, out: Any) -> bool:
-    """Whether the other factors' product is `out / x`: no factor is 0 and the product is a normal number."""
-    x, out = bare(x), np.abs(bare(out))
-    return bool(np.all(x != 0) and np.all(np.isfinite(x)) and np.all(np.isfinite(out)) and np.all(out > 1e-300**0.125))
+def _divides(out: Any) -> bool:
+    """Whether the other factors' product is `out / x`: no factor is 0 or infinite, nor the product near 0."""
+    size = np.abs(bare(out))
+    return bool(((size > _LEAST[size.dtype.char]) & (size < np.inf)).all())
+
+
+_LEAST = {kind: 1e4 * float(np.finfo(kind).tiny) for kind in "efdg"}
 
 
 def _front(x: Any, axes: tuple[int, ...]) -> tuple[Any, tuple[int, ...]]:
@@ -42,7 +44,7 @@ def _prod_slope(out: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     ndim = np.ndim(x)
     if np.size(x) == 0 or ndim == 0:
         return np.ones_like(x)
-    if _divides(x, out):
+    if _divides(out):
         return restored(out, np.shape(x), axis, keepdims) / x
     axes = tuple(range(ndim)) if axis is None else tuple(a % ndim for a in (axis if np.ndim(axis) else (axis,)))
     flat, moved = _front(x, axes)
@@ -57,7 +59,13 @@ def _prod_reverse(
 
 
 def _prod_forward(
-    out: Any, operands: Any, tangents: Any, axis: Any = None, dtype: Any = None, out_: Any = None, keepdims: bool = False
+    out: Any,
+    operands: Any,
+    tangents: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out_: Any = None,
+    keepdims: bool = False,
 ) -> Any:
     return np.sum(tangents[0] * _prod_slope(out, operands[0], axis, keepdims), axis=axis, keepdims=keepdims)
 
@@ -105,7 +113,7 @@ def _cumprod_reverse(
         if np.size(x) == 0:
             return (np.reshape(g, np.shape(x)),)
         rows, cotangents = _rows(x, axis), _rows(g, axis)
-        if _divides(x, out):
+        if _divides(out):
             total = np.flip(np.cumsum(np.flip(cotangents * _rows(out, axis), -1), axis=-1), -1) / rows
         else:  # what follows an entry weighs in with the product of what stands between
             following = np.concatenate([rows[..., 1:], np.zeros_like(rows[..., :1])], axis=-1)
@@ -122,7 +130,7 @@ def _cumprod_forward(
     rows, moved = _rows(x, axis), _rows(tangents[0], axis)
     if np.size(x) == 0:
         return np.reshape(tangents[0], np.shape(out))
-    if _divides(x, out):
+    if _divides(out):
         total = _rows(out, axis) * np.cumsum(moved / rows, axis=-1)
     else:
         total = recurrence(rows, moved * _exclusive(rows))

@@ -1,9 +1,9 @@
 """Cholesky, QR, eigenvalue and singular value decompositions.
 
-Each factorises once; its derivative uses the factors alone. Sources: Giles (2008), "Collected matrix derivative results";
-Seeger et al. (2017), "Auto-differentiating linear algebra"; Murray (2016) for Cholesky. Where a matrix is symmetric by
-contract (cholesky, eigh) NumPy reads one triangle; the derivative is that of the function of the symmetric matrix, and the
-gradient is symmetric (as in JAX and PyTorch).
+Each factorises once; its derivative uses the factors alone. Sources: Giles (2008), "Collected matrix derivative
+results"; Seeger et al. (2017), "Auto-differentiating linear algebra"; Murray (2016) for Cholesky. Where a matrix is
+symmetric by contract (cholesky, eigh) NumPy reads one triangle; the derivative is that of the function of the symmetric
+matrix, and the gradient is symmetric (as in JAX and PyTorch).
 
 In this file a cotangent is turned into the gradient of the standard inner product Re tr(Gᴴ·dA), which is its conjugate,
 and the result is turned back.
@@ -152,8 +152,8 @@ composite(np.linalg.qr, _qr)
 def _completed(basis: Any, rest: Any) -> Any:
     """The columns `rest`, which complete an orthonormal basis, as functions of it: they turn no more than they have to.
 
-    Of `rest` itself only the space that it spans is determined. Projecting it away from the basis and making it orthonormal again
-    changes nothing now, and keeps it a basis of the complement as the basis moves.
+    Of `rest` itself only the space that it spans is determined. Projecting it away from the basis and making it
+    orthonormal again changes nothing now, and keeps it a basis of the complement as the basis moves.
     """
     apart = rest - basis @ (adjoint(basis) @ rest)
     factor = np.linalg.cholesky(adjoint(apart) @ apart)
@@ -170,7 +170,7 @@ def eigh_factors(a: Any, uplo: str) -> Any:
     >>> np.round(eigh_factors(np.diag([2.0, 3.0]), "L"), 6)
     array([2., 3., 1., 0., 0., 1.])
     """
-    w, v = np.linalg.eigh(a, uplo)
+    w, v = np.linalg.eigh(a, uplo)  # type: ignore[call-overload]
     return pack((w.astype(v.dtype), v), (1, 2))
 
 
@@ -192,6 +192,8 @@ def _eigh_reverse(out: Any, operands: Any, tracked: Any, uplo: str) -> Pullback:
         gw, gv = unpack(g, ((n,), (n, n)))
         if dtype_of(gw).kind == "c":
             gw = np.real(gw)
+        if _certainly_zero(gv):  # only the eigenvalues were used
+            return (conj((v * gw[..., None, :]) @ adjoint(v)),)
         inner = adjoint(v) @ conj(gv)
         turned = _share((inner - adjoint(inner)) / 2, _differences(w))
         return (conj(_hermitian(v @ (turned + _diagonal_matrix(gw)) @ adjoint(v))),)
@@ -216,7 +218,13 @@ def _eigh(a: Any, UPLO: str = "L") -> Any:  # noqa: N803
 
 
 composite(np.linalg.eigh, _eigh)
-composite(np.linalg.eigvalsh, lambda a, UPLO="L": _eigh(a, UPLO).eigenvalues)
+
+
+def _eigvalsh(a: Any, UPLO: str = "L") -> Any:  # noqa: N803
+    return _eigh(a, UPLO).eigenvalues
+
+
+composite(np.linalg.eigvalsh, _eigvalsh)
 
 # ---------------------------------------------------------------------- general eigenvalue problems
 
@@ -263,12 +271,20 @@ def _eig_forward(out: Any, operands: Any, tangents: Any) -> Any:
     along = np.sum(conj(v) * moved, axis=-2, keepdims=True)
     if dtype_of(v).kind == "c":
         largest = _largest(v)
-        phase = np.sum(np.where(largest, np.imag(moved) / np.where(largest, np.real(v), 1.0), 0.0), axis=-2, keepdims=True)
+        phase = np.sum(
+            np.where(largest, np.imag(moved) / np.where(largest, np.real(v), 1.0), 0.0), axis=-2, keepdims=True
+        )
         along = np.real(along) + 1j * phase
     return pack((np.diagonal(inside, 0, -2, -1), moved - v * along), (1, 2))
 
 
-explicit(eig_factors, 1, _eig_reverse, _eig_forward, source="Giles 2008, 2.3 (3.1), with NumPy's length and phase of the vectors")
+explicit(
+    eig_factors,
+    1,
+    _eig_reverse,
+    _eig_forward,
+    source="Giles 2008, 2.3 (3.1), with NumPy's length and phase of the vectors",
+)
 _EigResult = type(np.linalg.eig(np.eye(1)))
 
 

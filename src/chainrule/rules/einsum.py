@@ -19,7 +19,9 @@ from chainrule.rules.shaping import scatter
 
 
 @dispatched
-def contract(operands: Sequence[Any], inputs: tuple[str, ...], output: str, options: tuple[tuple[str, Any], ...] = ()) -> Any:
+def contract(
+    operands: Sequence[Any], inputs: tuple[str, ...], output: str, options: tuple[tuple[str, Any], ...] = ()
+) -> Any:
     """The Einstein sum of a list of operands, whose axes are labelled by the letters of `inputs`; no ellipses.
 
     >>> contract([np.eye(2), np.array([3.0, 4.0])], ("ij", "j"), "i")
@@ -92,14 +94,19 @@ def _without_ellipses(operands: list[Any], inputs: list[str], output: str | None
     if output is None:
         once = sorted(label for label in set(named) if named.count(label) == 1)
         output = ("..." if any("..." in term for term in inputs) else "") + "".join(once)
-    ranks = [np.ndim(x) - len(term.replace("...", "")) if "..." in term else 0 for x, term in zip(operands, inputs, strict=True)]
+    ranks = [
+        np.ndim(x) - len(term.replace("...", "")) if "..." in term else 0
+        for x, term in zip(operands, inputs, strict=True)
+    ]
     free = [letter for letter in _LETTERS if letter not in named + output]
     extra = "".join(free[: max(ranks, default=0)])
     inputs = [term.replace("...", extra[len(extra) - rank :]) for term, rank in zip(inputs, ranks, strict=True)]
     return tuple(inputs), output.replace("...", extra)
 
 
-def _einsum(*args: Any, out: Any = None, optimize: Any = False, dtype: Any = None, order: str = "K", casting: str = "safe") -> Any:
+def _einsum(
+    *args: Any, out: Any = None, optimize: Any = False, dtype: Any = None, order: str = "K", casting: str = "safe"
+) -> Any:
     operands, inputs, output = _labels(args)
     inputs_spelled, output_spelled = _without_ellipses(operands, inputs, output)
     if len(operands) > 2 or optimize is not False:  # the cheapest order, for the value and for every derivative

@@ -1,7 +1,7 @@
 """The discrete Fourier transforms. All are linear; of every one the transpose is another.
 
-The matrix of the complex transform is symmetric, so its transpose is itself; what remains is to undo the cutting or padding
-of the input to length n, which is padding or cutting.
+The matrix of the complex transform is symmetric, so its transpose is itself; what remains is to undo the cutting or
+padding of the input to length n, which is padding or cutting.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def _rfft_back(g: Any, x: Shaped, n: int | None = None, axis: int = -1, norm: An
 def _irfft_back(g: Any, x: Shaped, n: int | None = None, axis: int = -1, norm: Any = None) -> Any:
     """Entries between the first and the last stand for two of the whole spectrum."""
     length = np.shape(g)[axis]
-    half = np.conjugate(np.fft.rfft(g, axis=axis, norm=_OPPOSITE[norm]))
+    half = np.conjugate(np.fft.rfft(g, axis=axis, norm=_opposite(norm)))
     weights = np.full(length // 2 + 1, 2.0, dtype=dtype_of(g))
     weights[0] = 1.0
     if length % 2 == 0:
@@ -66,8 +66,12 @@ def _opposite(norm: Any) -> Any:
     return _OPPOSITE[norm]
 
 
-composite(np.fft.hfft, lambda a, n=None, axis=-1, norm=None: np.fft.irfft(
-    np.conjugate(a), 2 * (np.shape(a)[axis] - 1) if n is None else n, axis, _opposite(norm)))
+composite(
+    np.fft.hfft,
+    lambda a, n=None, axis=-1, norm=None: np.fft.irfft(
+        np.conjugate(a), 2 * (np.shape(a)[axis] - 1) if n is None else n, axis, _opposite(norm)
+    ),
+)
 composite(np.fft.ihfft, lambda a, n=None, axis=-1, norm=None: np.conjugate(np.fft.rfft(a, n, axis, _opposite(norm))))
 
 
@@ -77,7 +81,7 @@ def _lengths(a: Any, s: Any, axes: Any, last: int | None) -> tuple[list[int | No
         count = len(s) if s is not None else np.ndim(a) if last is None else last
         axes = range(-count, 0)
     axes = [int(axis) for axis in axes]
-    lengths = [None] * len(axes) if s is None else [None if n in (None, -1) else int(n) for n in s]
+    lengths: list[int | None] = [None] * len(axes) if s is None else [None if n in (None, -1) else int(n) for n in s]
     if len(lengths) != len(axes):
         raise ValueError(f"s has {len(lengths)} lengths for {len(axes)} axes")
     return lengths, axes
@@ -115,7 +119,10 @@ def _inverse_real_many(default: Any) -> Function:
     return transform
 
 
-for _default, _names in ((None, ("fftn", "ifftn", "rfftn", "irfftn")), ((-2, -1), ("fft2", "ifft2", "rfft2", "irfft2"))):
+for _default, _names in (
+    (None, ("fftn", "ifftn", "rfftn", "irfftn")),
+    ((-2, -1), ("fft2", "ifft2", "rfft2", "irfft2")),
+):
     composite(getattr(np.fft, _names[0]), _many(np.fft.fft, _default))
     composite(getattr(np.fft, _names[1]), _many(np.fft.ifft, _default))
     composite(getattr(np.fft, _names[2]), _real_many(_default))

@@ -1,8 +1,8 @@
 """Inverses, determinants and linear systems, of single matrices and of stacks of them.
 
-With g the cotangent of the result, dL = Re Σ g·d(result). The derivatives are Giles (2008), "Collected matrix derivative
-results for forward and reverse mode algorithmic differentiation"; complex matrices need no conjugates, since the functions
-are holomorphic (but for pinv).
+With g the cotangent of the result, dL = Re Σ g·d(result). The derivatives are those of Giles (2008), "Collected matrix
+derivative results for forward and reverse mode algorithmic differentiation"; complex matrices need no conjugates, since
+the functions are holomorphic (but for pinv).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.rules.function import dispatched
-from chainrule.rules.rule import composite, dtype_of, explicit
+from chainrule.rules.rule import bilinear, composite, dtype_of, explicit
 from chainrule.rules.steps import bare
 
 
@@ -45,7 +45,10 @@ def _inv_reverse(out: Any, operands: Any, tracked: Any) -> Callable[[Any], tuple
 
 
 explicit(
-    np.linalg.inv, 1, _inv_reverse, lambda out, operands, tangents: -(out @ tangents[0] @ out),
+    np.linalg.inv,
+    1,
+    _inv_reverse,
+    lambda out, operands, tangents: -(out @ tangents[0] @ out),
     source="Giles 2008, 2.2.3",
 )
 
@@ -60,7 +63,9 @@ def pseudo_inverse(a: Any, cutoff: Any, hermitian: bool) -> Any:
     return np.linalg.pinv(a, hermitian=hermitian) if cutoff is None else np.linalg.pinv(a, cutoff, hermitian)
 
 
-def _pinv_reverse(out: Any, operands: Any, tracked: Any, cutoff: Any, hermitian: bool) -> Callable[[Any], tuple[Any, ...]]:
+def _pinv_reverse(
+    out: Any, operands: Any, tracked: Any, cutoff: Any, hermitian: bool
+) -> Callable[[Any], tuple[Any, ...]]:
     a = operands[0]
 
     def pull(g: Any) -> tuple[Any, ...]:
@@ -81,7 +86,10 @@ def _pinv_forward(out: Any, operands: Any, tangents: Any, cutoff: Any, hermitian
 
 
 explicit(
-    pseudo_inverse, 1, _pinv_reverse, _pinv_forward,
+    pseudo_inverse,
+    1,
+    _pinv_reverse,
+    _pinv_forward,
     source="Golub and Pereyra 1973, 4.12; the rank is taken as constant",
 )
 _unset = object()
@@ -120,7 +128,8 @@ def _slope_of_det(a: Any, out: Any) -> Any:
 
 
 explicit(
-    np.linalg.det, 1,
+    np.linalg.det,
+    1,
     lambda out, operands, tracked: lambda g: (entry_slices(g) * _slope_of_det(operands[0], out),),
     lambda out, operands, tangents: np.sum(_slope_of_det(operands[0], out) * tangents[0], axis=(-2, -1)),
     source="Jacobi's formula; Giles 2008, 2.2.4",
@@ -161,13 +170,15 @@ def _turn(a: Any, da: Any) -> Any:
 
 
 explicit(
-    log_abs_det, 1,
+    log_abs_det,
+    1,
     lambda out, operands, tracked: lambda g: (entry_slices(g) * swap(_inverse(operands[0])),),
     lambda out, operands, tangents: np.real(_turn(operands[0], tangents[0])),
     source="Jacobi's formula",
 )
 explicit(
-    sign_of_det, 1,
+    sign_of_det,
+    1,
     lambda out, operands, tracked: lambda g: (entry_slices(np.real(g * out * 1j) * -1j) * swap(_inverse(operands[0])),),
     lambda out, operands, tangents: out * np.imag(_turn(operands[0], tangents[0])) * 1j,
     source="Jacobi's formula: the sign turns with the imaginary part of tr(a⁻¹ da)",
@@ -221,7 +232,9 @@ explicit(np.linalg.solve, 2, _solve_reverse, _solve_forward, source="Giles 2008,
 def _lstsq(a: Any, b: Any, rcond: Any = None) -> tuple[Any, ...]:
     _, plain_residuals, rank, _ = np.linalg.lstsq(bare(a), bare(b), rcond)
     m, n = np.shape(a)
-    cutoff = np.finfo(dtype_of(a)).eps * max(m, n) if rcond is None else rcond if rcond >= 0 else np.finfo(dtype_of(a)).eps
+    cutoff = (
+        np.finfo(dtype_of(a)).eps * max(m, n) if rcond is None else rcond if rcond >= 0 else np.finfo(dtype_of(a)).eps
+    )
     x = pseudo_inverse(a, cutoff, False) @ b
     missing = b - a @ x
     residuals = np.sum(np.real(conj(missing) * missing), axis=0, keepdims=np.ndim(b) == 1)
@@ -304,7 +317,26 @@ composite(np.linalg.vecdot, lambda x1, x2, *, axis=-1: np.sum(conj(x1) * x2, axi
 composite(np.linalg.outer, lambda x1, x2: np.outer(x1, x2))
 composite(np.linalg.matrix_transpose, swap)
 composite(np.linalg.diagonal, lambda x, *, offset=0: np.diagonal(x, offset, -2, -1))
-composite(np.linalg.trace, lambda x, *, offset=0, dtype=None: np.sum(np.diagonal(x, offset, -2, -1), axis=-1, dtype=dtype))
+composite(
+    np.linalg.trace, lambda x, *, offset=0, dtype=None: np.sum(np.diagonal(x, offset, -2, -1), axis=-1, dtype=dtype)
+)
+
+
+@dispatched
+def cross_in_space(a: Any, b: Any) -> Any:
+    """The cross product of vectors of three components along the last axes.
+
+    >>> cross_in_space(np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0]))
+    array([0., 0., 1.])
+    """
+    return np.cross(a, b)
+
+
+bilinear(
+    cross_in_space,
+    (lambda g, x, y: cross_in_space(y, g), lambda g, x, y: cross_in_space(g, x)),
+    source="product rule; g·(a × b) turns cyclically",
+)
 
 
 def _cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Any:
@@ -314,6 +346,8 @@ def _cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, ax
     sizes = np.shape(a)[-1], np.shape(b)[-1]
     if not set(sizes) <= {2, 3}:
         raise ValueError(f"np.cross needs vectors of 2 or 3 components, got {sizes[0]} and {sizes[1]}")
+    if sizes == (3, 3):
+        return np.moveaxis(cross_in_space(a, b), -1, axisc)
     a1, a2, b1, b2 = a[..., 0], a[..., 1], b[..., 0], b[..., 1]
     upward = a1 * b2 - a2 * b1
     if sizes == (2, 2):

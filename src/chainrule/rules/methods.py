@@ -1,7 +1,7 @@
 """The methods of ufuncs: reduce, accumulate, reduceat, outer, each defined by other NumPy functions.
 
-A few reductions are functions of their own (`np.add.reduce` is np.sum). Any other binary ufunc is applied entry after entry, as
-its definition says.
+A few reductions are functions of their own (`np.add.reduce` is np.sum). Any other binary ufunc is applied entry after
+entry, as its definition says.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ _REDUCTIONS: dict[np.ufunc, Function] = {
     np.fmin: np.nanmin,
     np.logaddexp: _log_of_sums(np.e),
     np.logaddexp2: _log_of_sums(2.0),
-    np.hypot: lambda a, axis=0, keepdims=False: np.linalg.norm(np.ravel(a) if axis is None else a, axis=axis, keepdims=keepdims),
+    np.hypot: lambda a, axis=0, keepdims=False: np.linalg.norm(
+        np.ravel(a) if axis is None else a, axis=axis, keepdims=keepdims
+    ),
 }
 
 
@@ -60,7 +62,11 @@ def _reduce(
         options = {} if initial is _missing else {"initial": initial}
         return WITH_OPTIONS[named](array, axis=axis, keepdims=keepdims, where=where, **options)
     shape = np.shape(array)
-    axes = tuple(range(len(shape))) if axis is None else tuple(k % len(shape) for k in (axis if np.ndim(axis) else (axis,)))
+    axes = (
+        tuple(range(len(shape)))
+        if axis is None
+        else tuple(k % len(shape) for k in (axis if np.ndim(axis) else (axis,)))
+    )
     if len(axes) > 1 and not ufunc.identity and ufunc.identity != 0:
         raise ValueError(f"np.{ufunc.__name__} is not reorderable, so at most one axis may be given")
     moved = np.moveaxis(array, axes, range(len(axes)))
@@ -122,7 +128,9 @@ def _reduceat(ufunc: np.ufunc, array: Any, indices: Any, axis: int = 0, dtype: A
         labels = np.repeat(np.arange(len(starts)), ends - starts)
         result = scatter(rows[int(starts[0]) :], labels, (len(starts), *np.shape(rows)[1:]))
     else:
-        parts = [_reduce(ufunc, rows[int(s) : int(e)]) if s < e else rows[int(s)] for s, e in zip(starts, ends, strict=True)]
+        parts = [
+            _reduce(ufunc, rows[int(s) : int(e)]) if s < e else rows[int(s)] for s, e in zip(starts, ends, strict=True)
+        ]
         result = np.stack(parts)
     return np.moveaxis(result, 0, axis)
 

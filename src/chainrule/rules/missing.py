@@ -21,16 +21,34 @@ def _filled(a: Any, value: float) -> Any:
     return np.where(np.isnan(a), value, a)
 
 
-def _nansum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, initial: Any = 0, where: Any = True) -> Any:
+def _nansum(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    keepdims: bool = False,
+    initial: Any = 0,
+    where: Any = True,
+) -> Any:
     return WITH_OPTIONS[np.sum](a, axis, dtype, None, keepdims, initial, _present(a, where))
 
 
-def _nanprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, initial: Any = 1, where: Any = True) -> Any:
+def _nanprod(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    keepdims: bool = False,
+    initial: Any = 1,
+    where: Any = True,
+) -> Any:
     return WITH_OPTIONS[np.prod](a, axis, dtype, None, keepdims, initial, _present(a, where))
 
 
 def _extreme(function: Function, least: float) -> Function:
-    def extreme(a: Any, axis: Any = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True) -> Any:
+    def extreme(
+        a: Any, axis: Any = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True
+    ) -> Any:
         present = _present(a, where)
         result = WITH_OPTIONS[function](a, axis, None, keepdims, least if initial is None else initial, present)
         if initial is None:
@@ -42,7 +60,9 @@ def _extreme(function: Function, least: float) -> Function:
     return extreme
 
 
-def _nanmean(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, *, where: Any = True) -> Any:
+def _nanmean(
+    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, *, where: Any = True
+) -> Any:
     return WITH_OPTIONS[np.mean](a, axis, dtype, None, keepdims, where=_present(a, where))
 
 

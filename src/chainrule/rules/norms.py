@@ -21,11 +21,14 @@ def _sizes(x: Any) -> Any:
 
 def _root(total: Any) -> Any:
     """The square root of a sum of squares; at 0 it is the tip of a cone."""
-    return np.where(np.equal(total, 0), 0.0, np.sqrt(np.where(np.equal(total, 0), 1.0, total)))
+    zero = total == 0
+    if not zero.any():
+        return np.sqrt(total)
+    return np.where(zero, 0.0, np.sqrt(np.where(zero, 1.0, total)))
 
 
 def _euclidean(x: Any, axis: Any, keepdims: bool) -> Any:
-    squares = x * x if dtype_of(x).kind != "c" else np.real(x * np.conjugate(x))
+    squares = np.square(x) if dtype_of(x).kind != "c" else np.real(x * np.conjugate(x))
     return _root(np.sum(squares, axis=axis, keepdims=keepdims))
 
 
@@ -53,7 +56,7 @@ def _matrix(x: Any, order: Any, axes: tuple[int, int], keepdims: bool) -> Any:
     if order is None or order in ("fro", "f"):
         return _euclidean(x, axes, keepdims)
     if order in (1, -1, np.inf, -np.inf):
-        summed, other = (rows, columns) if abs(order) == 1 else (columns, rows)
+        summed = rows if abs(order) == 1 else columns
         sums = np.sum(_sizes(x), axis=summed, keepdims=True)
         extreme = (np.max if order > 0 else np.min)(sums, axis=(rows, columns), keepdims=True)
         return extreme if keepdims else np.squeeze(extreme, (rows, columns))
@@ -61,10 +64,12 @@ def _matrix(x: Any, order: Any, axes: tuple[int, int], keepdims: bool) -> Any:
         values = np.linalg.svdvals(np.moveaxis(x, (rows, columns), (-2, -1)))
         result = np.sum(values, axis=-1) if order == "nuc" else values[..., 0 if order == 2 else -1]
         return np.expand_dims(result, (rows, columns)) if keepdims else result
-    raise ValueError(f"np.linalg.norm got ord={order!r} for matrices; it knows 1, -1, 2, -2, inf, -inf, 'fro' and 'nuc'")
+    raise ValueError(
+        f"np.linalg.norm got ord={order!r} for matrices; it knows 1, -1, 2, -2, inf, -inf, 'fro' and 'nuc'"
+    )
 
 
-def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:  # noqa: A002
+def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
     if axis is None:
         ndim = np.ndim(x)
         if ord is None or (ndim == 1 and ord == 2):
@@ -81,7 +86,7 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
     raise ValueError(f"np.linalg.norm takes one axis or two, not {len(axis)}")
 
 
-def _vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:  # noqa: A002
+def _vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
     if axis is None:
         result = _vector(np.ravel(x), ord, 0, False)
         return np.reshape(result, (1,) * np.ndim(x)) if keepdims else result

@@ -22,16 +22,34 @@ def _kept(where: Any, a: Any, neutral: Any) -> Any:
     return a if where is True else np.where(bare(where), a, neutral)
 
 
-def _sum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, initial: Any = 0, where: Any = True) -> Any:
+def _sum(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    keepdims: bool = False,
+    initial: Any = 0,
+    where: Any = True,
+) -> Any:
     return np.sum(_kept(where, a, 0), axis=axis, dtype=dtype, keepdims=keepdims) + initial
 
 
-def _prod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, initial: Any = 1, where: Any = True) -> Any:
+def _prod(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    keepdims: bool = False,
+    initial: Any = 1,
+    where: Any = True,
+) -> Any:
     return np.prod(_kept(where, a, 1), axis=axis, dtype=dtype, keepdims=keepdims) * initial
 
 
 def _extreme(function: Function, joined: Function) -> Function:
-    def extreme(a: Any, axis: Any = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True) -> Any:
+    def extreme(
+        a: Any, axis: Any = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True
+    ) -> Any:
         if initial is None:
             if where is not True:
                 raise ValueError(f"np.{function.__name__} with where= needs initial=, the result where nothing is left")
@@ -55,7 +73,9 @@ def _number(a: Any, axis: Any, keepdims: bool, where: Any) -> Any:
     return np.asarray(counts).astype(np.real(np.zeros(0, dtype_of(a))).dtype)[()]
 
 
-def _mean(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, *, where: Any = True) -> Any:
+def _mean(
+    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, *, where: Any = True
+) -> Any:
     return _sum(a, axis, dtype, keepdims=keepdims, where=where) / _number(a, axis, keepdims, where)
 
 
@@ -68,16 +88,18 @@ def _var(
     where: Any = True, mean: Any = None, correction: Any = None,
 ) -> Any:  # fmt: skip
     centred = _centred(a, axis, where, mean)
-    squares = centred * centred if dtype_of(a).kind != "c" else np.real(centred * np.conjugate(centred))
+    squares = np.square(centred) if dtype_of(a).kind != "c" else np.real(centred * np.conjugate(centred))
     divisor = _number(a, axis, keepdims, where) - (ddof if correction is None else correction)
-    result = np.sum(squares, axis=axis, keepdims=keepdims) / (np.maximum(divisor, 0) if np.ndim(divisor) else max(divisor, 0))
+    result = np.sum(squares, axis=axis, keepdims=keepdims) / (
+        np.maximum(divisor, 0) if np.ndim(divisor) else max(divisor, 0)
+    )
     return result if dtype is None else result.astype(dtype)
 
 
 def root_of_variance(variance: Any) -> Any:
-    """The square root; at 0, where all entries are equal, it is the tip of a cone and its slope 0, the mean of opposite slopes."""
-    constant = np.equal(variance, 0)
-    if not np.any(constant):
+    """The square root; at 0, where all entries are equal, it is the tip of a cone: the mean of opposite slopes, 0."""
+    constant = variance == 0
+    if not constant.any():
         return np.sqrt(variance)
     return np.where(constant, 0.0, np.sqrt(np.where(constant, 1.0, variance)))
 

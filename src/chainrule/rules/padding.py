@@ -69,8 +69,10 @@ def _linear_ramp(array: Any, axis: int, width: tuple[int, int], ndim: int, end_v
     before, after = _pairs(end_values, ndim)[axis]
 
     def ramp(end: Any, edge: Any, count: int) -> Any:
-        t = np.reshape(np.arange(count, dtype=np.real(np.zeros(0, dtype_of(array))).dtype) / max(count, 1), [
-            -1 if k == axis else 1 for k in range(ndim)])
+        t = np.reshape(
+            np.arange(count, dtype=np.real(np.zeros(0, dtype_of(array))).dtype) / max(count, 1),
+            [-1 if k == axis else 1 for k in range(ndim)],
+        )
         return _slab(end, edge, axis, 1) * (1 - t) + edge * t
 
     left = ramp(before, _edge(array, axis, 0), width[0])
@@ -85,7 +87,9 @@ def _statistic(function: Callable[..., Any]) -> Callable[..., Any]:
         before = (slice(None),) * axis
         left = function(array[(*before, slice(lengths[0]))], axis=axis, keepdims=True)
         right = function(array[(*before, slice(n - lengths[1], n))], axis=axis, keepdims=True)
-        return np.concatenate([_slab(left, array, axis, width[0]), array, _slab(right, array, axis, width[1])], axis=axis)
+        return np.concatenate(
+            [_slab(left, array, axis, width[0]), array, _slab(right, array, axis, width[1])], axis=axis
+        )
 
     return pad
 
@@ -121,7 +125,9 @@ _PADDERS: dict[str, Callable[..., Any]] = {
     "wrap": _by_position("wrap"),
     "empty": _empty,
 }
-composite(np.pad, lambda array, pad_width, mode="constant", **kwargs: _pad(array, bare_width(pad_width), mode, **kwargs))
+composite(
+    np.pad, lambda array, pad_width, mode="constant", **kwargs: _pad(array, bare_width(pad_width), mode, **kwargs)
+)
 
 
 def bare_width(width: Any) -> Any:

@@ -65,8 +65,11 @@ def _polydiv(u: Any, v: Any) -> tuple[Any, Any]:
     for _ in range(max(steps, 0)):
         factor = u[0] / v[0]
         quotient.append(factor)
-        u = u[: np.size(v)] - factor * v if np.size(u) == np.size(v) else np.concatenate(
-            [u[: np.size(v)] - factor * v, u[np.size(v) :]])
+        u = (
+            u[: np.size(v)] - factor * v
+            if np.size(u) == np.size(v)
+            else np.concatenate([u[: np.size(v)] - factor * v, u[np.size(v) :]])
+        )
         u = u[1:]
     if np.size(u) == 0:
         u = np.zeros(1, dtype_of(u))
@@ -103,7 +106,11 @@ def _roots(p: Any) -> Any:
     if n < 2:
         return np.zeros(zeros)
     companion = np.concatenate([np.reshape(-p[1:] / p[0], (1, n - 1)), np.eye(n - 2, n - 1, dtype=dtype_of(p))])
-    return np.concatenate([np.linalg.eigvals(companion), np.zeros(zeros, dtype_of(p))]) if zeros else np.linalg.eigvals(companion)
+    return (
+        np.concatenate([np.linalg.eigvals(companion), np.zeros(zeros, dtype_of(p))])
+        if zeros
+        else np.linalg.eigvals(companion)
+    )
 
 
 def _polyfit(x: Any, y: Any, deg: int, rcond: Any = None, full: bool = False, w: Any = None, cov: Any = False) -> Any:

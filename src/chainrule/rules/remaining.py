@@ -85,7 +85,9 @@ def _bessel_far(x: Any, n: int) -> Any:
 
 
 rule(np.i0, bessel_i(x, 1), source="DLMF 10.29.3")
-rule(bessel_i, (bessel_i(x, abs(y - 1)) + bessel_i(x, y + 1)) / 2, None, sample=((-2, 2), (1, 1)), source="DLMF 10.29.1")
+rule(
+    bessel_i, (bessel_i(x, abs(y - 1)) + bessel_i(x, y + 1)) / 2, None, sample=((-2, 2), (1, 1)), source="DLMF 10.29.1"
+)
 
 
 def _angle(z: Any, deg: bool = False) -> Any:
@@ -113,9 +115,11 @@ def _widening(name: str, ordinary: Function, outside: Function) -> None:
     composite(getattr(np.emath, name), widened)
 
 
-for _name, _ordinary in (("sqrt", np.sqrt), ("log", np.log), ("log2", np.log2), ("log10", np.log10)):
+_real_from_zero: dict[str, Function] = {"sqrt": np.sqrt, "log": np.log, "log2": np.log2, "log10": np.log10}
+_real_up_to_one: dict[str, Function] = {"arccos": np.arccos, "arcsin": np.arcsin, "arctanh": np.arctanh}
+for _name, _ordinary in _real_from_zero.items():
     _widening(_name, _ordinary, lambda x: x < 0)
-for _name, _ordinary in (("arccos", np.arccos), ("arcsin", np.arcsin), ("arctanh", np.arctanh)):
+for _name, _ordinary in _real_up_to_one.items():
     _widening(_name, _ordinary, lambda x: np.abs(x) > 1)
 composite(np.emath.logn, lambda n, x: np.emath.log(x) / np.emath.log(n))
 composite(np.emath.power, lambda x, p: np.power(x + 0j if np.any(bare(x) < 0) else x, p))
@@ -127,8 +131,12 @@ composite(np.amin, lambda a, *args, **kwargs: np.min(a, *args, **kwargs))
 composite(np.around, lambda a, decimals=0, out=None: np.round(a, decimals))
 if hasattr(np, "astype"):  # NumPy 2.1
     composite(np.astype, lambda x, dtype, /, *, copy=True, device=None: x.astype(dtype))
-composite(np.full_like, lambda a, fill_value, dtype=None, order="K", subok=True, shape=None, *, device=None: _full_like(
-    a, fill_value, dtype, shape))
+composite(
+    np.full_like,
+    lambda a, fill_value, dtype=None, order="K", subok=True, shape=None, *, device=None: _full_like(
+        a, fill_value, dtype, shape
+    ),
+)
 
 
 def _full_like(a: Any, fill_value: Any, dtype: Any, shape: Any) -> Any:

@@ -175,7 +175,7 @@ def _append(arr: Any, values: Any, axis: int | None) -> Any:
 
 def _take(a: Any, indices: Any, axis: int | None, mode: str) -> Any:
     if mode != "raise":
-        indices = np.arange(np.size(a) if axis is None else np.shape(a)[axis]).take(indices, mode=mode)
+        indices = np.arange(np.size(a) if axis is None else np.shape(a)[axis]).take(indices, mode=mode)  # type: ignore[call-overload]
     return np.ravel(a)[indices] if axis is None else a[(*(slice(None),) * (axis % np.ndim(a)), indices)]
 
 

@@ -1,7 +1,7 @@
 """Sorting and order statistics.
 
-Sorted values are the values at sorted positions. Equal values could stand in any order: moving one of them moves the first
-of their places if it falls and the last if it rises, so each place's slope is the mean over the equal values.
+Sorted values are the values at sorted positions. Equal values could stand in any order: moving one of them moves the
+first of their places if it falls and the last if it rises, so each place's slope is the mean over the equal values.
 """
 
 from __future__ import annotations
@@ -48,13 +48,38 @@ def _as_equals_reverse(out: Any, operands: Any, tracked: Any, labels: Any) -> An
 
 
 explicit(
-    as_equals, 1, _as_equals_reverse, lambda out, operands, tangents, labels: mean_of_equals(tangents[0], labels),
+    as_equals,
+    1,
+    _as_equals_reverse,
+    lambda out, operands, tangents, labels: mean_of_equals(tangents[0], labels),
     source="the mean of the slopes among equal entries",
 )
 
 
+@dispatched
+def arranged(x: Any, positions: Any) -> Any:
+    """The entries of each row in another order: `positions` holds every place of the last axis once.
+
+    >>> arranged(np.array([5.0, 7.0]), np.array([1, 0]))
+    array([7., 5.])
+    """
+    return x[positions] if np.ndim(x) == 1 else x[grid(positions, -1)]
+
+
+def _inverse(positions: Any) -> Any:
+    places = np.empty_like(positions)
+    if positions.ndim == 1:
+        places[positions] = np.arange(positions.size)
+    else:
+        np.put_along_axis(places, positions, np.broadcast_to(np.arange(positions.shape[-1]), positions.shape), -1)
+    return places
+
+
+linear(arranged, lambda g, x, positions: arranged(g, _inverse(positions)))
+
+
 def _labels(values: Any, order: Any) -> Any:
-    """Along the last axis, one label for each group of equal values; None where all differ. `order` sorts the values."""
+    """Along the last axis, a label for each group of equal values; None where all differ. `order` sorts the values."""
     ordered = np.take_along_axis(values, order, -1)
     new = np.ones(ordered.shape, bool)
     new[..., 1:] = ordered[..., 1:] != ordered[..., :-1]
@@ -68,7 +93,12 @@ def _labels(values: Any, order: Any) -> Any:
 def _shared(a: Any, order: Any = None) -> Any:
     """`a` with the derivative shared among equal values along the last axis."""
     values = bare(a)
-    labels = _labels(values, np.argsort(values, axis=-1) if order is None else order)
+    if order is None:
+        ordered = np.sort(values, axis=-1)
+        if (ordered[..., 1:] != ordered[..., :-1]).all():
+            return a
+        order = np.argsort(values, axis=-1)
+    labels = _labels(values, order)
     return a if labels is None else as_equals(a, labels)
 
 
@@ -78,17 +108,17 @@ def _sort(a: Any, axis: int | None = -1, kind: Any = None, order: Any = None, *,
     last = axis % np.ndim(a) == np.ndim(a) - 1
     a = a if last else np.moveaxis(a, axis, -1)
     positions = np.argsort(bare(a), axis=-1, kind=kind, stable=stable)
-    a = _shared(a, positions)
-    result = a[positions] if np.ndim(a) == 1 else a[grid(positions, -1)]
+    result = arranged(_shared(a, positions), positions)
     return result if last else np.moveaxis(result, -1, axis)
 
 
 def _partition(a: Any, kth: Any, axis: int | None = -1, kind: Any = "introselect", order: Any = None) -> Any:
     if axis is None:
         a, axis = np.ravel(a), -1
-    a = np.moveaxis(a, axis, -1)
+    a = a if np.ndim(a) == 1 else np.moveaxis(a, axis, -1)
     positions = np.argpartition(bare(a), kth, axis=-1, kind=kind)
-    return np.moveaxis(_shared(a)[grid(positions, -1)], -1, axis)
+    result = arranged(_shared(a), positions)
+    return result if np.ndim(a) == 1 else np.moveaxis(result, -1, axis)
 
 
 composite(np.sort, _sort)
@@ -98,12 +128,12 @@ composite(np.partition, _partition)
 
 
 def _unique(
-    ar: Any, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False, axis: int | None = None,
-    *, equal_nan: bool = True, **options: Any,
+    ar: Any, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False,
+    axis: int | None = None, *, equal_nan: bool = True, **options: Any,
 ) -> Any:  # fmt: skip
     if axis is None:
         ar = np.ravel(ar)
-    values, index, inverse, counts = np.unique(
+    _, index, inverse, counts = np.unique(
         bare(ar), return_index=True, return_inverse=True, return_counts=True, axis=axis, equal_nan=equal_nan, **options
     )
     if axis is None:
@@ -120,7 +150,9 @@ def _unique(
 
 composite(np.unique, _unique)
 composite(np.unique_values, lambda x: _unique(x, equal_nan=False))
-composite(np.unique_counts, lambda x: type(np.unique_counts(np.zeros(1)))(*_unique(x, return_counts=True, equal_nan=False)))
+composite(
+    np.unique_counts, lambda x: type(np.unique_counts(np.zeros(1)))(*_unique(x, return_counts=True, equal_nan=False))
+)
 composite(np.unique_inverse, lambda x: _unique_inverse(x))
 composite(np.unique_all, lambda x: _unique_all(x))
 
@@ -148,8 +180,8 @@ def _intersect1d(ar1: Any, ar2: Any, assume_unique: bool = False, return_indices
     common, first, second = np.intersect1d(bare(ar1), bare(ar2), assume_unique=assume_unique, return_indices=True)
     both = np.concatenate([np.ravel(ar1), np.ravel(ar2)])
     plain = bare(both)
-    labels = np.searchsorted(common, plain)
-    labels = np.where(np.isin(plain, common), labels, len(common) + np.arange(plain.size))
+    places = np.searchsorted(common, plain)
+    labels = np.where(np.isin(plain, common), places, len(common) + np.arange(plain.size))
     chosen = as_equals(both, labels)[first]
     return (chosen, first, second) if return_indices else chosen
 
@@ -172,7 +204,7 @@ composite(np.setxor1d, _setxor1d)
 
 
 def _slices(a: Any, axis: Any) -> tuple[Any, tuple[int, ...], tuple[int, ...]]:
-    """`a` with the axes to be reduced flattened into the last one, the other axes' lengths, and the shape of keepdims."""
+    """`a` with the axes to be reduced flattened into the last one, the other axes' lengths, the shape of keepdims."""
     ndim = np.ndim(a)
     axes = tuple(range(ndim)) if axis is None else tuple(k % ndim for k in (axis if np.ndim(axis) else (axis,)))
     rest = tuple(n for k, n in enumerate(np.shape(a)) if k not in axes)
@@ -196,7 +228,7 @@ def _quantile(
     n = np.shape(a)[-1]
     values = bare(a)
     order = np.argsort(values, axis=-1)
-    ordered = _shared(a, order)[grid(order, -1)]
+    ordered = arranged(_shared(a, order), order)
     counts = n - np.count_nonzero(np.isnan(values), axis=-1) if skip else np.full(rest, n)
     places = np.empty((*q.shape, *rest))
     if weights is None:
@@ -205,7 +237,9 @@ def _quantile(
             places[..., counts == count] = place[..., None]
     else:
         ranks = np.argsort(order, axis=-1).astype(float)
-        heavy = np.broadcast_to(_weights(weights, axis, kept), (*rest, n)) if np.ndim(weights) != 1 else np.asarray(weights)
+        heavy = (
+            np.broadcast_to(_weights(weights, axis, kept), (*rest, n)) if np.ndim(weights) != 1 else np.asarray(weights)
+        )
         heavy = np.where(np.isnan(values), 0.0, heavy) if skip else np.broadcast_to(heavy, ranks.shape)
         places[...] = np.quantile(ranks, q, axis=-1, method=method, weights=heavy)  # type: ignore[call-overload]
     low = np.floor(places).astype(int)
@@ -235,7 +269,11 @@ def _median(a: Any, axis: Any = None, out: Any = None, overwrite_input: bool = F
 composite(np.median, _median)
 composite(np.quantile, _quantile)
 composite(np.percentile, lambda a, q, *args, **kwargs: _quantile(a, q, *args, scale=100.0, **kwargs))
-composite(np.nanmedian, lambda a, axis=None, out=None, overwrite_input=False, keepdims=False: _quantile(
-    a, 0.5, axis, keepdims=keepdims, skip=True))
+composite(
+    np.nanmedian,
+    lambda a, axis=None, out=None, overwrite_input=False, keepdims=False: _quantile(
+        a, 0.5, axis, keepdims=keepdims, skip=True
+    ),
+)
 composite(np.nanquantile, lambda a, q, *args, **kwargs: _quantile(a, q, *args, skip=True, **kwargs))
 composite(np.nanpercentile, lambda a, q, *args, **kwargs: _quantile(a, q, *args, skip=True, scale=100.0, **kwargs))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -47,13 +46,15 @@ def _corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) 
     if np.ndim(c) == 0:
         return c / c
     deviation = np.sqrt(np.real(np.diagonal(c)))
-    return np.clip(c / deviation[:, None] / deviation[None, :], -1, 1) if dtype_of(c).kind != "c" else (
-        c / deviation[:, None] / deviation[None, :])
+    return (
+        np.clip(c / deviation[:, None] / deviation[None, :], -1, 1)
+        if dtype_of(c).kind != "c"
+        else (c / deviation[:, None] / deviation[None, :])
+    )
 
 
 composite(np.cov, _cov)
 composite(np.corrcoef, _corrcoef)
-
 
 
 def _average(a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: Any = False) -> Any:
@@ -81,7 +82,8 @@ def _edges(a: Any, bins: Any, span: Any, weights: Any = None) -> Any:
     """The edges of the bins: given, or evenly spaced from the smallest entry to the largest."""
     if np.ndim(bins) == 1:
         return as_array(bins)
-    plain = np.histogram_bin_edges(bare(a), bins, None if span is None else tuple(float(bare(s)) for s in span))
+    ends = None if span is None else (float(bare(span[0])), float(bare(span[1])))
+    plain = np.histogram_bin_edges(bare(a), bins, ends)
     count = len(plain) - 1
     if span is None and np.size(a):
         low, high = np.min(a), np.max(a)
@@ -102,7 +104,7 @@ def _bin(a: Any, edges: Any) -> tuple[Any, Any]:
     return place, (place >= 0) & (place < len(edges) - 1)
 
 
-def _histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> tuple[Any, Any]:  # noqa: A002
+def _histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> tuple[Any, Any]:
     edges = _edges(a, as_array(bins), range)
     flat = np.ravel(a)
     if weights is None:
@@ -116,11 +118,17 @@ def _histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, w
 
 
 def _histogramdd(
-    sample: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None  # noqa: A002
+    sample: Any,
+    bins: Any = 10,
+    range: Any = None,
+    density: Any = None,
+    weights: Any = None,
 ) -> tuple[Any, list[Any]]:
-    columns = [sample[:, k] for k in range_(np.shape(sample)[1])] if not isinstance(sample, (list, tuple)) else list(sample)
+    columns = (
+        [sample[:, k] for k in range_(np.shape(sample)[1])] if not isinstance(sample, (list, tuple)) else list(sample)
+    )
     count = len(columns)
-    each: Sequence[Any] = [bins] * count if np.ndim(bins) == 0 else bins
+    each: Any = bins if np.iterable(bins) else [bins] * count
     spans = [None] * count if range is None else range
     edges = [_edges(c, b, s) for c, b, s in zip(columns, each, spans, strict=True)]
     shape = tuple(int(np.size(e)) - 1 for e in edges)
@@ -138,9 +146,14 @@ def _histogramdd(
 
 
 def _histogram2d(
-    x: Any, y: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None  # noqa: A002
+    x: Any,
+    y: Any,
+    bins: Any = 10,
+    range: Any = None,
+    density: Any = None,
+    weights: Any = None,
 ) -> tuple[Any, Any, Any]:
-    each = bins if np.ndim(bins) == 1 and len(bins) == 2 else [bins, bins] if np.ndim(bins) == 0 else [bins, bins]
+    each = bins if hasattr(bins, "__len__") and len(bins) == 2 else [bins, bins]
     counts, edges = _histogramdd([x, y], each, range, density, weights)
     return counts, edges[0], edges[1]
 

@@ -46,7 +46,8 @@ rule(
     source="DLMF 4.24.9 with the chain rule",
 )
 rule(
-    np.hypot, x / out, y / out, computed=tuple(np.where(out < 1e-290, _up * a / np.hypot(_up * x, _up * y), a / out) for a in (x, y)),
+    np.hypot, x / out, y / out,
+    computed=tuple(np.where(out < 1e-290, _up * a / np.hypot(_up * x, _up * y), a / out) for a in (x, y)),
     smooth=np.not_equal(x, 0) | np.not_equal(y, 0), source="√(x² + y²) by the power rule",
     at=(
         At(np.equal(out, 0), (0, 0), "the tip of a cone: the mean of opposite slopes"),
