@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from chainrule.engine.containers import Rebuild, flatten, names
-from chainrule.engine.forward import Dual, Push
+from chainrule.engine.forward import Dual, Push, pushing
 from chainrule.engine.location import at_user_line
-from chainrule.engine.reverse import Record, Recorded, backward
+from chainrule.engine.reverse import Record, Recorded, recording
 from chainrule.engine.values import Tracked, as_input, convert, plain, whole
 from chainrule.errors import NotDifferentiableError, ShapeError, TrackingError
 
@@ -61,7 +61,7 @@ def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> 
     @functools.wraps(f, updated=())
     def both(*args: Any, **kwargs: Any) -> Any:
         if type(argnums) is int and argnums < len(args) and type(args[argnums]) in _NUMBERS:
-            record = Record()
+            record = recording.get()()
             given = list(args)
             given[argnums] = record.input(np.float64(args[argnums]))
             rebuild = None
@@ -79,7 +79,7 @@ def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> 
                 f"grad needs a scalar result, but {_name(f)} returned a {type(out).__name__}{_definition(f)}.\n"
                 "Use cr.jacobian, or has_aux=True to return a scalar and something beside it."
             )
-        if type(out) is Recorded and out.transform is record:
+        if isinstance(out, Recorded) and out.transform is record:
             value, seeds = out.value, [(out.mark, None)]
         else:
             value, seeds = _untracked_result(out), []
@@ -87,7 +87,7 @@ def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> 
             _check_scalar(value, f)
         cotangents: list[Any] = [None] * record.inputs
         if seeds:
-            cotangents = backward(record, entries, [(seeds[0][0], _seed(value))])
+            cotangents = record.pull_back(entries, [(seeds[0][0], _seed(value))])
         if rebuild is None:
             gradient = cotangents[0]
             if type(gradient) is not np.float64:
@@ -126,7 +126,7 @@ def _derivative(f: Function) -> Function:
     @functools.wraps(f, updated=())
     def prime(x: Any) -> Any:
         value = as_input(x, _label(f, 0))
-        push = Push()
+        push = pushing.get()()
         out = _called(f, (push.input(value, np.ones(value.shape, value.dtype)[()]),), {})
         if not (isinstance(out, Dual) and out.transform is push):
             return np.zeros(value.shape, value.dtype)[()] * _like(out, value)
@@ -184,7 +184,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     f = as_function(f)
     if len(primals) != len(tangents):
         raise ShapeError(f"jvp got {len(primals)} primals but {len(tangents)} tangents; each primal needs one")
-    push = Push()
+    push = pushing.get()()
     arguments = []
     for position, (primal, tangent) in enumerate(zip(primals, tangents, strict=True)):
         leaves, rebuild = flatten(primal)
@@ -248,7 +248,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
                 )
             if own:
                 seeds.append((out.mark, _where_defined(value, convert(seed, value.dtype))))
-        parts = backward(record, entries, seeds) if seeds else [None] * record.inputs
+        parts = record.pull_back(entries, seeds) if seeds else [None] * record.inputs
         made: tuple[Any, ...] = rebuild(_finished(parts, leaves))
         return made
 
@@ -456,7 +456,7 @@ def _tracked_arguments(
     f: Function, argnums: Argnums, args: Sequence[Any]
 ) -> tuple[Record, list[Any], list[Any], Rebuild]:
     """Open a record and put variables in the place of the chosen arguments' leaves."""
-    record = Record()
+    record = recording.get()()
     given = list(args)
     leaves: list[Any] = []
     pieces: list[tuple[int, Rebuild]] = []

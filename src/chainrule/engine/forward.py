@@ -8,6 +8,7 @@ infinite; a tangent that merely happens to be 0 there gives the honest NaN.
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -108,6 +109,10 @@ class Push(Trace):
         if type(tangent) is float:  # a kernel's literal 0.0
             tangent = np.float64(tangent)
         return Dual(out, self, (convert(whole(tangent, out.shape), out.dtype), dead))
+
+
+pushing: ContextVar[type[Push]] = ContextVar("pushing", default=Push)
+"""The kind of trace that forward-mode transforms open; see `recording` in :mod:`chainrule.engine.reverse`."""
 
 
 class Dual(Variable):
