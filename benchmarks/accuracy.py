@@ -64,7 +64,7 @@ def ulps(got: float, expected: Any) -> float:
 def points_of_line(count: int, seed: int = 0) -> list[float]:
     """Finite floats over the whole line, with many where functions are hard; `count` of them random."""
     random = np.random.default_rng(seed)
-    special = [1.0, 0.5, 2.0, 3.0, 10.0, 18.0, 36.0, 37.0, 355.0, 354.9, 709.0, 709.78, 709.79, 710.0, 710.4, 710.5, 744.0, 745.0]
+    special = [1.0, 0.5, 2.0, 3.0, 10.0, 18.0, 36.0, 37.0, 354.9, 355.0, 360.0, 370.0, 709.0, 709.78, 709.79, 710.0, 710.4, 710.5, 744.0, 745.0]
     special += [1022.0, 1023.99, 1024.0, 1074.0, 323.0, 308.25, 1e-300, 1e300, 1.3e154, 1.5e-154, 5e-324, 2.2e-308, 1.79e308]
     special += [math.pi / 2 * k for k in (*range(1, 13), 1000, 12345)] + [1e16, 1e22, 2.0**53, 1e5]
     near = [1.0, 0.5, math.pi / 2, math.pi, 3 * math.pi / 2, 2.0]

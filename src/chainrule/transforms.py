@@ -88,6 +88,8 @@ def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> 
         cotangents: list[Any] = [None] * record.inputs
         if seeds:
             cotangents = record.pull_back(entries, [(seeds[0][0], _seed(value))])
+        if value != value:  # what is NaN has the gradient NaN, also where a step function let nothing through
+            cotangents = [np.float64(np.nan) if c is None else c for c in cotangents]
         if rebuild is None:
             gradient = cotangents[0]
             if type(gradient) is not np.float64:

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from chainrule.cli.failures import Failure, of_users_code
+from chainrule.cli.failures import Failure, Mistyped, of_users_code
 from chainrule.errors import FormulaError
 
 _IN_MODULE = re.compile(r"[^\W\d][\w.]*:[^\W\d]\w*")
@@ -37,7 +37,7 @@ class Given:
 def read_function(typed: str) -> Given:
     """The function that is meant by a formula ("x^2") or by "module:function" in the current folder.
 
-    Raises FormulaError for a text that is neither, and :class:`Failure` for a module or function that is not there.
+    Raises FormulaError for a text that is neither, and :class:`Mistyped` for a module or function that is not there.
     """
     if _IN_MODULE.fullmatch(typed):
         return _from_module(*typed.split(":"))
@@ -57,23 +57,22 @@ def _from_module(module_name: str, name: str) -> Given:
         except ModuleNotFoundError as problem:
             if problem.name != module_name.split(".")[0] and problem.name != module_name:
                 raise
-            raise Failure(f"there is no module {module_name} in {folder}", exit_code=2) from problem
+            raise Mistyped(f"there is no module {module_name} in {folder}") from problem
     function = getattr(module, name, None)
     if not callable(function):
         there = sorted(key for key, value in vars(module).items() if inspect.isfunction(value))
-        raise Failure(
-            f"{module_name} has no function {name}. It has: {', '.join(there) or 'none'}.", exit_code=2
-        )
+        raise Mistyped(
+            f"{module_name} has no function {name}. It has: {', '.join(there) or 'none'}.")
     try:
         parameters = inspect.signature(function).parameters.values()
     except ValueError:
-        raise Failure(f"{module_name}:{name} does not tell the names of its arguments", exit_code=2) from None
+        raise Mistyped(f"{module_name}:{name} does not tell the names of its arguments") from None
     wanted = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     variables = tuple(p.name for p in parameters if p.kind in wanted and p.default is p.empty)
     return Given(function, variables, name=f"{module_name}:{name}")
 
 
-class _Number(click.ParamType):
+class _Number(click.ParamType[float]):
     name = "number"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
@@ -107,7 +106,7 @@ def number(typed: str) -> float:
 def read_values(typed: tuple[str, ...], variables: tuple[str, ...]) -> dict[str, Any]:
     """The values in "x=1.5", "y=1,2,3", "z=file.npy" or "z=file.csv", in the order of `variables`.
 
-    Raises :class:`Failure` for a value that is missing, given twice, or of a variable that is not there.
+    Raises :class:`Mistyped` for a value that is missing, given twice, or of a variable that is not there.
     """
     values: dict[str, Any] = {}
     known = ", ".join(variables) or "none"
@@ -115,17 +114,16 @@ def read_values(typed: tuple[str, ...], variables: tuple[str, ...]) -> dict[str,
         name, equals, text = assignment.partition("=")
         name = name.strip()
         if not equals or not name or not text.strip():
-            raise Failure(f"a variable's value is written like x=1.5, but got {assignment!r}", exit_code=2)
+            raise Mistyped(f"a variable's value is written like x=1.5, but got {assignment!r}")
         if name in values:
-            raise Failure(f"{name} is given twice", exit_code=2)
+            raise Mistyped(f"{name} is given twice")
         if name not in variables:
-            raise Failure(f"the function has no variable {name}; its variables: {known}", exit_code=2)
+            raise Mistyped(f"the function has no variable {name}; its variables: {known}")
         values[name] = _value(text.strip())
     missing = [name for name in variables if name not in values]
     if missing:
-        raise Failure(
-            f"no value for {', '.join(missing)}. Add {' '.join(f'{name}=1.0' for name in missing)}.", exit_code=2
-        )
+        raise Mistyped(
+            f"no value for {', '.join(missing)}. Add {' '.join(f'{name}=1.0' for name in missing)}.")
     return {name: values[name] for name in variables}
 
 

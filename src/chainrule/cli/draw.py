@@ -10,8 +10,13 @@ from chainrule.cli.arguments import LANGUAGE, NUMBER, read_function, takes_formu
 from chainrule.cli.failures import of_users_code
 from chainrule.cli.output import console
 
+SAID = {
+    "en": "{file}: at {variable} = {x} the value is {y} and the slope {slope}",
+    "zh": "{file}：在 {variable} = {x} 处函数值为 {y}，斜率为 {slope}",
+}
 
-@click.command("draw", context_settings=takes_formula)
+
+@click.command("draw", context_settings=takes_formula, short_help="A function, its tangent and its derivative.")
 @click.argument("function")
 @click.option("--at", type=NUMBER, help="The point of the tangent; by default 1.")
 @click.option("--over", type=NUMBER, nargs=2, metavar="FROM TO", help="The interval of x; by default -5 5.")
@@ -38,9 +43,8 @@ def command(
         from chainrule.drawing import draw  # late: matplotlib takes half a second to start
 
         drawing = draw(given.function, at, over, lang=lang)
-    tangent = drawing.data.tangent
     drawing.save(output)
-    variable = drawing.data.variable
-    console().print(
-        f"{output}: at {variable} = {tangent.x:.6g} the value is {tangent.y:.6g} and the slope {tangent.slope:.6g}"
-    )
+    tangent = drawing.data.tangent
+    numbers = {"x": f"{tangent.x:.6g}", "y": f"{tangent.y:.6g}", "slope": f"{tangent.slope:.6g}"}
+    said = SAID[lang].format(file=output, variable=drawing.data.variable, **numbers)
+    console().print(said, markup=False, soft_wrap=True)

@@ -15,11 +15,7 @@ from chainrule.errors import ChainruleError, FormulaError
 
 
 class Failure(click.ClickException):
-    """A message for the user and the exit code: 2 for what was typed wrongly, 1 for everything else."""
-
-    def __init__(self, message: str, exit_code: int = 1) -> None:
-        super().__init__(message)
-        self.exit_code = exit_code
+    """A message for the user. The exit code is 1; see :class:`Mistyped`."""
 
     def show(self, file: IO[Any] | None = None) -> None:
         from rich.console import Console  # late: only a failure needs it
@@ -29,13 +25,19 @@ class Failure(click.ClickException):
         Console(stderr=True, soft_wrap=True).print(Text.assemble(("error: ", "bold red"), self.message))
 
 
+class Mistyped(Failure):
+    """What was typed cannot be understood: the exit code is 2."""
+
+    exit_code = 2
+
+
 @contextmanager
 def readable() -> Iterator[None]:
     """Turn every error that chainrule raises on purpose into a :class:`Failure`."""
     try:
         yield
     except FormulaError as problem:
-        raise Failure(str(problem), exit_code=2) from problem
+        raise Mistyped(str(problem)) from problem
     except ChainruleError as problem:
         raise Failure(str(problem)) from problem
 

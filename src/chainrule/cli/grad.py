@@ -18,7 +18,7 @@ WORDS = {
 }
 
 
-@click.command("grad", context_settings=takes_formula)
+@click.command("grad", context_settings=takes_formula, short_help="The value of a function and its gradient.")
 @click.argument("function")
 @click.argument("values", nargs=-1, metavar="[NAME=VALUE]...")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON with every digit.")
@@ -51,14 +51,14 @@ def _value_and_gradient(given: Given, at: dict[str, Any]) -> tuple[Any, dict[str
 
     from chainrule.transforms import vjp
 
-    value, pullback = vjp(given.function, *at.values())
+    with np.errstate(all="ignore"):  # a point outside the domain is told below, in words
+        value, pullback = vjp(given.function, *at.values())
+        gradient = pullback(np.ones(value.shape, value.dtype)[()]) if at and hasattr(value, "dtype") else ()
     if not isinstance(value, (np.ndarray, np.generic)):
         raise ShapeError(f"{given.name} returned a {type(value).__name__}; grad needs one number or one array")
     if np.ndim(value) == 0 and np.isnan(value):
         raise DomainError(_undefined(given, at))
-    if not at:
-        return value, {}
-    return value, dict(zip(at, pullback(np.ones(value.shape, value.dtype)[()]), strict=True))
+    return value, dict(zip(at, gradient, strict=True))
 
 
 def _undefined(given: Given, at: dict[str, Any]) -> str:

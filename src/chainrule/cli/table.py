@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -22,9 +22,12 @@ ALSO_CALLED = {
     "subtract": "- − difference", "matmul": "@",
 }  # fmt: skip
 
+COLUMNS = {
+    "en": ("name", "function", "derivative", "defined where", "except", "source"),
+    "zh": ("名称", "函数", "导数", "定义域", "例外", "来源"),
+}
 WORDS = {
     "en": {
-        "columns": ("function", "derivative", "defined where", "except", "source"),
         "exception": "where {condition}: {partials} ({reason})",
         "composite": "by the functions that it is made of",
         "constant": "none: its result does not change continuously",
@@ -33,7 +36,6 @@ WORDS = {
         "similar": "Similar: {names}.",
     },
     "zh": {
-        "columns": ("函数", "导数", "定义域", "例外", "来源"),
         "exception": "当 {condition}：{partials}（{reason}）",
         "composite": "由组成它的函数得出",
         "constant": "无：结果不连续变化",
@@ -67,7 +69,7 @@ class Row:
     source: str = ""
 
 
-@click.command("table")
+@click.command("table", short_help="The table of derivatives.")
 @click.argument("word", required=False, default="")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--lang", type=LANGUAGE, default="en", help="The language of the headings.")
@@ -90,7 +92,7 @@ def command(word: str, as_json: bool, lang: str) -> None:
     if as_json:
         print_json([asdict(row) for row in found])
     else:
-        _print(found, WORDS[lang])
+        _print(found, lang)
 
 
 def rows() -> list[Row]:
@@ -141,12 +143,12 @@ def _row(rule: Rule) -> Row:
             rule.source,
         )
     kind = "composite" if isinstance(rule, Composite) else "constant" if isinstance(rule, Piecewise) else "array"
-    return Row(rule.name, kind, rule.name, source=getattr(rule, "source", ""))
+    return Row(rule.name, kind, "", source=getattr(rule, "source", ""))
 
 
-def _print(found: list[Row], words: dict[str, Any]) -> None:
-    out = console()
-    made = table(out, *words["columns"])
+def _print(found: list[Row], lang: str) -> None:
+    out, words = console(), WORDS[lang]
+    made = table(out, *COLUMNS[lang])
     for row in found:
         exceptions = [
             words["exception"].format(
@@ -155,7 +157,7 @@ def _print(found: list[Row], words: dict[str, Any]) -> None:
             for each in row.exceptions
         ]
         derivative = _partials(row.derivatives) if row.kind == "elementwise" else words[row.kind]
-        made.add_row(row.function, derivative, row.domain or "", "\n".join(exceptions), row.source)
+        made.add_row(row.name, row.function, derivative, row.domain or "", "\n".join(exceptions), row.source)
     out.print(made, markup=False)
 
 

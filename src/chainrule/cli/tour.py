@@ -9,18 +9,19 @@ import click
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from chainrule.cli.output import console, table
+from chainrule.graphs.graph import Language
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from chainrule.tour import Tour
 
-LANGUAGES = {"en": ("en",), "zh": ("zh",), "both": ("en", "zh")}
+LANGUAGES: dict[str, tuple[Language, ...]] = {"en": ("en",), "zh": ("zh",), "both": ("en", "zh")}
+COLUMNS = {"en": ("figure", "file"), "zh": ("图", "文件")}
 
 WORDS = {
     "en": {
         "drawing": "Drawing",
-        "columns": ("figure", "file"),
         "made": "{figures} figures, each as SVG and PNG, in {seconds:.1f} s.",
         "accuracy": "The network reads {accuracy:.1%} of the digits that it has not seen before.",
         "missing": 'The network was left out: it needs {missing}. Install it with: pip install "chainrule[examples]"',
@@ -28,7 +29,6 @@ WORDS = {
     },
     "zh": {
         "drawing": "正在绘图",
-        "columns": ("图", "文件"),
         "made": "共 {figures} 幅图，每幅有 SVG 与 PNG，用时 {seconds:.1f} 秒。",
         "accuracy": "网络对未见过的数字识别正确率为 {accuracy:.1%}。",
         "missing": '略去了网络：它需要 {missing}。安装命令：pip install "chainrule[examples]"',
@@ -37,7 +37,7 @@ WORDS = {
 }
 
 
-@click.command("tour")
+@click.command("tour", short_help="Every figure of the tutorial, and a network that learns.")
 @click.option(
     "--out", type=click.Path(path_type=Path), default=Path("tour"), metavar="DIR",
     help="The folder to make; by default tour. An earlier tour there is replaced.",
@@ -68,13 +68,14 @@ def command(out: Path, lang: str) -> None:
 
         tour = make_tour(out, languages, announce=announce, progress=screen.is_terminal)
         bar.update(task, description=words["drawing"])
-    _print(tour, words, screen)
+    _print(tour, screen, languages[0])
 
 
-def _print(tour: Tour, words: dict[str, str], screen: Console) -> None:
-    from chainrule.tour.plan import heading
+def _print(tour: Tour, screen: Console, lang: Language) -> None:
+    from chainrule.tour.plan import heading  # late, as above
 
-    made = table(screen, *words["columns"])
+    words = WORDS[lang]
+    made = table(screen, *COLUMNS[lang])
     for each in tour.made:
         made.add_row(heading(each.station, each.language), each.files[0])
     screen.print(made, markup=False)

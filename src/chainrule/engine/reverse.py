@@ -23,7 +23,7 @@ from chainrule.engine.location import at_user_line
 from chainrule.engine.values import Tracked, complex_among, fit, fit_dead, plain, snapshot, whole
 from chainrule.engine.variable import Trace, Variable, apply, failed, note_view
 from chainrule.errors import TrackingError
-from chainrule.rules import Elementwise, Structural, find
+from chainrule.rules import TABLE, Elementwise, Structural, find
 
 float64 = np.float64
 Observer = Callable[[int, int | None, Any], None]
@@ -102,11 +102,10 @@ class Record(Trace):
         for name in names:
             if name == "out":
                 kept.append(out)
-                continue
-            i = _POSITION[name]
-            value = values[i]
-            # What the record owns cannot change; what was captured can.
-            kept.append(value if i in tracked or type(value) is float64 else snapshot(value))
+            else:
+                i = _POSITION[name]
+                # What the record owns cannot change; what was captured can.
+                kept.append(values[i] if i in tracked else snapshot(values[i]))
         entries = self.entries
         mark = len(entries)
         if not scalar:
@@ -115,11 +114,16 @@ class Record(Trace):
                 self.selections = True
             if isinstance(out, Tracked):
                 self.nested = True
-            fits = [
-                None if values[i].shape == shape and values[i].dtype == dtype else (values[i].shape, values[i].dtype)
-                for i in tracked
-            ]
-            if fits != _NO_FIT[: len(fits)]:
+            fits: list[Any] = []
+            fitting = False
+            for i in tracked:
+                value = values[i]
+                if value.shape == shape and value.dtype == dtype:
+                    fits.append(None)
+                else:
+                    fits.append((value.shape, value.dtype))
+                    fitting = True
+            if fitting:
                 pull, kept = _pull_fitted, [pull, fits, shape, kept]
         parents = args[tracked[0]].mark if len(tracked) == 1 else tuple([args[i].mark for i in tracked])
         entries.append((pull, parents, kept, rule))
@@ -192,7 +196,6 @@ def _pull_structural(g: Any, pullback: Any, fits: Any, shape: Any) -> Any:
     return [fit(c, *f) if c.ndim >= len(f[0]) else c for c, f in zip(cotangents, fits, strict=True)]
 
 
-_NO_FIT = [None, None, None]
 _POSITION = {"x": 0, "y": 1, "z": 2}
 # Allocating and freeing one large block raises glibc's limits for handing memory back to the system. Without it, the
 # values of a record, freed together, are handed back and faulted in again at every step: 2.5 times the time of a
@@ -335,7 +338,7 @@ def _fast_operator(function: Any, sign: str) -> tuple[Any, Any]:
     assert isinstance(rule, Elementwise)
     namespace = {
         "float64": float64, "ndarray": np.ndarray, "Recorded": Recorded, "apply": apply, "function": function,
-        "rule": rule,
+        "rule": rule, "_pull_fitted": _pull_fitted,
     }  # fmt: skip
     kept: dict[str, str] = {}
     for side, tracked in (("both", (0, 1)), ("left", (0,)), ("right", (1,))):
@@ -368,10 +371,24 @@ def forward(self, other):
     elif type(x) is ndarray:
         if kind is Recorded:
             y = other.value
-            if type(y) is ndarray and other.transform is trace and x.shape == y.shape and x.dtype is y.dtype:
-                out = x {sign} y
+            if type(y) is ndarray and other.transform is trace and x.dtype is y.dtype:
+                if x.shape == y.shape:
+                    out = x {sign} y
+                    trace.arrays = True
+                    {record("both_array", "(self.mark, other.mark)")}
+                try:
+                    out = x {sign} y
+                except ValueError:
+                    return apply(function, (self, other), {{}})  # which says what is wrong
+                shape = out.shape
+                fits = (
+                    None if x.shape == shape else (x.shape, x.dtype), None if y.shape == shape else (y.shape, y.dtype)
+                )
+                kept = (both_array, fits, shape, {kept["both_array"]})
                 trace.arrays = True
-                {record("both_array", "(self.mark, other.mark)")}
+                entries = trace.entries; mark = len(entries)
+                entries.append((_pull_fitted, (self.mark, other.mark), kept, rule))
+                return Recorded(out, trace, mark)
         elif kind is float or kind is int:
             y = other
             out = x {sign} y
@@ -416,7 +433,7 @@ _unary_array = _UnaryKernels(scalar=False)
 
 
 def _fast_ufunc(self: Recorded, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-    """`__array_ufunc__` with a short way for functions of one float64 number or one array."""
+    """`__array_ufunc__` with a short way for one float64 number or array, or for one with a Python number beside it."""
     if len(inputs) == 1 and not kwargs and method == "__call__":
         x = self.value
         kind = type(x)
@@ -433,6 +450,10 @@ def _fast_ufunc(self: Recorded, ufunc: np.ufunc, method: str, *inputs: Any, **kw
                 kept = ((x, out) if keeps_x else (out,)) if keeps_out else (x,) if keeps_x else ()
                 entries.append((pull, self.mark, kept, rule))
                 return Recorded(out, trace, mark)
+    elif len(inputs) == 2 and not kwargs and method == "__call__" and type(inputs[1]) in (int, float):
+        rule = TABLE.get(ufunc)
+        if type(rule) is Elementwise:
+            return self.transform._elementwise(rule, inputs, kwargs)
     return Variable.__array_ufunc__(self, ufunc, method, *inputs, **kwargs)
 
 

@@ -8,10 +8,12 @@ outer transforms are constants to it. There is no global state.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import operator
 import weakref
 from collections.abc import Callable, Iterable, Iterator
+from types import NoneType
 from typing import Any, NoReturn
 
 import numpy as np
@@ -22,6 +24,8 @@ from chainrule.errors import NoRuleError, ShapeError, TrackingError
 from chainrule.formula.expression import Function
 from chainrule.rules import TABLE, Composite, Elementwise, Piecewise, Rule, Structural
 from chainrule.rules.complexes import astype
+from chainrule.rules.methods import METHODS
+from chainrule.rules.options import WITH_OPTIONS
 from chainrule.rules.shaping import replace
 
 opened = itertools.count()
@@ -58,7 +62,7 @@ class Variable(Tracked):
         if method != "__call__":
             return _ufunc_method(ufunc, method, inputs, kwargs)
         if kwargs:
-            kwargs = _plain_keywords(ufunc, kwargs)
+            return _with_keywords(ufunc, inputs, kwargs)
         return apply(ufunc, inputs, kwargs)
 
     def __array_function__(self, function: Function, types: Iterable[type], args: Any, kwargs: Any) -> Any:
@@ -207,7 +211,35 @@ class Variable(Tracked):
 
     @property
     def flat(self) -> Any:
-        return iter(np.ravel(self))
+        """The entries as a vector that shares memory with the array, to iterate over, index and assign to."""
+        return np.ravel(self)
+
+    @property
+    def itemsize(self) -> int:
+        return self.value.itemsize  # type: ignore[no-any-return]
+
+    @property
+    def nbytes(self) -> int:
+        return self.size * self.itemsize
+
+    @property
+    def device(self) -> str:
+        return "cpu"
+
+    def __array_namespace__(self, *, api_version: str | None = None) -> Any:
+        return np
+
+    def __contains__(self, value: Any) -> bool:
+        return bool(np.any(plain(self) == plain(value)))
+
+    def __copy__(self) -> Any:
+        return np.copy(self)
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return np.copy(self)
+
+    def __reduce__(self) -> NoReturn:
+        raise TrackingError(leaving("pickling it", "Pickle cr.stop_gradient(v)."))
 
     def reshape(self, *shape: Any, order: str = "C") -> Any:
         return apply(np.reshape, (self, shape[0] if len(shape) == 1 else shape), {"order": order})
@@ -230,6 +262,28 @@ class Variable(Tracked):
     def dot(self, other: Any) -> Any:
         return np.dot(self, other)
 
+    def sort(self, axis: int = -1, kind: Any = None) -> None:
+        """Sort in place, as arrays do."""
+        assign(self, ..., np.sort(self, axis, kind))  # type: ignore[call-overload]
+
+    def partition(self, kth: Any, axis: int = -1) -> None:
+        """Partition in place, as arrays do."""
+        assign(self, ..., np.partition(self, kth, axis))  # type: ignore[call-overload]
+
+    def fill(self, value: Any) -> None:
+        """Assign `value` to every entry."""
+        assign(self, ..., value)
+
+    def put(self, indices: Any, values: Any, mode: str = "raise") -> None:
+        """Assign to entries by their positions in the flattened array; see np.put."""
+        np.put(self, indices, values, mode)  # type: ignore[arg-type]
+
+    def compress(self, condition: Any, axis: int | None = None) -> Any:
+        return np.compress(condition, self, axis)
+
+    def resize(self, *shape: Any) -> NoReturn:
+        raise TrackingError(leaving(".resize() in place", "Use np.resize(v, shape), which returns a new array."))
+
 
 _NUMPY_INSTEAD = (
     "Use NumPy's function of the same name (np.sin instead of math.sin), build arrays with np.stack instead of writing "
@@ -245,6 +299,11 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
     """
     rule = TABLE.get(function)
     kind = type(rule)
+    if kwargs or len(args) > 2:
+        if kind is not NoneType:
+            _refuse_out(function, args, kwargs)
+        if ("where" in kwargs or "initial" in kwargs) and function in WITH_OPTIONS:
+            return WITH_OPTIONS[function](*args, **kwargs)
     if kind is Elementwise or kind is Structural:
         for value in kwargs.values():
             if isinstance(value, Tracked):
@@ -263,10 +322,11 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
             if isinstance(operand, Tracked) and (top is None or operand.transform.level > top.level):
                 top = operand.transform
         if top is None:
-            raise TrackingError(
-                f"{called(function)} got a tracked value{at_user_line()} in an argument "
-                "that has no derivative. Pass cr.stop_gradient(v) there."
-            )
+            raise _tracked_option(function)
+        if kind is Structural and len(args) > 1:
+            for value in args[len(operands) if operands is not args[0] else 1 :]:
+                if isinstance(value, Tracked):
+                    raise _tracked_option(function)
         return top.process(rule, args, kwargs)
     if kind is Composite:
         return rule.definition(*args, **kwargs)  # type: ignore[union-attr]
@@ -276,6 +336,13 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
         f"there is no rule yet for {called(function)}, called{at_user_line()} on a tracked value. "
         "Write it with functions that have rules (chainrule table lists them), or use cr.stop_gradient "
         "on its arguments if their derivatives are not wanted."
+    )
+
+
+def _tracked_option(function: Function) -> TrackingError:
+    return TrackingError(
+        f"{called(function)} got a tracked value{at_user_line()} in an argument that has no derivative. "
+        "Pass cr.stop_gradient(v) there."
     )
 
 
@@ -315,46 +382,71 @@ def _plain_index(index: Any) -> Any:
     return index
 
 
-def _plain_keywords(ufunc: np.ufunc, kwargs: dict[str, Any]) -> dict[str, Any]:
-    if kwargs.get("out") is not None:
-        raise TrackingError(
-            leaving(
-                f"np.{ufunc.__name__} writing a tracked result into a plain array (out=, or an operator such as +=)",
-                "Write y = y + v instead of y += v when y is a plain array.",
-            )
-        )
+def _with_keywords(ufunc: np.ufunc, inputs: Any, kwargs: dict[str, Any]) -> Any:
+    """A ufunc with keyword arguments. Where `where` is False, NumPy leaves the result undefined; here it is NaN."""
+    _refuse_out(ufunc, inputs, kwargs)
+    kwargs = {name: value for name, value in kwargs.items() if name != "out"}
+    rule = TABLE.get(ufunc)
+    if rule is None or isinstance(rule, (Composite, Piecewise)):
+        return apply(ufunc, inputs, kwargs)
+    where = plain(kwargs.pop("where", True))
     # A function of whole arrays (matmul, vecdot) has options of its own, which its rule knows.
-    if isinstance(find(ufunc), Elementwise) and set(kwargs) - {"dtype", "casting", "order", "subok"}:
+    if isinstance(rule, Elementwise) and set(kwargs) - {"dtype", "casting", "order", "subok"}:
         raise NoRuleError(
             f"np.{ufunc.__name__} with {', '.join(sorted(kwargs))}={at_user_line()} has no rule yet. "
-            "Use np.where(condition, result, otherwise) instead of where=."
+            "Move the axes first, with np.moveaxis."
         )
-    return kwargs
+    if where is True:
+        return apply(ufunc, inputs, kwargs)
+    with np.errstate(all="ignore"):  # entries that are left out are not to be evaluated, so they must not warn
+        return np.where(where, apply(ufunc, inputs, kwargs), np.nan)
+
+
+def _refuse_out(function: Function, args: Any, kwargs: Any) -> None:
+    """Raise TrackingError for a call with out=: the array written to would hold bare values."""
+    out = kwargs.get("out")
+    position = _place_of_out(function)
+    if out is None and position is not None and len(args) > position:
+        out = args[position]
+    if out is not None and (not isinstance(out, tuple) or any(part is not None for part in out)):
+        raise TrackingError(
+            leaving(
+                f"{called(function)} writing a tracked result into an array (out=, or an operator such as +=)",
+                "Use the result instead, y = np.add(y, v) or y = y + v; with where=, write np.where(condition, result, y).",
+            )
+        )
+
+
+@functools.cache
+def _place_of_out(function: Function) -> int | None:
+    """The position of the argument `out` of a NumPy function, None if it has no such argument or only by keyword."""
+    if isinstance(function, np.ufunc):
+        return function.nin
+    import inspect  # late: only calls with many arguments get here
+
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return None
+    for position, parameter in enumerate(parameters):
+        if parameter.name == "out" and parameter.kind is parameter.POSITIONAL_OR_KEYWORD:
+            return position
+    return None
 
 
 def _ufunc_method(ufunc: np.ufunc, method: str, inputs: Any, kwargs: Any) -> Any:
-    known: dict[tuple[np.ufunc, str], Function] = {
-        (np.add, "reduce"): np.sum,
-        (np.maximum, "reduce"): np.max,
-        (np.minimum, "reduce"): np.min,
-        (np.add, "accumulate"): np.cumsum,
-    }
-    function = known.get((ufunc, method))
-    if method == "outer" and len(inputs) == 2:
-        left, right = inputs
-        return ufunc(np.reshape(left, np.shape(left) + (1,) * np.ndim(right)), right)
-    if function is not None:
-        if method in ("reduce", "accumulate"):
-            kwargs = {"axis": 0, **kwargs}
-        return function(*inputs, **kwargs)
     if method == "at":
         raise TrackingError(
-            leaving(
-                f"np.{ufunc.__name__}.at writing into a plain array",
-                "Build the result with indexing and np.sum instead.",
-            )
+            leaving(f"np.{ufunc.__name__}.at writing into a plain array", "Build the result with indexing and np.sum instead.")
         )
-    raise NoRuleError(f"np.{ufunc.__name__}.{method} has no rule yet{at_user_line()}.")
+    _refuse_out(getattr(ufunc, method), (), kwargs)
+    kwargs = {name: value for name, value in kwargs.items() if name != "out"}
+    rule = TABLE.get(ufunc)
+    if isinstance(rule, Piecewise):
+        return getattr(ufunc, method)(*_plain_tree(inputs), **_plain_tree(kwargs))
+    if rule is None:
+        raise NoRuleError(f"there is no rule yet for np.{ufunc.__name__}.{method}, called{at_user_line()} on a tracked value.")
+    return METHODS[method](ufunc, *inputs, **kwargs)
 
 
 # ---------------------------------------------------------------------- assignment
@@ -460,7 +552,7 @@ def _in_place(function: Function) -> Any:
     return method
 
 
-for _name in ("add", "sub", "mul", "truediv"):
+for _name in _operators:
     setattr(Variable, f"__i{_name}__", _in_place(_operators[_name]))
 setattr(Variable, "__ipow__", _in_place(np.power))  # noqa: B010
 
@@ -479,7 +571,8 @@ _methods: dict[str, Function] = {
     "ravel": np.ravel, "squeeze": np.squeeze, "swapaxes": np.swapaxes, "copy": np.copy, "conj": np.conjugate,
     "conjugate": np.conjugate, "round": np.round, "argmax": np.argmax, "argmin": np.argmin, "argsort": np.argsort,
     "any": np.any, "all": np.all, "trace": np.trace, "take": np.take, "nonzero": np.nonzero,
-    "searchsorted": np.searchsorted, "ptp": np.ptp,
+    "searchsorted": np.searchsorted, "ptp": np.ptp, "prod": np.prod, "cumprod": np.cumprod, "diagonal": np.diagonal,
+    "repeat": np.repeat, "choose": np.choose, "argpartition": np.argpartition,
 }  # fmt: skip
 for _name, _function in _methods.items():
     setattr(Variable, _name, _method(_function))

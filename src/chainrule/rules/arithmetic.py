@@ -50,14 +50,14 @@ for _function in (np.power, np.float_power):
     rule(_function, y * x ** (y - 1), out * np.log(x), **_power)
 
 rule(
-    np.absolute, np.sign(x), analytic=np.conjugate(np.sign(x)), smooth=np.not_equal(x, 0),
+    np.absolute, np.sign(x), analytic=np.conjugate(x) / np.where(np.equal(out, 0), 1, out), smooth=np.not_equal(x, 0),
     source="piecewise linear; at 0 the mean of the slopes −1 and 1",
 )
 rule(np.fabs, np.sign(x), smooth=np.not_equal(x, 0), source="piecewise linear; at 0 the mean of the slopes −1 and 1")
 
-# Steps: constant between their jumps.
+# Steps: constant between their jumps. (The sign of a complex number is not, and is not analytic either.)
 _integers = np.not_equal(x, np.rint(x))
-rule(np.sign, 0, smooth=np.not_equal(x, 0), source="step")
+rule(np.sign, 0, analytic=np.nan, smooth=np.not_equal(x, 0), source="step")
 for _step in (np.floor, np.ceil, np.trunc):
     rule(_step, 0, smooth=_integers, source="step")
 rule(np.rint, 0, smooth=np.not_equal(x - 0.5, np.rint(x - 0.5)), source="step")

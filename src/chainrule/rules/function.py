@@ -18,7 +18,7 @@ from chainrule.formula.expression import Function
 def dispatched(implementation: Function) -> Function:
     """`implementation`, handed to the first argument that has NumPy's `__array_function__` protocol, if one has.
 
-    Only positional arguments are looked at.
+    Positional arguments are looked at, and the items of a list that is the first of them.
 
     >>> from chainrule.formula.expression import symbols
     >>> (x,) = symbols("x")
@@ -31,7 +31,7 @@ def dispatched(implementation: Function) -> Function:
 
     @functools.wraps(implementation)
     def function(*args: Any, **kwargs: Any) -> Any:
-        for argument in args:
+        for argument in (*args[0], *args[1:]) if args and type(args[0]) is list else args:
             kind = type(argument)
             if kind is not np.ndarray and hasattr(kind, "__array_function__"):
                 return argument.__array_function__(function, (kind,), args, kwargs)

@@ -15,8 +15,9 @@ rule(np.cosh, np.sinh(x), source="DLMF 4.34.2")
 _t = np.exp(-2 * abs(x))
 rule(np.tanh, 1 / np.cosh(x) ** 2, computed=4 * _t / (1 + _t) ** 2, source="DLMF 4.34.3")
 rule(np.arcsinh, 1 / np.sqrt(1 + x**2), computed=1 / np.hypot(1, x), source="DLMF 4.38.9")
+_two_roots = 1 / (np.sqrt(x - 1) * np.sqrt(x + 1))  # also the right branch for complex x
 rule(
-    np.arccosh, 1 / np.sqrt(x**2 - 1), computed=1 / (np.sqrt(x - 1) * np.sqrt(x + 1)), domain=x >= 1, smooth=x > 1,
+    np.arccosh, 1 / np.sqrt(x**2 - 1), computed=_two_roots, analytic=_two_roots, domain=x >= 1, smooth=x > 1,
     sample=(1.2, 4), source="DLMF 4.38.10", at=(At(np.equal(x, 1), np.inf, "the tangent at 1 is vertical"),),
 )
 rule(

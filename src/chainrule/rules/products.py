@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import NoRuleError
 from chainrule.rules.rule import Shaped, bilinear, composite
 
 
@@ -79,31 +78,3 @@ composite(np.inner, lambda a, b: a * b if np.ndim(a) == 0 or np.ndim(b) == 0 els
 composite(np.outer, lambda a, b, out=None: np.reshape(a, (-1, 1)) * np.reshape(b, (1, -1)))
 composite(np.vdot, lambda a, b: np.sum(np.conjugate(np.ravel(a)) * np.ravel(b)))
 composite(np.vecdot, lambda x1, x2, *, axis=-1: np.sum(np.conjugate(x1) * x2, axis=axis))
-composite(np.trace, lambda a, offset=0, axis1=0, axis2=1: np.sum(a[_diagonal(np.shape(a), offset, axis1)]))
-composite(np.linalg.norm, lambda x, ord=None, axis=None, keepdims=False: _norm(x, ord, axis, keepdims))
-
-
-def _diagonal(shape: tuple[int, ...], offset: int, axis1: int) -> tuple[Any, ...]:
-    if len(shape) != 2:
-        raise NoRuleError("np.trace has a rule for matrices; of a stack, sum the diagonal by indexing it")
-    rows, columns = np.indices(shape)
-    on = columns - rows == (offset if axis1 % 2 == 0 else -offset)
-    return tuple(index for index in np.nonzero(on))
-
-
-def _norm(x: Any, order: Any, axis: Any, keepdims: bool) -> Any:
-    """The Euclidean (Frobenius) norm, and the p-norms of vectors."""
-    if order is None or order == "fro" or (order == 2 and (np.ndim(x) == 1 or isinstance(axis, int))):
-        total = np.sum(np.real(np.conjugate(x) * x), axis=axis, keepdims=keepdims)
-        return np.where(total > 0, np.sqrt(total), 0.0)  # at 0 the tip of a cone: the mean of opposite slopes
-    if np.ndim(x) == 1 or isinstance(axis, int):
-        if order == np.inf:
-            return np.max(np.abs(x), axis=axis, keepdims=keepdims)
-        if order == -np.inf:
-            return np.min(np.abs(x), axis=axis, keepdims=keepdims)
-        if order == 1:
-            return np.sum(np.abs(x), axis=axis, keepdims=keepdims)
-        if isinstance(order, (int, float)) and order != 0:
-            return np.sum(np.abs(x) ** order, axis=axis, keepdims=keepdims) ** (1 / order)
-    raise NoRuleError(f"np.linalg.norm has no rule yet for ord={order!r} of a matrix")
-

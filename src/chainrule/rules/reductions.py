@@ -21,7 +21,8 @@ def restored(g: Any, shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Any:
     return np.reshape(g, tuple(1 if a in reduced else n for a, n in enumerate(shape)))
 
 
-def _count(shape: tuple[int, ...], axis: Axis) -> int:
+def count(shape: tuple[int, ...], axis: Axis) -> int:
+    """How many entries each entry of the result is made of."""
     if axis is None:
         return int(np.prod(shape, dtype=np.int64))
     return int(np.prod([shape[a] for a in _axes(axis)], dtype=np.int64))
@@ -36,7 +37,7 @@ def _sum_back(g: Any, x: Shaped, axis: Axis = None, dtype: Any = None, out: Any 
 
 
 def _mean_back(g: Any, x: Shaped, axis: Axis = None, dtype: Any = None, out: Any = None, keepdims: bool = False) -> Any:
-    return restored(g, x.shape, axis, keepdims) / _count(x.shape, axis)
+    return restored(g, x.shape, axis, keepdims) / count(x.shape, axis)
 
 
 linear(np.sum, _sum_back, source="sum rule")
@@ -78,30 +79,8 @@ def _extremum(function: Function) -> None:
 _extremum(np.max)
 _extremum(np.min)
 
-def _var(a: Any, axis: Axis = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: bool = False) -> Any:
-    centred = a - np.mean(a, axis=axis, keepdims=True)
-    squares = np.real(np.conjugate(centred) * centred) if np.iscomplexobj(centred) else centred * centred
-    return np.sum(squares, axis=axis, keepdims=keepdims) / (_count(np.shape(a), axis) - ddof)
-
-
-def _std(a: Any, *args: Any, **kwargs: Any) -> Any:
-    return np.sqrt(_var(a, *args, **kwargs))
-
-
 def _ptp(a: Any, axis: Axis = None, out: Any = None, keepdims: bool = False) -> Any:
     return np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims)
 
 
-def _average(a: Any, axis: Axis = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False) -> Any:
-    if weights is None:
-        return np.mean(a, axis=axis, keepdims=keepdims)
-    if np.ndim(weights) == 1 and np.ndim(a) > 1 and isinstance(axis, int):
-        weights = np.reshape(weights, [-1 if i == axis % np.ndim(a) else 1 for i in range(np.ndim(a))])
-    whole = np.broadcast_to(weights, np.shape(a))
-    return np.sum(a * weights, axis=axis, keepdims=keepdims) / np.sum(whole, axis=axis, keepdims=keepdims)
-
-
-composite(np.var, _var)
-composite(np.std, _std)
 composite(np.ptp, _ptp)
-composite(np.average, _average)

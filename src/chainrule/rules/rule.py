@@ -118,7 +118,12 @@ class Composite(Rule):
 
 @dataclass(frozen=True)
 class Piecewise(Rule):
-    """A function whose value does not change continuously (argmax, comparisons): its result is not tracked."""
+    """A function whose value does not change continuously (argmax, comparisons): its result is not tracked.
+
+    `because` says in a few words why there is no derivative.
+    """
+
+    because: str = ""
 
 
 class Shaped(NamedTuple):
@@ -246,10 +251,10 @@ def composite(function: Function, definition: Function) -> None:
     _write(Composite(function, definition))
 
 
-def constant(*functions: Function) -> None:
-    """Write functions whose results are not tracked: comparisons, shapes, positions."""
+def constant(*functions: Function, because: str = "") -> None:
+    """Write functions whose results are not tracked: comparisons, shapes, positions; `because` says why."""
     for function in functions:
-        _write(Piecewise(function))
+        _write(Piecewise(function, because))
 
 
 def _write(made: Rule) -> None:

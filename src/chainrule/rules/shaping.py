@@ -163,7 +163,6 @@ composite(np.atleast_1d, lambda *arrays: _each(arrays, lambda a: np.reshape(a, (
 composite(np.atleast_2d, lambda *arrays: _each(arrays, _as_matrix))
 composite(np.append, lambda arr, values, axis=None: _append(arr, values, axis))
 composite(np.split, lambda ary, indices_or_sections, axis=0: _split(ary, indices_or_sections, axis))
-composite(np.diff, lambda a, n=1, axis=-1: _diff(a, n, axis))
 composite(np.matrix_transpose, lambda x: np.swapaxes(x, -1, -2))
 composite(np.take, lambda a, indices, axis=None: _take(a, indices, axis))
 
@@ -197,10 +196,3 @@ def _split(ary: Any, sections: Any, axis: int) -> list[Any]:
     before = (slice(None),) * (axis % np.ndim(ary))
     bounds = [(int(p[0]), int(p[-1]) + 1) if len(p) else (0, 0) for p in positions]
     return [ary[(*before, slice(*bound))] for bound in bounds]
-
-
-def _diff(a: Any, n: int, axis: int) -> Any:
-    before = (slice(None),) * (axis % np.ndim(a))
-    for _ in range(n):
-        a = a[(*before, slice(1, None))] - a[(*before, slice(None, -1))]
-    return a

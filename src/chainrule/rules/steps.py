@@ -5,15 +5,50 @@ Their results are ordinary NumPy values and are not tracked.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+from chainrule.rules.function import dispatched
 from chainrule.rules.rule import constant
 
-constant(np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal)
-constant(np.logical_and, np.logical_or, np.logical_not, np.logical_xor)
-constant(np.isnan, np.isfinite, np.isinf, np.isposinf, np.isneginf, np.signbit)
-constant(np.isclose, np.allclose, np.array_equal, np.array_equiv, np.any, np.all, np.iscomplexobj, np.isrealobj)
-constant(np.iscomplex, np.isreal, np.count_nonzero, np.nonzero, np.flatnonzero, np.argwhere)
-constant(np.argmax, np.argmin, np.argsort, np.argpartition, np.searchsorted, np.digitize, np.isin, np.lexsort)
-constant(np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.common_type, np.min_scalar_type)
-constant(np.zeros_like, np.ones_like, np.empty_like, np.may_share_memory, np.shares_memory)
+
+@dispatched
+def bare(x: Any) -> Any:
+    """The plain array that `x` holds, at whatever depth it is tracked: what positions and counts are read off.
+
+    >>> bare([1.0, 2.0])
+    array([1., 2.])
+    """
+    return np.asarray(x)
+
+
+constant(bare, because="it is asked for positions and counts only")
+constant(
+    np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal, np.isclose, np.allclose, np.array_equal,
+    np.array_equiv, because="the answer is true or false",
+)
+constant(
+    np.logical_and, np.logical_or, np.logical_not, np.logical_xor, np.any, np.all, because="the answer is true or false",
+)
+constant(
+    np.isnan, np.isfinite, np.isinf, np.isposinf, np.isneginf, np.signbit, np.iscomplexobj, np.isrealobj, np.iscomplex,
+    np.isreal, np.isin, np.isnat, because="the answer is true or false",
+)
+constant(
+    np.nonzero, np.flatnonzero, np.argwhere, np.argmax, np.argmin, np.nanargmax, np.nanargmin, np.argsort, np.argpartition,
+    np.searchsorted, np.digitize, np.lexsort, because="the result is positions",
+)
+constant(np.count_nonzero, np.linalg.matrix_rank, because="the result is a count")
+constant(
+    np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.common_type, np.min_scalar_type, np.may_share_memory,
+    np.shares_memory, np.diag_indices_from, np.tril_indices_from, np.triu_indices_from, np.einsum_path,
+    because="only the shape, dtype or memory counts",
+)
+constant(np.zeros_like, np.ones_like, np.empty_like, because="only the shape and dtype of the argument count")
+constant(
+    np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert, np.left_shift, np.right_shift, np.gcd, np.lcm, np.packbits,
+    np.unpackbits, np.unravel_index, np.ravel_multi_index, *(getattr(np, name) for name in ("bitwise_count",) if hasattr(np, name)),
+    because="it is defined for whole numbers only",
+)
+constant(np.array2string, np.array_repr, np.array_str, because="the result is text")

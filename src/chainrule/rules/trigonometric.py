@@ -68,7 +68,8 @@ def sinc_derivative(x: Any, order: Any = 1) -> Any:
     >>> round(float(sinc_derivative(0.5)), 6)
     -1.273240
     """
-    x = np.asarray(x, dtype=np.result_type(x, np.float32))
+    x = np.asarray(x)
+    x = x if x.dtype.kind == "f" else x.astype(np.float64)
     order = int(order)
     near = np.abs(x) < 0.5 + 0.35 * order
     result = np.empty_like(x)

@@ -142,7 +142,8 @@ def _flows(graph: Graph, lang: Language) -> str:
     output = _output(graph)
     order = [node for kind in ("operation", "input") for node in graph.nodes if node.kind == kind]
     rows = "".join(
-        f"<div><dt>{escape(ARRIVES(lang))} {formula_svg(_value(node))}</dt><dd>{formula_svg(_gradient(node))}</dd></div>"
+        f"<div><dt>{escape(ARRIVES(lang))} {formula_svg(_value(node))}</dt>"
+        f"<dd>{formula_svg(_gradient(node))}</dd></div>"
         for node in order
         if node is not output
     )

@@ -105,7 +105,8 @@ SECTIONS = (
             "The derivative of a function says how fast its value changes: it is the slope of the tangent. "
             "Each picture shows the function with its tangent at a point on the left, and on the right the "
             "derivative, whose height at that point is the slope.",
-            "函数的导数说明函数值变化的快慢，也就是切线的斜率。每幅图左边是函数及其在一点处的切线，右边是导数：导数在该点的高度就是切线的斜率。",
+            "函数的导数说明函数值变化的快慢，也就是切线的斜率。每幅图左边是函数及其在一点处的切线，右边是导数："
+            "导数在该点的高度就是切线的斜率。",
         ),
         (
             _function("1", "constant", functions.constant(1), Said("A constant", "常数"), Said(
@@ -206,7 +207,8 @@ SECTIONS = (
                 "反正弦与反余弦之和为 π/2，所以它们的斜率相反。",
             )),
             _function("6.3", "arctan", functions.arctan, Said("Arctangent", "反正切"), Said(
-                "It is defined everywhere and levels off towards ±π/2: its slope is largest at 0 and dies out far away.",
+                "It is defined everywhere and levels off towards ±π/2: its slope is largest at 0 and dies out "
+                "far away.",
                 "它处处有定义，并趋于 ±π/2：斜率在 0 处最大，在远处消失。",
             )),
         ),
@@ -240,7 +242,8 @@ SECTIONS = (
             "Functions are put one into another. The computation is drawn as a graph: values flow forward along the "
             "solid lines. Then the gradient df of the result flows back along the dashed lines, and each operation "
             "multiplies it by its own derivative. That is the chain rule.",
-            "函数可以一个套一个。计算过程画成一张图：数值沿实线向前传播；然后结果的梯度 df 沿虚线逆向传播，每经过一个运算就乘上该运算自己的导数。这就是链式法则。",
+            "函数可以一个套一个。计算过程画成一张图：数值沿实线向前传播；然后结果的梯度 df 沿虚线逆向传播，"
+            "每经过一个运算就乘上该运算自己的导数。这就是链式法则。",
         ),
         (
             CompositionStation(
@@ -324,7 +327,8 @@ SECTIONS = (
             "A neural network is a composition of such basic operations, thousands of them. Learning means: measure "
             "by a loss how wrong the network is, let the gradient of the loss flow back to every parameter, exactly "
             "as in the graphs above, and change each parameter a little so that the loss becomes smaller. Then again.",
-            "神经网络就是成千上万个这样的基本运算的复合。学习就是：用损失函数衡量网络错了多少，让损失的梯度像上面的图那样逆向传播到每一个参数，再把每个参数改动一点点，使损失变小；如此反复。",
+            "神经网络就是成千上万个这样的基本运算的复合。学习就是：用损失函数衡量网络错了多少，让损失的梯度像上面的图"
+            "那样逆向传播到每一个参数，再把每个参数改动一点点，使损失变小；如此反复。",
         ),
         (
             NetworkStation(None, "network", Said("Learning to read digits", "学习识别手写数字"), Said(

@@ -1,0 +1,320 @@
+"""Functions that arrange entries anew: repeat, tile, rotate, insert, delete, split, take diagonals and triangles.
+
+Most are indexing in disguise: what NumPy does to the positions 0, 1, 2, … says which entry goes where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from chainrule.rules.function import dispatched
+from chainrule.rules.rule import Shaped, composite, dtype_of, linear
+from chainrule.rules.steps import bare
+
+# ---------------------------------------------------------------------- repeating
+
+
+def _along(axis: int, ndim: int, index: Any) -> tuple[Any, ...]:
+    """The index that is `index` along `axis` and everything along the others."""
+    return (*(slice(None),) * (axis % ndim), index)
+
+
+def _take_along_one(a: Any, positions: Any, axis: int) -> Any:
+    return a[_along(axis, np.ndim(a), positions)]
+
+
+def _repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
+    if axis is None:
+        a, axis = np.ravel(a), 0
+    n = np.shape(a)[axis]
+    counts = np.asarray(repeats)
+    if counts.size == 1:  # a broadcast, whose transpose is a sum
+        k = int(counts.reshape(()))
+        wide = np.expand_dims(a, axis % np.ndim(a) + 1)
+        shape = list(np.shape(wide))
+        shape[axis % np.ndim(a) + 1] = k
+        whole = list(np.shape(a))
+        whole[axis] = n * k
+        return np.reshape(np.broadcast_to(wide, shape), whole)
+    return _take_along_one(a, np.repeat(np.arange(n), repeats), axis)
+
+
+def _tile(A: Any, reps: Any) -> Any:  # noqa: N803
+    counts = [int(k) for k in np.atleast_1d(reps)]
+    ndim = max(np.ndim(A), len(counts))
+    counts = [1] * (ndim - len(counts)) + counts
+    shape = (1,) * (ndim - np.ndim(A)) + np.shape(A)
+    doubled = [n for size in shape for n in (1, size)]
+    repeated = [n for size, k in zip(shape, counts, strict=True) for n in (k, size)]
+    whole = [size * k for size, k in zip(shape, counts, strict=True)]
+    return np.reshape(np.broadcast_to(np.reshape(A, doubled), repeated), whole)
+
+
+def _resize(a: Any, new_shape: Any) -> Any:
+    shape = (new_shape,) if np.ndim(new_shape) == 0 else tuple(new_shape)
+    size = int(np.prod(shape, dtype=np.int64))
+    if np.size(a) == 0:
+        return np.zeros(shape, dtype_of(a))
+    return np.reshape(np.ravel(a)[np.arange(size) % np.size(a)], shape)
+
+
+composite(np.repeat, _repeat)
+composite(np.tile, _tile)
+composite(np.resize, _resize)
+
+# ---------------------------------------------------------------------- turning
+
+
+def _rot90(m: Any, k: int = 1, axes: Sequence[int] = (0, 1)) -> Any:
+    first, second = (axis % np.ndim(m) for axis in axes)
+    k %= 4
+    if k == 0:
+        return m[...]
+    if k == 2:
+        return np.flip(m, (first, second))
+    return np.flip(np.swapaxes(m, first, second), first) if k == 1 else np.swapaxes(np.flip(m, first), first, second)
+
+
+def _rollaxis(a: Any, axis: int, start: int = 0) -> Any:
+    ndim = np.ndim(a)
+    axis %= ndim
+    start = start + ndim if start < 0 else start
+    return np.moveaxis(a, axis, start - 1 if axis < start else start)
+
+
+composite(np.rot90, _rot90)
+composite(np.fliplr, lambda m: m[:, ::-1])
+composite(np.flipud, lambda m: m[::-1])
+composite(np.rollaxis, _rollaxis)
+
+# ---------------------------------------------------------------------- inserting and deleting
+
+
+def _insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
+    if axis is None:
+        arr, axis = np.ravel(arr), 0
+    ndim, axis = np.ndim(arr), axis % np.ndim(arr)
+    n = np.shape(arr)[axis]
+    if dtype_of(values) != dtype_of(arr):
+        values = values.astype(dtype_of(arr)) if hasattr(values, "astype") else np.asarray(values, dtype_of(arr))
+    if np.ndim(values) < ndim:
+        values = np.reshape(values, (1,) * (ndim - np.ndim(values)) + np.shape(values))
+    single = not isinstance(obj, slice) and np.ndim(obj) == 0
+    if single:
+        values = np.moveaxis(values, 0, axis)
+    places = np.arange(n)[obj] if isinstance(obj, slice) else np.asarray(obj)
+    if places.dtype == bool:
+        places = np.flatnonzero(places)
+    count = np.shape(values)[axis] if places.size == 1 else places.size
+    order = np.insert(np.arange(n), places if places.size != 1 else int(places.reshape(())), n + np.arange(count))
+    shape = list(np.shape(arr))
+    shape[axis] = count
+    return _take_along_one(np.concatenate([arr, np.broadcast_to(values, shape)], axis=axis), order, axis)
+
+
+def _delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
+    if axis is None:
+        arr, axis = np.ravel(arr), 0
+    return _take_along_one(arr, np.delete(np.arange(np.shape(arr)[axis]), obj), axis)
+
+
+def _trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
+    nonzero = np.argwhere(filt)
+    axes = range(np.ndim(filt)) if axis is None else [a % np.ndim(filt) for a in np.atleast_1d(axis)]
+    index: list[Any] = [slice(None)] * np.ndim(filt)
+    for a in axes:
+        if not len(nonzero):
+            index[a] = slice(0, 0)
+            continue
+        first = int(nonzero[:, a].min()) if "f" in trim.lower() else None
+        last = int(nonzero[:, a].max()) + 1 if "b" in trim.lower() else None
+        index[a] = slice(first, last)
+    return filt[tuple(index)]
+
+
+composite(np.insert, _insert)
+composite(np.delete, _delete)
+composite(np.trim_zeros, _trim_zeros)
+
+# ---------------------------------------------------------------------- joining
+
+
+def _block(arrays: Any) -> Any:
+    def depth(item: Any) -> int:
+        return 1 + max((depth(i) for i in item), default=0) if isinstance(item, list) else 0
+
+    levels = depth(arrays)
+
+    def ranks(item: Any) -> int:
+        return max(ranks(i) for i in item) if isinstance(item, list) else np.ndim(item)
+
+    ndim = max(levels, ranks(arrays))
+
+    def joined(item: Any, level: int) -> Any:
+        if not isinstance(item, list):
+            return np.reshape(item, (1,) * (ndim - np.ndim(item)) + np.shape(item))
+        return np.concatenate([joined(i, level + 1) for i in item], axis=ndim - levels + level)
+
+    return joined(arrays, 0)
+
+
+def _atleast_3d(*arrays: Any) -> Any:
+    def deep(a: Any) -> Any:
+        shape = np.shape(a)
+        return np.reshape(a, {0: (1, 1, 1), 1: (1, *shape, 1), 2: (*shape, 1)}.get(len(shape), shape))
+
+    changed = tuple(deep(a) for a in arrays)
+    return changed[0] if len(changed) == 1 else changed
+
+
+def _column_stack(tup: Sequence[Any]) -> Any:
+    return np.concatenate([np.reshape(a, (-1, 1)) if np.ndim(a) < 2 else a for a in tup], axis=1)
+
+
+composite(np.block, _block)
+composite(np.atleast_3d, _atleast_3d)
+composite(np.column_stack, _column_stack)
+composite(np.dstack, lambda tup: np.concatenate([_atleast_3d(a) for a in tup], axis=2))
+
+# ---------------------------------------------------------------------- splitting
+
+
+def _array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+    positions = np.array_split(np.arange(np.shape(ary)[axis]), indices_or_sections)
+    bounds = [(int(p[0]), int(p[-1]) + 1) if len(p) else (0, 0) for p in positions]
+    return [_take_along_one(ary, slice(*bound), axis) for bound in bounds]
+
+
+composite(np.array_split, _array_split)
+composite(np.hsplit, lambda ary, sections: np.split(ary, sections, axis=0 if np.ndim(ary) == 1 else 1))
+composite(np.vsplit, lambda ary, sections: np.split(ary, sections, axis=0))
+composite(np.dsplit, lambda ary, sections: np.split(ary, sections, axis=2))
+if hasattr(np, "unstack"):  # NumPy 2.1
+    composite(np.unstack, lambda x, /, *, axis=0: tuple(_take_along_one(x, i, axis) for i in range(np.shape(x)[axis])))
+
+# ---------------------------------------------------------------------- grids
+
+
+def _broadcast_arrays(*args: Any, subok: bool = False) -> tuple[Any, ...]:
+    shape = np.broadcast_shapes(*(np.shape(a) for a in args))
+    return tuple(np.broadcast_to(a, shape) for a in args)
+
+
+def _meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> tuple[Any, ...]:
+    order = list(range(len(xi)))
+    if indexing == "xy" and len(xi) > 1:
+        order[:2] = [1, 0]
+    open_ = tuple(np.reshape(x, [-1 if k == axis else 1 for k in range(len(xi))]) for x, axis in zip(xi, order, strict=True))
+    return open_ if sparse else _broadcast_arrays(*open_)
+
+
+def _ix(*args: Any) -> tuple[Any, ...]:
+    return tuple(np.reshape(a, [-1 if k == axis else 1 for k in range(len(args))]) for axis, a in enumerate(args))
+
+
+composite(np.broadcast_arrays, _broadcast_arrays)
+composite(np.meshgrid, _meshgrid)
+composite(np.ix_, _ix)
+
+# ---------------------------------------------------------------------- diagonals and triangles
+
+
+@dispatched
+def embed_diagonal(v: Any, shape: tuple[int, int], offset: int = 0) -> Any:
+    """Matrices of the given shape with the last axis of `v` on a diagonal: the transpose of taking it.
+
+    >>> embed_diagonal(np.array([1.0, 2.0]), (2, 3), 1)
+    array([[0., 1., 0.],
+           [0., 0., 2.]])
+    """
+    result = np.zeros((*np.shape(v)[:-1], *shape), dtype_of(v))
+    rows, columns = _diagonal_places(shape, offset)
+    result[..., rows, columns] = v
+    return result
+
+
+def _diagonal_places(shape: tuple[int, int], offset: int) -> tuple[Any, Any]:
+    start = (max(-offset, 0), max(offset, 0))
+    places = np.arange(max(min(shape[0] - start[0], shape[1] - start[1]), 0))
+    return places + start[0], places + start[1]
+
+
+@dispatched
+def last_diagonal(x: Any, offset: int = 0) -> Any:
+    """A diagonal of the matrices in the last two axes of `x`.
+
+    >>> last_diagonal(np.array([[1.0, 2.0], [3.0, 4.0]]))
+    array([1., 4.])
+    """
+    return np.diagonal(x, offset, -2, -1)
+
+
+linear(last_diagonal, lambda g, x, offset=0: embed_diagonal(g, x.shape[-2:], offset))
+linear(embed_diagonal, lambda g, x, shape, offset=0: last_diagonal(g, offset))
+
+
+def _diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    if (axis1 % np.ndim(a), axis2 % np.ndim(a)) != (np.ndim(a) - 2, np.ndim(a) - 1):
+        a = np.moveaxis(a, (axis1, axis2), (-2, -1))
+    return last_diagonal(a, offset)
+
+
+def _diag(v: Any, k: int = 0) -> Any:
+    if np.ndim(v) == 1:
+        n = np.size(v) + abs(k)
+        return embed_diagonal(v, (n, n), k)
+    if np.ndim(v) == 2:
+        return last_diagonal(v, k)
+    raise ValueError(f"np.diag takes a vector or a matrix, not an array with {np.ndim(v)} axes")
+
+
+composite(np.diagonal, _diagonal)
+composite(np.diag, _diag)
+composite(np.diagflat, lambda v, k=0: _diag(np.ravel(v), k))
+composite(np.trace, lambda a, offset=0, axis1=0, axis2=1, dtype=None, out=None: np.sum(
+    _diagonal(a, offset, axis1, axis2), axis=-1, dtype=dtype))
+
+
+def _triangle_back(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A triangle is its own transpose; of a vector NumPy makes a matrix of equal rows first."""
+    return lambda g, x, k=0: function(g, k) if x.ndim > 1 else np.sum(function(g, k), axis=0)
+
+
+linear(np.tril, _triangle_back(np.tril))
+linear(np.triu, _triangle_back(np.triu))
+
+
+def _vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:  # noqa: N803
+    n = np.size(x) if N is None else N
+    exponents = np.arange(n) if increasing else np.arange(n)[::-1]
+    dtype = np.promote_types(dtype_of(x), int)
+    return x.astype(dtype)[:, None] ** exponents.astype(dtype) if n else np.zeros((np.size(x), 0), dtype)
+
+
+def _kron(a: Any, b: Any) -> Any:
+    ndim = max(np.ndim(a), np.ndim(b))
+    left = (1,) * (ndim - np.ndim(a)) + np.shape(a)
+    right = (1,) * (ndim - np.ndim(b)) + np.shape(b)
+    product = np.reshape(a, [n for size in left for n in (size, 1)]) * np.reshape(b, [n for size in right for n in (1, size)])
+    return np.reshape(product, [m * n for m, n in zip(left, right, strict=True)])
+
+
+composite(np.vander, _vander)
+composite(np.kron, _kron)
+
+
+def windows_back(g: Any, x: Shaped, window_shape: Any, axis: Any = None, **options: Any) -> Any:
+    """Each entry receives from every window that shows it: scatter to the windows' own positions."""
+    from numpy.lib.stride_tricks import sliding_window_view
+
+    from chainrule.rules.shaping import scatter
+
+    places = sliding_window_view(np.arange(x.size).reshape(x.shape), window_shape, axis)
+    return np.reshape(scatter(np.ravel(g), np.ravel(places), (x.size,)), x.shape)
+
+
+linear(np.lib.stride_tricks.sliding_window_view, windows_back)
+composite(np.sort_complex, lambda a: bare(a).astype(complex) if np.size(a) == 0 else np.sort(a, axis=-1) + 0j)

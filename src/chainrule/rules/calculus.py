@@ -1,0 +1,313 @@
+"""Differences, gradients on grids, integrals, interpolation and convolution of samples; grids with tracked ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from chainrule.rules.function import dispatched
+from chainrule.rules.linalg import conj
+from chainrule.rules.rule import Shaped, bilinear, composite, dtype_of
+from chainrule.rules.steps import bare
+
+
+def _cut(a: Any, axis: int, start: int | None, stop: int | None) -> Any:
+    return a[(*(slice(None),) * (axis % np.ndim(a)), slice(start, stop))]
+
+
+def _as(value: Any, dtype: Any) -> Any:
+    """`value` in `dtype`, whether tracked or not."""
+    if dtype_of(value) == dtype:
+        return value
+    return value.astype(dtype) if hasattr(value, "astype") else np.asarray(value, dtype)
+
+
+# ---------------------------------------------------------------------- differences
+
+
+def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
+    if n < 0:
+        raise ValueError(f"np.diff needs an order from 0 on, got {n}")
+    if n == 0:
+        return a
+
+    def end(value: Any) -> Any:
+        if np.ndim(value):
+            return value
+        shape = list(np.shape(a))
+        shape[axis] = 1
+        return np.broadcast_to(value, shape)
+
+    ends = [None if value is None or type(value) is type(np._NoValue) else end(value) for value in (prepend, append)]
+    if ends != [None, None]:
+        a = np.concatenate([part for part in (ends[0], a, ends[1]) if part is not None], axis=axis)
+    for _ in range(n):
+        a = _cut(a, axis, 1, None) - _cut(a, axis, None, -1)
+    return a
+
+
+def _ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
+    flat = np.ravel(ary)
+    parts = [to_begin, flat[1:] - flat[:-1], to_end]
+    kept = [np.ravel(_as(part, dtype_of(flat))) for part in parts if part is not None]
+    return kept[0] if len(kept) == 1 else np.concatenate(kept)
+
+
+def _gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> Any:
+    """Second-order differences inside, of the given order at the edges; spacings may be unequal (Fornberg 1988)."""
+    axes = tuple(range(np.ndim(f))) if axis is None else tuple(k % np.ndim(f) for k in (axis if np.ndim(axis) else (axis,)))
+    steps: Sequence[Any] = varargs * len(axes) if len(varargs) == 1 and np.ndim(varargs[0]) == 0 else varargs
+    steps = steps or (1.0,) * len(axes)
+    if len(steps) != len(axes):
+        raise TypeError(f"np.gradient got {len(steps)} spacings for {len(axes)} axes")
+    results = tuple(_slope(f, step, k, edge_order) for step, k in zip(steps, axes, strict=True))
+    return results[0] if np.ndim(axis) == 0 and (axis is not None or len(axes) == 1) else results
+
+
+def _slope(f: Any, step: Any, axis: int, edge_order: int) -> Any:
+    n = np.shape(f)[axis]
+    if n < edge_order + 1:
+        raise ValueError(f"np.gradient needs at least {edge_order + 1} points along axis {axis}, got {n}")
+
+    def at(k: int) -> Any:
+        return _cut(f, axis, k, k + 1 or None)
+
+    if np.ndim(step) == 0:
+        inner = (_cut(f, axis, 2, None) - _cut(f, axis, None, -2)) / (2.0 * step)
+        if edge_order == 1:
+            first, last = (at(1) - at(0)) / step, (at(-1) - at(-2)) / step
+        else:
+            first = (-1.5 * at(0) + 2.0 * at(1) - 0.5 * at(2)) / step
+            last = (0.5 * at(-3) - 2.0 * at(-2) + 1.5 * at(-1)) / step
+        return np.concatenate([first, inner, last], axis=axis)
+    gaps = step[1:] - step[:-1]
+    shape = [-1 if k == axis else 1 for k in range(np.ndim(f))]
+    left, right = np.reshape(gaps[:-1], shape), np.reshape(gaps[1:], shape)
+    inner = (
+        -right / (left * (left + right)) * _cut(f, axis, None, -2)
+        + (right - left) / (left * right) * _cut(f, axis, 1, -1)
+        + left / (right * (left + right)) * _cut(f, axis, 2, None)
+    )
+    if edge_order == 1:
+        first, last = (at(1) - at(0)) / gaps[0], (at(-1) - at(-2)) / gaps[-1]
+    else:
+        h, k = gaps[0], gaps[1]
+        first = -(2 * h + k) / (h * (h + k)) * at(0) + (h + k) / (h * k) * at(1) - h / (k * (h + k)) * at(2)
+        h, k = gaps[-2], gaps[-1]
+        last = k / (h * (h + k)) * at(-3) - (k + h) / (h * k) * at(-2) + (2 * k + h) / (k * (h + k)) * at(-1)
+    return np.concatenate([first, inner, last], axis=axis)
+
+
+def _trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
+    gaps = dx
+    if x is not None:
+        gaps = _diff(x, axis=-1 if np.ndim(x) == 1 else axis)
+        if np.ndim(x) == 1:
+            gaps = np.reshape(gaps, [-1 if k == axis % np.ndim(y) else 1 for k in range(np.ndim(y))])
+    return np.sum(gaps * (_cut(y, axis, 1, None) + _cut(y, axis, None, -1)) / 2.0, axis=axis)
+
+
+def _unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: Any = 2 * np.pi) -> Any:
+    """`p` with whole periods added: how many does not change continuously."""
+    plain = bare(p)
+    length = float(bare(period))
+    turns = np.rint((np.unwrap(plain, discont, axis, period=length) - plain) / length).astype(plain.dtype)
+    return p + turns * period
+
+
+composite(np.diff, _diff)
+composite(np.ediff1d, _ediff1d)
+composite(np.gradient, _gradient)
+composite(np.trapezoid, _trapezoid)
+composite(np.unwrap, _unwrap)
+
+# ---------------------------------------------------------------------- interpolation
+
+
+def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> Any:
+    """Straight lines between the points. At a point the slope is the mean of the two sides' slopes."""
+    if period is not None:
+        span = abs(period)
+        x, xp = x % span, xp % span
+        order = np.argsort(xp)
+        xp, fp = xp[order], fp[order]
+        xp = np.concatenate([xp[-1:] - span, xp, xp[:1] + span])
+        fp = np.concatenate([fp[-1:], fp, fp[:1]])
+        left = right = None
+    x, xp = _as(x, np.dtype(float)), _as(xp, np.dtype(float))
+    fp = _as(fp, np.result_type(dtype_of(fp), float))
+    knots, places = bare(xp), bare(x)
+    n = knots.size
+    below = fp[0] if left is None else left
+    above = fp[-1] if right is None else right
+
+    def line(k: Any) -> Any:
+        """The line from point k to the next, at x; the constants before the first point and from the last one on."""
+        inside = np.clip(k, 0, max(n - 2, 0))
+        if n == 1:
+            value = fp[0] + 0.0 * x
+        else:
+            start, end = xp[inside], xp[inside + 1]
+            value = fp[inside] + (fp[inside + 1] - fp[inside]) * ((x - start) / (end - start))
+        value = np.where(k < 0, below, value)
+        return np.where(k >= n - 1, np.where(places == knots[-1], fp[-1], above), value)
+
+    k = np.searchsorted(knots, places, side="right") - 1
+    value = line(k)
+    here = (k >= 0) & (places == knots[np.clip(k, 0, n - 1)])
+    if not np.any(here) or n == 1:
+        return value if n > 1 else np.where(here, fp[0], value)
+    # At the first point the other side is a constant, which is part of the curve only if it meets it.
+    other = np.where((k == 0) & (left is not None), value, np.where(k == 0, fp[0], line(k - 1)))
+    value = np.where((k == n - 1) & (right is not None), other, value)
+    return np.where(here, 0.5 * value + 0.5 * other, value)
+
+
+composite(np.interp, _interp)
+
+# ---------------------------------------------------------------------- convolution
+
+
+@dispatched
+def convolve_full(x: Any, y: Any) -> Any:
+    """The convolution of two vectors at every overlap.
+
+    >>> convolve_full(np.array([1.0, 2.0]), np.array([1.0, 1.0]))
+    array([1., 3., 2.])
+    """
+    return np.convolve(x, y)
+
+
+@dispatched
+def convolve_inside(x: Any, y: Any) -> Any:
+    """The convolution of two vectors where the shorter lies within the longer.
+
+    >>> convolve_inside(np.array([1.0, 2.0, 4.0]), np.array([1.0, 1.0]))
+    array([3., 6.])
+    """
+    return np.convolve(x, y, "valid")
+
+
+def _inside_back(g: Any, x: Shaped, y: Any) -> Any:
+    return convolve_full(g, np.flip(y)) if x.size >= np.size(y) else convolve_inside(np.flip(y), g)
+
+
+bilinear(
+    convolve_full,
+    (lambda g, x, y: convolve_inside(g, np.flip(y)), lambda g, x, y: convolve_inside(g, np.flip(x))),
+    source="product rule",
+)
+bilinear(
+    convolve_inside,
+    (lambda g, x, y: _inside_back(g, x, y), lambda g, x, y: _inside_back(g, y, x)),
+    source="product rule",
+)
+
+
+def _convolve(a: Any, v: Any, mode: str = "full") -> Any:
+    a, v = np.reshape(a, (-1,)), np.reshape(v, (-1,))
+    if mode == "full":
+        return convolve_full(a, v)
+    if mode == "valid":
+        return convolve_inside(a, v)
+    long, short = max(np.size(a), np.size(v)), min(np.size(a), np.size(v))
+    if mode != "same":
+        raise ValueError(f"mode is 'full', 'same' or 'valid', not {mode!r}")
+    start = (short - 1) // 2
+    return convolve_full(a, v)[start : start + long]
+
+
+def _correlate(a: Any, v: Any, mode: str = "valid") -> Any:
+    a, v = np.reshape(a, (-1,)), np.flip(conj(np.reshape(v, (-1,))))
+    if mode != "same" or np.size(a) >= np.size(v):
+        return _convolve(a, v, mode)
+    start = np.size(a) // 2  # NumPy turns the two around and flips the result
+    return convolve_full(a, v)[start : start + np.size(v)]
+
+
+composite(np.convolve, _convolve)
+composite(np.correlate, _correlate)
+
+# ---------------------------------------------------------------------- grids with tracked ends
+
+
+def _spread(values: Any, axis: int) -> Any:
+    return values if axis == 0 else np.moveaxis(values, 0, axis)
+
+
+def _real(*values: Any) -> Any:
+    """The real dtype of a grid between these values; Python numbers take the other's."""
+    return np.real(np.zeros(0, np.result_type(*values, 1.0))).dtype
+
+
+def _linspace(
+    start: Any, stop: Any, num: int = 50, endpoint: bool = True, retstep: bool = False, dtype: Any = None, axis: int = 0, *,
+    device: Any = None,
+) -> Any:  # fmt: skip
+    gaps = num - 1 if endpoint else num
+    t = np.arange(num, dtype=_real(start, stop))
+    shape = np.broadcast_shapes(np.shape(start), np.shape(stop))
+    t = np.reshape(t / gaps if gaps > 0 else t, (num, *(1,) * len(shape)))
+    values = start + (stop - start) * t
+    if endpoint and num > 1:  # the last value is `stop` itself, without rounding
+        values = np.where(np.reshape(np.arange(num) == num - 1, np.shape(t)), stop, values)
+    if dtype is not None:
+        values = values.astype(dtype)
+    values = _spread(values, axis)
+    return (values, (stop - start) / gaps if gaps > 0 else np.nan) if retstep else values
+
+
+def _logspace(
+    start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: Any = 10.0, dtype: Any = None, axis: int = 0,
+) -> Any:  # fmt: skip
+    ndim = len(np.broadcast_shapes(np.shape(start), np.shape(stop), np.shape(base)))
+    if ndim:
+        start, stop = (np.reshape(end, (1,) * (ndim - np.ndim(end)) + np.shape(end)) for end in (start, stop))
+    values = base ** _linspace(start, stop, num, endpoint)
+    values = values if dtype is None else values.astype(dtype)
+    return _spread(values, axis)
+
+
+def _geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0) -> Any:
+    """start·(stop/start)ᵗ with t from 0 to 1; the ends are exact."""
+    gaps = num - 1 if endpoint else num
+    shape = np.broadcast_shapes(np.shape(start), np.shape(stop))
+    t = np.reshape(np.arange(num, dtype=_real(start, stop)) / max(gaps, 1), (num, *(1,) * len(shape)))
+    values = start * (stop / start) ** t
+    ends = np.reshape(np.arange(num), np.shape(t))
+    values = np.where(ends == 0, start, np.where((ends == num - 1) & endpoint & (num > 1), stop, values))
+    return _spread(_as(values, np.result_type(dtype_of(values), float) if dtype is None else dtype), axis)
+
+
+composite(np.linspace, _linspace)
+composite(np.logspace, _logspace)
+composite(np.geomspace, _geomspace)
+
+
+# ---------------------------------------------------------------------- functions of slices
+
+
+def _apply_along_axis(func1d: Callable[..., Any], axis: int, arr: Any, *args: Any, **kwargs: Any) -> Any:
+    rows = np.moveaxis(arr, axis, -1)
+    shape = np.shape(rows)[:-1]
+    results = [func1d(rows[place], *args, **kwargs) for place in np.ndindex(shape)]
+    if not results:
+        raise ValueError("np.apply_along_axis cannot tell the shape of the result without any slice")
+    inner = np.shape(results[0])
+    joined = np.reshape(np.stack(results), (*shape, *inner))
+    return np.moveaxis(joined, range(len(shape), len(shape) + len(inner)), range(axis % np.ndim(arr), axis % np.ndim(arr) + len(inner)))
+
+
+def _apply_over_axes(func: Callable[..., Any], a: Any, axes: Any) -> Any:
+    ndim = np.ndim(a)
+    for axis in axes if np.ndim(axes) else (axes,):
+        axis %= ndim
+        result = func(a, axis)
+        a = result if np.ndim(result) == ndim else np.expand_dims(result, axis)
+    return a
+
+
+composite(np.apply_along_axis, _apply_along_axis)
+composite(np.apply_over_axes, _apply_over_axes)

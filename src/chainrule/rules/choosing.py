@@ -1,0 +1,138 @@
+"""Functions that choose entries by position, by a condition or by cases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from chainrule.rules.rule import composite, dtype_of
+from chainrule.rules.shaping import replace
+from chainrule.rules.steps import bare
+
+
+def grid(indices: Any, axis: int) -> tuple[Any, ...]:
+    """The full index that takes `indices` along `axis`, row by row, as np.take_along_axis does."""
+    shape = np.shape(indices)
+    ndim = len(shape)
+    axis %= ndim
+    return tuple(
+        indices if k == axis else np.reshape(np.arange(shape[k]), [-1 if j == k else 1 for j in range(ndim)])
+        for k in range(ndim)
+    )
+
+
+def _take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
+    if axis is None:
+        return np.ravel(arr)[indices]
+    indices = bare(indices)
+    index = list(grid(indices, axis))
+    for k, n in enumerate(np.shape(arr)):  # axes of length one broadcast
+        if k != axis % np.ndim(arr) and n == 1:
+            index[k] = np.zeros((1,) * np.ndim(arr), dtype=int)
+        elif k != axis % np.ndim(arr) and np.shape(indices)[k] == 1:
+            index[k] = np.reshape(np.arange(n), [-1 if j == k else 1 for j in range(np.ndim(arr))])
+    return arr[tuple(index)]
+
+
+def _choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
+    which = bare(a)
+    parts = list(choices)
+    shape = np.broadcast_shapes(which.shape, *(np.shape(part) for part in parts))
+    position = np.choose(np.broadcast_to(which, shape), np.arange(len(parts)).reshape(-1, *(1,) * len(shape)), mode=mode)
+    stacked = np.stack([np.broadcast_to(part, shape) for part in parts])
+    return stacked[(position, *np.indices(shape, sparse=True))]
+
+
+def _compress(condition: Any, a: Any, axis: int | None = None, out: Any = None) -> Any:
+    if axis is None:
+        a, axis = np.ravel(a), 0
+    return a[(*(slice(None),) * (axis % np.ndim(a)), np.flatnonzero(condition))]
+
+
+def _select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0) -> Any:
+    if len(condlist) != len(choicelist):
+        raise ValueError(f"np.select got {len(condlist)} conditions for {len(choicelist)} choices")
+    result = default
+    for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
+        result = np.where(bare(condition), choice, result)
+    return result
+
+
+def _piecewise(x: Any, condlist: Any, funclist: Sequence[Any], *args: Any, **kw: Any) -> Any:
+    """Each function on the entries that its condition picks; later conditions overwrite earlier ones, as in NumPy."""
+    conditions = bare(condlist).astype(bool)
+    if np.ndim(condlist) == 0 or conditions.ndim <= np.ndim(x):
+        conditions = np.reshape(conditions, (1, *conditions.shape))
+    if len(funclist) == len(conditions) + 1:
+        conditions = np.concatenate([conditions, ~np.any(conditions, axis=0, keepdims=True)])
+    if len(funclist) != len(conditions):
+        raise ValueError(f"np.piecewise got {len(conditions)} conditions for {len(funclist)} functions")
+    result: Any = np.zeros(np.shape(x), dtype_of(x))
+    for condition, function in zip(conditions, funclist, strict=True):
+        if not callable(function):
+            result = np.where(condition, function, result)
+        elif np.any(condition):
+            chosen = x[np.broadcast_to(condition, np.shape(x))]
+            result = replace(result, function(chosen, *args, **kw), np.broadcast_to(condition, np.shape(x)))
+    return result
+
+
+composite(np.take_along_axis, _take_along_axis)
+composite(np.choose, _choose)
+composite(np.compress, _compress)
+composite(np.extract, lambda condition, arr: np.ravel(arr)[np.flatnonzero(condition)])
+composite(np.select, _select)
+composite(np.piecewise, _piecewise)
+
+# ---------------------------------------------------------------------- assignments: `a` changes, as with a[index] = v
+
+
+def _put_along_axis(arr: Any, indices: Any, values: Any, axis: int | None) -> None:
+    if axis is None:
+        _put(arr, indices, values)
+    else:
+        arr[grid(bare(indices), axis)] = values
+
+
+def _put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
+    places = np.ravel(bare(ind)).astype(int)
+    places = np.clip(places, 0, np.size(a) - 1) if mode == "clip" else places % np.size(a) if mode == "wrap" else places
+    places = np.arange(np.size(a))[places]  # counts negative positions from the end and refuses those outside
+    if places.size:
+        values = np.ravel(v)
+        a[np.unravel_index(places, np.shape(a))] = values[np.arange(places.size) % np.size(values)]
+
+
+def _place(arr: Any, mask: Any, vals: Any) -> None:
+    values = np.ravel(vals)
+    count = int(np.count_nonzero(mask))
+    if count:
+        arr[np.reshape(bare(mask).astype(bool), np.shape(arr))] = values[np.arange(count) % np.size(values)]
+
+
+def _putmask(a: Any, mask: Any, values: Any) -> None:
+    mask = np.reshape(bare(mask).astype(bool), np.shape(a))
+    if np.any(mask):
+        a[mask] = np.ravel(values)[np.flatnonzero(mask) % np.size(values)]
+
+
+def _copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) -> None:
+    dst[...] = src if where is True else np.where(bare(where), src, dst)
+
+
+def _fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
+    shape = np.shape(a)
+    step = shape[1] + 1 if len(shape) == 2 else 1 + int(np.cumprod(shape[:-1]).sum())
+    end = None if wrap or len(shape) != 2 else shape[1] * shape[1]
+    places = np.arange(np.size(a))[:end:step]
+    a[np.unravel_index(places, shape)] = np.ravel(val)[np.arange(places.size) % np.size(val)]
+
+
+composite(np.put_along_axis, _put_along_axis)
+composite(np.put, _put)
+composite(np.place, _place)
+composite(np.putmask, _putmask)
+composite(np.copyto, _copyto)
+composite(np.fill_diagonal, _fill_diagonal)

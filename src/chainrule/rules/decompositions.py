@@ -1,0 +1,387 @@
+"""Cholesky, QR, eigenvalue and singular value decompositions.
+
+Each factorises once; its derivative uses the factors alone. Sources: Giles (2008), "Collected matrix derivative results";
+Seeger et al. (2017), "Auto-differentiating linear algebra"; Murray (2016) for Cholesky. Where a matrix is symmetric by
+contract (cholesky, eigh) NumPy reads one triangle; the derivative is that of the function of the symmetric matrix, and the
+gradient is symmetric (as in JAX and PyTorch).
+
+In this file a cotangent is turned into the gradient of the standard inner product Re tr(Gᴴ·dA), which is its conjugate,
+and the result is turned back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import NoRuleError
+from chainrule.rules.function import dispatched
+from chainrule.rules.linalg import adjoint, conj, swap
+from chainrule.rules.packing import pack, unpack
+from chainrule.rules.rule import composite, dtype_of, explicit
+from chainrule.rules.steps import bare
+
+Pullback = Callable[[Any], tuple[Any, ...]]
+
+
+def _diagonal_part(a: Any) -> Any:
+    """The imaginary diagonal i·Im diag(a) as a matrix; 0 for real matrices."""
+    return 1j * np.imag(a) * np.eye(np.shape(a)[-1]) if dtype_of(a).kind == "c" else 0.0
+
+
+def _hermitian(a: Any) -> Any:
+    return (a + adjoint(a)) / 2
+
+
+def _share(numerator: Any, denominator: Any) -> Any:
+    """The quotient; 0/0 is 0: equal eigenvalues of which nothing that differs between them was used."""
+    both = np.equal(numerator, 0) & np.equal(denominator, 0)
+    return np.where(both, 0.0, numerator / np.where(both, 1.0, denominator))
+
+
+def _differences(w: Any) -> Any:
+    """w_j − w_i, and infinity on the diagonal, so that its reciprocal there is 0."""
+    n = np.shape(w)[-1]
+    return np.where(np.eye(n, dtype=bool), np.inf, w[..., None, :] - w[..., :, None])
+
+
+# ---------------------------------------------------------------------- Cholesky
+
+
+def _lower_half(a: Any) -> Any:
+    """The lower triangle with half of the diagonal."""
+    n = np.shape(a)[-1]
+    weight = np.tri(n, k=-1, dtype=np.real(np.zeros(0, dtype_of(a))).dtype)
+    np.fill_diagonal(weight, 0.5)
+    return a * weight
+
+
+def _cholesky_reverse(out: Any, operands: Any, tracked: Any, upper: bool = False) -> Pullback:
+    factor = adjoint(out) if upper else out
+
+    def pull(g: Any) -> tuple[Any, ...]:
+        gradient = swap(g) if upper else conj(g)  # the conjugate of the transposed cotangent's conjugate
+        inverse = np.linalg.inv(factor)
+        inner = adjoint(inverse) @ _lower_half(adjoint(factor) @ gradient) @ inverse
+        return (conj(_hermitian(inner)),)
+
+    return pull
+
+
+def _cholesky_forward(out: Any, operands: Any, tangents: Any, upper: bool = False) -> Any:
+    factor = adjoint(out) if upper else out
+    inverse = np.linalg.inv(factor)
+    moved = factor @ _lower_half(inverse @ _hermitian(tangents[0]) @ adjoint(inverse))
+    return adjoint(moved) if upper else moved
+
+
+explicit(np.linalg.cholesky, 1, _cholesky_reverse, _cholesky_forward, source="Murray 2016, equations 8 and 10")
+
+# ---------------------------------------------------------------------- QR
+
+
+@dispatched
+def qr_factors(a: Any) -> Any:
+    """Q and R of matrices with at least as many rows as columns, packed; see :mod:`chainrule.rules.packing`.
+
+    >>> qr_factors(np.array([[2.0]]))
+    array([-1., -2.])
+    """
+    return pack(tuple(np.linalg.qr(a)), (2, 2))
+
+
+def _qr_parts(packed: Any, shape: tuple[int, ...]) -> Any:
+    m, n = shape[-2:]
+    return unpack(packed, ((m, n), (n, n)))
+
+
+def _strictly_lower(a: Any) -> Any:
+    return np.tril(a, -1)
+
+
+def _qr_reverse(out: Any, operands: Any, tracked: Any) -> Pullback:
+    shape = np.shape(operands[0])
+    q, r = _qr_parts(out, shape)
+
+    def pull(g: Any) -> tuple[Any, ...]:
+        gq, gr = (conj(part) for part in _qr_parts(g, shape))
+        m = adjoint(q) @ gq - gr @ adjoint(r)
+        inner = _strictly_lower(m) - _strictly_lower(adjoint(m)) + _diagonal_part(m) - m
+        right = np.linalg.inv(r)
+        return (conj((q @ inner + gq) @ adjoint(right)),)
+
+    return pull
+
+
+def _qr_forward(out: Any, operands: Any, tangents: Any) -> Any:
+    q, r = _qr_parts(out, np.shape(operands[0]))
+    moved = tangents[0] @ np.linalg.inv(r)
+    inside = adjoint(q) @ moved
+    lower = _strictly_lower(inside)
+    turn = lower - adjoint(lower) + _diagonal_part(inside)
+    return pack((q @ (turn - inside) + moved, (inside - turn) @ r), (2, 2))
+
+
+explicit(qr_factors, 1, _qr_reverse, _qr_forward, source="Seeger et al. 2017, section 4.3")
+_QRResult = type(np.linalg.qr(np.eye(1)))
+
+
+def _qr(a: Any, mode: str = "reduced") -> Any:
+    if mode not in ("reduced", "complete", "r"):
+        raise NoRuleError(
+            f"np.linalg.qr with mode={mode!r} has no rule: Householder reflections are LAPACK's own. "
+            "Use mode='reduced', 'complete' or 'r'."
+        )
+    m, n = np.shape(a)[-2:]
+    if m >= n:
+        q, r = _qr_parts(qr_factors(a), np.shape(a))
+        if mode == "complete" and m > n:
+            q = np.concatenate([q, _completed(q, np.linalg.qr(bare(a), mode="complete")[0][..., n:])], axis=-1)
+            r = np.concatenate([r, np.zeros((*np.shape(a)[:-2], m - n, n), dtype_of(a))], axis=-2)
+    else:
+        q, r = _qr_parts(qr_factors(a[..., :m]), (*np.shape(a)[:-2], m, m))
+        r = np.concatenate([r, adjoint(q) @ a[..., m:]], axis=-1)
+    return r if mode == "r" else _QRResult(q, r)
+
+
+composite(np.linalg.qr, _qr)
+
+
+def _completed(basis: Any, rest: Any) -> Any:
+    """The columns `rest`, which complete an orthonormal basis, as functions of it: they turn no more than they have to.
+
+    Of `rest` itself only the space that it spans is determined. Projecting it away from the basis and making it orthonormal again
+    changes nothing now, and keeps it a basis of the complement as the basis moves.
+    """
+    apart = rest - basis @ (adjoint(basis) @ rest)
+    factor = np.linalg.cholesky(adjoint(apart) @ apart)
+    return apart @ adjoint(np.linalg.inv(factor))
+
+
+# ---------------------------------------------------------------------- symmetric eigenvalue problems
+
+
+@dispatched
+def eigh_factors(a: Any, uplo: str) -> Any:
+    """Eigenvalues and eigenvectors of Hermitian matrices, packed.
+
+    >>> np.round(eigh_factors(np.diag([2.0, 3.0]), "L"), 6)
+    array([2., 3., 1., 0., 0., 1.])
+    """
+    w, v = np.linalg.eigh(a, uplo)
+    return pack((w.astype(v.dtype), v), (1, 2))
+
+
+def _eigh_parts(packed: Any, n: int) -> Any:
+    w, v = unpack(packed, ((n,), (n, n)))
+    return np.real(w) if dtype_of(w).kind == "c" else w, v
+
+
+def _diagonal_matrix(w: Any) -> Any:
+    n = np.shape(w)[-1]
+    return w[..., None] * np.eye(n, dtype=np.real(np.zeros(0, dtype_of(w))).dtype)
+
+
+def _eigh_reverse(out: Any, operands: Any, tracked: Any, uplo: str) -> Pullback:
+    n = np.shape(operands[0])[-1]
+    w, v = _eigh_parts(out, n)
+
+    def pull(g: Any) -> tuple[Any, ...]:
+        gw, gv = unpack(g, ((n,), (n, n)))
+        if dtype_of(gw).kind == "c":
+            gw = np.real(gw)
+        inner = adjoint(v) @ conj(gv)
+        turned = _share((inner - adjoint(inner)) / 2, _differences(w))
+        return (conj(_hermitian(v @ (turned + _diagonal_matrix(gw)) @ adjoint(v))),)
+
+    return pull
+
+
+def _eigh_forward(out: Any, operands: Any, tangents: Any, uplo: str) -> Any:
+    w, v = _eigh_parts(out, np.shape(operands[0])[-1])
+    inside = adjoint(v) @ _hermitian(tangents[0]) @ v
+    dw = np.diagonal(inside, 0, -2, -1)
+    dw = dw if dtype_of(dw).kind != "c" else np.real(dw) + 0j
+    return pack((dw, v @ _share(inside, _differences(w))), (1, 2))
+
+
+explicit(eigh_factors, 1, _eigh_reverse, _eigh_forward, source="Giles 2008, 2.3 (3.1); Seeger et al. 2017, section 4.2")
+_EighResult = type(np.linalg.eigh(np.eye(1)))
+
+
+def _eigh(a: Any, UPLO: str = "L") -> Any:  # noqa: N803
+    return _EighResult(*_eigh_parts(eigh_factors(a, UPLO), np.shape(a)[-1]))
+
+
+composite(np.linalg.eigh, _eigh)
+composite(np.linalg.eigvalsh, lambda a, UPLO="L": _eigh(a, UPLO).eigenvalues)
+
+# ---------------------------------------------------------------------- general eigenvalue problems
+
+
+@dispatched
+def eig_factors(a: Any) -> Any:
+    """Eigenvalues and eigenvectors of square matrices, packed; complex unless all eigenvalues are real.
+
+    >>> eig_factors(np.diag([2.0, 3.0]))
+    array([2., 3., 1., 0., 0., 1.])
+    """
+    return pack(tuple(np.linalg.eig(a)), (1, 2))
+
+
+def _largest(v: Any) -> Any:
+    """For each eigenvector a one at its largest entry, which LAPACK makes real."""
+    size = np.abs(bare(v))
+    return np.equal(np.argmax(size, axis=-2)[..., None, :], np.arange(np.shape(v)[-1])[:, None])
+
+
+def _eig_reverse(out: Any, operands: Any, tracked: Any) -> Pullback:
+    n = np.shape(operands[0])[-1]
+    w, v = unpack(out, ((n,), (n, n)))
+
+    def pull(g: Any) -> tuple[Any, ...]:
+        gw, gv = (conj(part) for part in unpack(g, ((n,), (n, n))))
+        # The length of each vector is fixed, and the phase by its largest entry: no gradient along them.
+        along = np.sum(conj(v) * gv, axis=-2, keepdims=True)
+        free = gv - v * (np.real(along) if dtype_of(v).kind == "c" else along)
+        if dtype_of(v).kind == "c":
+            largest = _largest(v)
+            free = free - 1j * np.where(largest, np.imag(along) / np.where(largest, np.real(v), 1.0), 0.0)
+        inner = _share(adjoint(v) @ free, conj(_differences(w))) + _diagonal_matrix(gw)
+        return (conj(adjoint(np.linalg.inv(v)) @ inner @ adjoint(v)),)
+
+    return pull
+
+
+def _eig_forward(out: Any, operands: Any, tangents: Any) -> Any:
+    n = np.shape(operands[0])[-1]
+    w, v = unpack(out, ((n,), (n, n)))
+    inside = np.linalg.inv(v) @ tangents[0] @ v
+    moved = v @ _share(inside, _differences(w))
+    along = np.sum(conj(v) * moved, axis=-2, keepdims=True)
+    if dtype_of(v).kind == "c":
+        largest = _largest(v)
+        phase = np.sum(np.where(largest, np.imag(moved) / np.where(largest, np.real(v), 1.0), 0.0), axis=-2, keepdims=True)
+        along = np.real(along) + 1j * phase
+    return pack((np.diagonal(inside, 0, -2, -1), moved - v * along), (1, 2))
+
+
+explicit(eig_factors, 1, _eig_reverse, _eig_forward, source="Giles 2008, 2.3 (3.1), with NumPy's length and phase of the vectors")
+_EigResult = type(np.linalg.eig(np.eye(1)))
+
+
+def _eig(a: Any) -> Any:
+    n = np.shape(a)[-1]
+    return _EigResult(*unpack(eig_factors(a), ((n,), (n, n))))
+
+
+composite(np.linalg.eig, _eig)
+composite(np.linalg.eigvals, lambda a: _eig(a).eigenvalues)
+
+# ---------------------------------------------------------------------- singular values
+
+
+@dispatched
+def svd_factors(a: Any) -> Any:
+    """The reduced singular value decomposition (U, singular values, Vᴴ) of matrices, packed.
+
+    >>> svd_factors(np.array([[2.0]]))
+    array([1., 2., 1.])
+    """
+    u, s, vh = np.linalg.svd(a, full_matrices=False)
+    return pack((u, s.astype(u.dtype), vh), (2, 1, 2))
+
+
+def _svd_parts(packed: Any, shape: tuple[int, ...]) -> Any:
+    m, n = shape[-2:]
+    k = min(m, n)
+    u, s, vh = unpack(packed, ((m, k), (k,), (k, n)))
+    return u, np.real(s) if dtype_of(s).kind == "c" else s, vh
+
+
+def _gaps(s: Any) -> Any:
+    """s_j² − s_i² without cancellation, and infinity on the diagonal."""
+    row, column = s[..., None, :], s[..., :, None]
+    return np.where(np.eye(np.shape(s)[-1], dtype=bool), np.inf, (row - column) * (row + column))
+
+
+def _turns(a: Any, s: Any) -> Any:
+    """The skew part of `a` over the gaps between squared singular values."""
+    return _share(a - adjoint(a), _gaps(s))
+
+
+def _svd_reverse(out: Any, operands: Any, tracked: Any) -> Pullback:
+    shape = np.shape(operands[0])
+    u, s, vh = _svd_parts(out, shape)
+    v = adjoint(vh)
+    row, column = s[..., None, :], s[..., :, None]
+
+    def pull(g: Any) -> tuple[Any, ...]:
+        gu, gs, gvh = _svd_parts(g, shape)
+        inner = _diagonal_matrix(gs)
+        if _certainly_zero(gu) and _certainly_zero(gvh):  # only the singular values were used
+            return (conj((u * gs[..., None, :]) @ vh),)
+        gu, gv = conj(gu), swap(gvh)
+        p, q = adjoint(u) @ gu, vh @ gv
+        inner = inner + _turns(p, s) * row + column * _turns(q, s)
+        if dtype_of(u).kind == "c":
+            inner = inner + _share(_diagonal_part(p), row)
+        total = u @ inner @ vh
+        if shape[-2] > shape[-1]:
+            total = total + _share(gu - u @ p, row) @ vh
+        if shape[-1] > shape[-2]:
+            total = total + u @ adjoint(_share(gv - v @ q, row))
+        return (conj(total),)
+
+    return pull
+
+
+def _certainly_zero(g: Any) -> bool:
+    """Whether `g` is plain and 0. A tracked 0 may still change."""
+    return isinstance(g, np.ndarray) and not g.any()
+
+
+def _svd_forward(out: Any, operands: Any, tangents: Any) -> Any:
+    u, s, vh = _svd_parts(out, np.shape(operands[0]))
+    v, da = adjoint(vh), tangents[0]
+    m, n = np.shape(da)[-2:]
+    row, column = s[..., None, :], s[..., :, None]
+    inside = adjoint(u) @ da @ v
+    ds = np.diagonal(inside, 0, -2, -1)
+    turn_u = _share(inside * row + column * adjoint(inside), _gaps(s))
+    turn_v = _share(column * inside + adjoint(inside) * row, _gaps(s))
+    if dtype_of(u).kind == "c":
+        ds = np.real(ds) + 0j
+        turn_u = turn_u + _share(_diagonal_part(inside), row)
+    du, dv = u @ turn_u, v @ turn_v
+    if m > n:
+        du = du + _share(da @ v - u @ inside, row)
+    if n > m:
+        dv = dv + _share(adjoint(da) @ u - v @ adjoint(inside), row)
+    return pack((du, ds, adjoint(dv)), (2, 1, 2))
+
+
+explicit(svd_factors, 1, _svd_reverse, _svd_forward, source="Giles 2008, 2.3 (3.2); Seeger et al. 2017, section 4.4")
+_SVDResult = type(np.linalg.svd(np.eye(1)))
+
+
+def _svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False) -> Any:
+    if hermitian:
+        a = _hermitian(a)
+    u, s, vh = _svd_parts(svd_factors(a), np.shape(a))
+    if not compute_uv:
+        return s
+    m, n = np.shape(a)[-2:]
+    if full_matrices and m != n:
+        whole_u, _, whole_vh = np.linalg.svd(bare(a))
+        if m > n:
+            u = np.concatenate([u, _completed(u, whole_u[..., n:])], axis=-1)
+        else:
+            vh = np.concatenate([vh, adjoint(_completed(adjoint(vh), adjoint(whole_vh[..., m:, :])))], axis=-2)
+    return _SVDResult(u, s, vh)
+
+
+composite(np.linalg.svd, _svd)
+composite(np.linalg.svdvals, lambda x: _svd(x, compute_uv=False))

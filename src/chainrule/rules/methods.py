@@ -1,0 +1,134 @@
+"""The methods of ufuncs: reduce, accumulate, reduceat, outer, each defined by other NumPy functions.
+
+A few reductions are functions of their own (`np.add.reduce` is np.sum). Any other binary ufunc is applied entry after entry, as
+its definition says.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chainrule.formula.expression import Function
+from chainrule.rules.options import WITH_OPTIONS
+from chainrule.rules.shaping import scatter
+from chainrule.rules.steps import bare
+
+_missing: Any = object()
+
+
+def _log_of_sums(base: float) -> Function:
+    """log Σ bˣ to the base b, with the largest term taken out so that nothing overflows."""
+    power, logarithm = (np.exp, np.log) if base == np.e else (np.exp2, np.log2)
+
+    def reduce(a: Any, axis: Any = 0, keepdims: bool = False) -> Any:
+        largest = np.max(bare(a), axis=axis, keepdims=True)
+        largest = np.where(np.isfinite(largest), largest, 0)
+        total = logarithm(np.sum(power(a - largest), axis=axis, keepdims=True)) + largest
+        if keepdims:
+            return total
+        return np.squeeze(total, axis if axis is None or np.ndim(axis) == 0 else tuple(axis))
+
+    return reduce
+
+
+_REDUCTIONS: dict[np.ufunc, Function] = {
+    np.add: np.sum,
+    np.multiply: np.prod,
+    np.maximum: np.max,
+    np.minimum: np.min,
+    np.fmax: np.nanmax,
+    np.fmin: np.nanmin,
+    np.logaddexp: _log_of_sums(np.e),
+    np.logaddexp2: _log_of_sums(2.0),
+    np.hypot: lambda a, axis=0, keepdims=False: np.linalg.norm(np.ravel(a) if axis is None else a, axis=axis, keepdims=keepdims),
+}
+
+
+def _reduce(
+    ufunc: np.ufunc, array: Any, axis: Any = 0, dtype: Any = None, out: Any = None, keepdims: bool = False,
+    initial: Any = _missing, where: Any = True,
+) -> Any:  # fmt: skip
+    if dtype is not None:
+        array = array.astype(dtype)
+    named = _REDUCTIONS.get(ufunc)
+    plain_call = initial is _missing and where is True
+    if named is not None and plain_call:
+        return named(array, axis=axis, keepdims=keepdims)
+    if named in WITH_OPTIONS:
+        options = {} if initial is _missing else {"initial": initial}
+        return WITH_OPTIONS[named](array, axis=axis, keepdims=keepdims, where=where, **options)
+    shape = np.shape(array)
+    axes = tuple(range(len(shape))) if axis is None else tuple(k % len(shape) for k in (axis if np.ndim(axis) else (axis,)))
+    if len(axes) > 1 and not ufunc.identity and ufunc.identity != 0:
+        raise ValueError(f"np.{ufunc.__name__} is not reorderable, so at most one axis may be given")
+    moved = np.moveaxis(array, axes, range(len(axes)))
+    moved = np.reshape(moved, (-1, *np.shape(moved)[len(axes) :]))
+    kept = None
+    if where is not True:
+        kept = np.moveaxis(np.broadcast_to(bare(where), shape), axes, range(len(axes))).reshape(np.shape(moved))
+    total = ufunc.identity if initial is _missing and kept is not None else initial
+    for k in range(np.shape(moved)[0]):
+        joined = moved[k] if total is _missing else ufunc(total, moved[k])
+        total = joined if kept is None else np.where(kept[k], joined, total)
+    if total is _missing:  # an empty axis
+        total = np.broadcast_to(ufunc.reduce(np.zeros(0)), np.shape(moved)[1:])
+    return np.reshape(total, [1 if k in axes else n for k, n in enumerate(shape)]) if keepdims else total
+
+
+def _accumulate(ufunc: np.ufunc, array: Any, axis: int = 0, dtype: Any = None, out: Any = None) -> Any:
+    if dtype is not None:
+        array = array.astype(dtype)
+    if ufunc is np.add:
+        return np.cumsum(array, axis=axis)
+    if ufunc is np.multiply:
+        return np.cumprod(array, axis=axis)
+    rows = np.moveaxis(array, axis, 0)
+    if ufunc in (np.maximum, np.minimum):
+        winners = _running_winners(ufunc, bare(rows))
+        if winners is not None:
+            return np.moveaxis(np.take_along_axis(rows, winners, 0), 0, axis)
+    results: list[Any] = []
+    for k in range(np.shape(rows)[0]):
+        results.append(ufunc(results[-1], rows[k]) if results else rows[k])
+    return np.moveaxis(np.stack(results), 0, axis) if results else array
+
+
+def _running_winners(ufunc: np.ufunc, values: Any) -> Any:
+    """For each entry the position of the running maximum (or minimum) so far; None where entries tie, or one is NaN."""
+    if len(values) == 0:
+        return None
+    running = ufunc.accumulate(values)
+    new = np.ones(values.shape, bool)
+    new[1:] = values[1:] != running[:-1]
+    tied = ~new[1:] if len(values) > 1 else new[:0]
+    if tied.any() or np.isnan(values).any():
+        return None
+    wins = values == running
+    wins[1:] &= running[1:] != running[:-1]
+    places = np.reshape(np.arange(len(values)), (-1, *(1,) * (values.ndim - 1)))
+    return np.maximum.accumulate(np.where(wins, places, 0))
+
+
+def _reduceat(ufunc: np.ufunc, array: Any, indices: Any, axis: int = 0, dtype: Any = None, out: Any = None) -> Any:
+    if dtype is not None:
+        array = array.astype(dtype)
+    rows = np.moveaxis(array, axis, 0)
+    n = np.shape(rows)[0]
+    starts = np.asarray(indices)
+    ends = np.append(starts[1:], n)
+    if ufunc is np.add and np.all(starts < ends):
+        labels = np.repeat(np.arange(len(starts)), ends - starts)
+        result = scatter(rows[int(starts[0]) :], labels, (len(starts), *np.shape(rows)[1:]))
+    else:
+        parts = [_reduce(ufunc, rows[int(s) : int(e)]) if s < e else rows[int(s)] for s, e in zip(starts, ends, strict=True)]
+        result = np.stack(parts)
+    return np.moveaxis(result, 0, axis)
+
+
+def _outer(ufunc: np.ufunc, left: Any, right: Any, **kwargs: Any) -> Any:
+    return ufunc(np.reshape(left, np.shape(left) + (1,) * np.ndim(right)), right, **kwargs)
+
+
+METHODS: dict[str, Function] = {"reduce": _reduce, "accumulate": _accumulate, "reduceat": _reduceat, "outer": _outer}

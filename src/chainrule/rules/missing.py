@@ -1,0 +1,80 @@
+"""Reductions that leave NaN entries aside."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chainrule.formula.expression import Function
+from chainrule.rules.options import WITH_OPTIONS, root_of_variance
+from chainrule.rules.rule import composite, dtype_of
+from chainrule.rules.steps import bare
+
+
+def _present(a: Any, where: Any) -> Any:
+    """The mask of entries that count."""
+    return ~np.isnan(a) if where is None or where is True else ~np.isnan(a) & bare(where)
+
+
+def _filled(a: Any, value: float) -> Any:
+    return np.where(np.isnan(a), value, a)
+
+
+def _nansum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, initial: Any = 0, where: Any = True) -> Any:
+    return WITH_OPTIONS[np.sum](a, axis, dtype, None, keepdims, initial, _present(a, where))
+
+
+def _nanprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, initial: Any = 1, where: Any = True) -> Any:
+    return WITH_OPTIONS[np.prod](a, axis, dtype, None, keepdims, initial, _present(a, where))
+
+
+def _extreme(function: Function, least: float) -> Function:
+    def extreme(a: Any, axis: Any = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True) -> Any:
+        present = _present(a, where)
+        result = WITH_OPTIONS[function](a, axis, None, keepdims, least if initial is None else initial, present)
+        if initial is None:
+            empty = ~np.any(present, axis=axis, keepdims=keepdims)
+            if np.any(empty):
+                result = np.where(empty, np.nan, result)
+        return result
+
+    return extreme
+
+
+def _nanmean(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, *, where: Any = True) -> Any:
+    return WITH_OPTIONS[np.mean](a, axis, dtype, None, keepdims, where=_present(a, where))
+
+
+def _nanvar(
+    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = 0, keepdims: bool = False, *,
+    where: Any = True, mean: Any = None, correction: Any = None,
+) -> Any:  # fmt: skip
+    present = _present(a, where)
+    degrees = np.sum(present, axis=axis, keepdims=keepdims) - (ddof if correction is None else correction)
+    result = WITH_OPTIONS[np.var](a, axis, dtype, None, ddof, keepdims, where=present, mean=mean, correction=correction)
+    return np.where(degrees <= 0, np.nan, result) if np.any(degrees <= 0) else result
+
+
+composite(np.nansum, _nansum)
+composite(np.nanprod, _nanprod)
+composite(np.nanmax, _extreme(np.max, -np.inf))
+composite(np.nanmin, _extreme(np.min, np.inf))
+composite(np.nanmean, _nanmean)
+composite(np.nanvar, _nanvar)
+composite(np.nanstd, lambda a, *args, **kwargs: root_of_variance(_nanvar(a, *args, **kwargs)))
+composite(np.nancumsum, lambda a, axis=None, dtype=None, out=None: np.cumsum(_filled(a, 0.0), axis=axis, dtype=dtype))
+composite(np.nancumprod, lambda a, axis=None, dtype=None, out=None: np.cumprod(_filled(a, 1.0), axis=axis, dtype=dtype))
+
+
+def _nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
+    limits = np.finfo(dtype_of(x))
+    if dtype_of(x).kind == "c":
+        options = {"nan": nan, "posinf": posinf, "neginf": neginf}
+        return _nan_to_num(np.real(x), **options) + 1j * _nan_to_num(np.imag(x), **options)
+    x = np.where(np.isnan(x), nan, x)
+    x = np.where(np.isposinf(x), float(limits.max) if posinf is None else posinf, x)
+    return np.where(np.isneginf(x), float(limits.min) if neginf is None else neginf, x)
+
+
+composite(np.nan_to_num, _nan_to_num)

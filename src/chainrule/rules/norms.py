@@ -1,0 +1,103 @@
+"""Norms of vectors and matrices of every order, and condition numbers.
+
+At the zero vector the Euclidean norm is the tip of a cone: the mean of opposite slopes, 0.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chainrule.rules.rule import composite, dtype_of
+
+
+def _sizes(x: Any) -> Any:
+    """|x|, differentiable also for complex entries: √(x·x̄), with slope 0 at 0."""
+    if dtype_of(x).kind != "c":
+        return np.abs(x)
+    return _root(np.real(x * np.conjugate(x)))
+
+
+def _root(total: Any) -> Any:
+    """The square root of a sum of squares; at 0 it is the tip of a cone."""
+    return np.where(np.equal(total, 0), 0.0, np.sqrt(np.where(np.equal(total, 0), 1.0, total)))
+
+
+def _euclidean(x: Any, axis: Any, keepdims: bool) -> Any:
+    squares = x * x if dtype_of(x).kind != "c" else np.real(x * np.conjugate(x))
+    return _root(np.sum(squares, axis=axis, keepdims=keepdims))
+
+
+def _vector(x: Any, order: Any, axis: Any, keepdims: bool) -> Any:
+    if order is None or order == 2:
+        return _euclidean(x, axis, keepdims)
+    if order == 0:  # the number of entries that are not 0: a step
+        return np.sum(np.where(np.not_equal(x, 0), 1.0, 0.0 * np.real(x)), axis=axis, keepdims=keepdims)
+    size = _sizes(x)
+    if order == np.inf:
+        return np.max(size, axis=axis, keepdims=keepdims)
+    if order == -np.inf:
+        return np.min(size, axis=axis, keepdims=keepdims)
+    if order == 1:
+        return np.sum(size, axis=axis, keepdims=keepdims)
+    total = np.sum(size**order, axis=axis, keepdims=keepdims)
+    if order < 0:
+        return total ** (1 / order)
+    zero = np.equal(total, 0)
+    return np.where(zero, 0.0, np.where(zero, 1.0, total) ** (1 / order))
+
+
+def _matrix(x: Any, order: Any, axes: tuple[int, int], keepdims: bool) -> Any:
+    rows, columns = (axis % np.ndim(x) for axis in axes)
+    if order is None or order in ("fro", "f"):
+        return _euclidean(x, axes, keepdims)
+    if order in (1, -1, np.inf, -np.inf):
+        summed, other = (rows, columns) if abs(order) == 1 else (columns, rows)
+        sums = np.sum(_sizes(x), axis=summed, keepdims=True)
+        extreme = (np.max if order > 0 else np.min)(sums, axis=(rows, columns), keepdims=True)
+        return extreme if keepdims else np.squeeze(extreme, (rows, columns))
+    if order in (2, -2, "nuc"):
+        values = np.linalg.svdvals(np.moveaxis(x, (rows, columns), (-2, -1)))
+        result = np.sum(values, axis=-1) if order == "nuc" else values[..., 0 if order == 2 else -1]
+        return np.expand_dims(result, (rows, columns)) if keepdims else result
+    raise ValueError(f"np.linalg.norm got ord={order!r} for matrices; it knows 1, -1, 2, -2, inf, -inf, 'fro' and 'nuc'")
+
+
+def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:  # noqa: A002
+    if axis is None:
+        ndim = np.ndim(x)
+        if ord is None or (ndim == 1 and ord == 2):
+            return _euclidean(x, None, keepdims)
+        axis = tuple(range(ndim))
+    elif not isinstance(axis, tuple):
+        axis = (int(axis),)
+    if len(axis) == 1:
+        if isinstance(ord, str):
+            raise ValueError(f"np.linalg.norm got ord={ord!r} for vectors; it knows numbers there")
+        return _vector(x, ord, axis, keepdims)
+    if len(axis) == 2:
+        return _matrix(x, ord, axis, keepdims)
+    raise ValueError(f"np.linalg.norm takes one axis or two, not {len(axis)}")
+
+
+def _vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:  # noqa: A002
+    if axis is None:
+        result = _vector(np.ravel(x), ord, 0, False)
+        return np.reshape(result, (1,) * np.ndim(x)) if keepdims else result
+    if isinstance(axis, tuple) and len(axis) > 1:
+        return _vector(x, ord, tuple(a % np.ndim(x) for a in axis), keepdims)
+    return _vector(x, ord, axis, keepdims)
+
+
+def _cond(x: Any, p: Any = None) -> Any:
+    if p is None or p in (2, -2):
+        values = np.linalg.svdvals(x)
+        return values[..., -1] / values[..., 0] if p == -2 else values[..., 0] / values[..., -1]
+    return _norm(x, p, (-2, -1)) * _norm(np.linalg.inv(x), p, (-2, -1))
+
+
+composite(np.linalg.norm, _norm)
+composite(np.linalg.vector_norm, _vector_norm)
+composite(np.linalg.matrix_norm, lambda x, /, *, keepdims=False, ord="fro": _matrix(x, ord, (-2, -1), keepdims))
+composite(np.linalg.cond, _cond)

@@ -1,0 +1,111 @@
+"""Functions of numbers that have no family: parts of a number, neighbours, Bessel's I, angles, and several outputs."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from chainrule.formula.expression import symbols
+from chainrule.rules.function import dispatched
+from chainrule.rules.rule import composite, dtype_of, rule
+from chainrule.rules.steps import bare
+
+x, y, out = symbols("x y out")
+
+rule(np.ldexp, np.ldexp(1.0, y), None, sample=((-2, 2), (1, 1)), source="x·2ʸ for a whole number y")
+rule(np.nextafter, 1, 0, source="x and the smallest possible step")
+rule(np.spacing, 0, source="step")
+composite(np.divmod, lambda x, y: (np.floor_divide(x, y), np.remainder(x, y)))
+
+
+def _modf(x: Any) -> tuple[Any, Any]:
+    whole = np.trunc(x)
+    return x - whole, whole
+
+
+def _frexp(x: Any) -> tuple[Any, Any]:
+    _, exponent = np.frexp(bare(x))
+    return np.ldexp(x, -exponent), exponent[()]
+
+
+composite(np.modf, _modf)
+composite(np.frexp, _frexp)
+
+
+@dispatched
+def bessel_i(x: Any, order: Any) -> Any:
+    """The modified Bessel function I of a whole order, at least 0.
+
+    Up to |x| = 30 the power series (DLMF 10.25.2), whose terms all have one sign; beyond, Hankel's expansion
+    (DLMF 10.40.1).
+
+    >>> round(float(bessel_i(1.0, 1)), 12)
+    0.565159103992
+    """
+    x = np.asarray(x, dtype=np.result_type(x, np.float32))
+    n = int(order)
+    result = np.empty_like(x)
+    near = np.abs(x) <= 30 + n * n / 2
+    result[near] = _bessel_series(x[near], n)
+    result[~near] = _bessel_far(x[~near], n)
+    return result[()]
+
+
+def _bessel_series(x: Any, n: int) -> Any:
+    half = x / 2
+    term = half**n / math.factorial(n)
+    total = term.copy()
+    k = 1
+    while np.any(np.abs(term) > 1e-18 * np.abs(total)) and k < 500:
+        term = term * (half / k) * (half / (k + n))
+        total = total + term
+        k += 1
+    return total
+
+
+def _bessel_far(x: Any, n: int) -> Any:
+    size = np.abs(x)
+    term, total = np.ones_like(size), np.ones_like(size)
+    for k in range(1, 30):
+        term = -term * (4 * n * n - (2 * k - 1) ** 2) / (8 * k * size)
+        total = total + term
+    with np.errstate(over="ignore"):
+        grown = np.exp(size / 2)
+        value = grown * (total / np.sqrt(2 * math.pi * size)) * grown
+    return value if n % 2 == 0 else np.sign(x) * value
+
+
+rule(np.i0, bessel_i(x, 1), source="DLMF 10.29.3")
+rule(bessel_i, (bessel_i(x, abs(y - 1)) + bessel_i(x, y + 1)) / 2, None, sample=((-2, 2), (1, 1)), source="DLMF 10.29.1")
+
+
+def _angle(z: Any, deg: bool = False) -> Any:
+    turned = np.arctan2(np.imag(z), np.real(z)) if dtype_of(z).kind == "c" else np.arctan2(np.zeros_like(z), z)
+    return turned * (180 / math.pi) if deg else turned
+
+
+def _real_if_close(a: Any, tol: float = 100) -> Any:
+    return np.real(a) if np.isrealobj(np.real_if_close(bare(a), tol)) else a
+
+
+composite(np.angle, _angle)
+composite(np.real_if_close, _real_if_close)
+
+# ---------------------------------------------------------------------- NumPy's second names
+
+composite(np.amax, lambda a, *args, **kwargs: np.max(a, *args, **kwargs))
+composite(np.amin, lambda a, *args, **kwargs: np.min(a, *args, **kwargs))
+composite(np.around, lambda a, decimals=0, out=None: np.round(a, decimals))
+if hasattr(np, "astype"):  # NumPy 2.1
+    composite(np.astype, lambda x, dtype, /, *, copy=True, device=None: x.astype(dtype))
+composite(np.full_like, lambda a, fill_value, dtype=None, order="K", subok=True, shape=None, *, device=None: _full_like(
+    a, fill_value, dtype, shape))
+
+
+def _full_like(a: Any, fill_value: Any, dtype: Any, shape: Any) -> Any:
+    shape = np.shape(a) if shape is None else shape
+    dtype = dtype_of(a) if dtype is None else dtype
+    filled = fill_value + np.zeros(shape)
+    return filled.astype(dtype)

@@ -1,0 +1,150 @@
+"""Derivatives keep dtypes and shapes, take any memory layout, and follow the complex convention of JAX."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+from chainrule.rules import Rule
+from chainrule.rules.rule import Elementwise
+from tests.rules.calls import CALLS, ELEMENTWISE, differentiable, smooth_points, whole_samples
+
+every_elementwise_rule = pytest.mark.parametrize("rule", ELEMENTWISE, ids=lambda rule: rule.name)
+every_call = pytest.mark.parametrize(("rule", "number"), whole_samples(), ids=lambda item: getattr(item, "name", item))
+one_argument = [rule for rule in ELEMENTWISE if len(rule.partials) == 1]
+
+
+def gradients(function: Any, args: Any) -> Any:
+    value, pullback = cr.vjp(function, *args)
+    return pullback(np.ones(np.shape(value), value.dtype))
+
+
+@every_elementwise_rule
+@pytest.mark.parametrize("shape", [(), (1,), (7,)], ids=str)
+def test_single_precision_stays_single(rule: Elementwise, shape: tuple[int, ...]) -> None:
+    if rule.function is np.float_power:
+        pytest.skip("its results are always double")
+    points = [np.float32(p if np.ndim(p) == 0 else np.resize(p, shape)[()]) for p in smooth_points(rule)]
+    wide = [np.float64(p) for p in points]
+    tracked = differentiable(rule)
+
+    def function(*args: Any) -> Any:
+        given = [p.astype(args[0].dtype) for p in wide]
+        for position, value in zip(tracked, args, strict=True):
+            given[position] = value
+        return rule.function(*given)
+
+    args = tuple(points[i] for i in tracked)
+    value = cr.vjp(function, *args)[0]
+    assert value.dtype == np.float32
+    expected = gradients(function, tuple(wide[i] for i in tracked))
+    for argument, g, e in zip(args, gradients(function, args), expected, strict=True):
+        assert g.dtype == np.float32
+        assert np.shape(g) == np.shape(argument)
+        np.testing.assert_allclose(g, e, rtol=2e-5, atol=1e-5)
+    value, moved = cr.jvp(function, args, tuple(np.ones_like(a) for a in args))
+    assert value.dtype == moved.dtype == np.float32
+
+
+@every_call
+def test_whole_array_rules_keep_single_precision(rule: Rule, number: int) -> None:
+    function, args = CALLS[rule.function][number]
+    single = tuple(a.astype(np.complex64 if a.dtype.kind == "c" else np.float32) for a in args)
+    if np.asarray(function(*single)).dtype.itemsize > single[0].dtype.itemsize * 2:
+        pytest.skip("the call itself makes double precision")
+    for argument, g in zip(single, gradients(function, single), strict=True):
+        assert g.dtype == argument.dtype
+        assert np.shape(g) == np.shape(argument)
+
+
+@every_elementwise_rule
+def test_empty_arrays_have_empty_gradients(rule: Elementwise) -> None:
+    if any(low == high for low, high in rule.sample):
+        pytest.skip("one argument is a number")
+    args = tuple(np.zeros((0, 3)) for _ in rule.partials)
+    assert [g.shape for g in gradients(rule.function, args)] == [(0, 3)] * len(args)
+
+
+@pytest.mark.parametrize("rule", one_argument, ids=lambda rule: rule.name)
+def test_memory_layout_does_not_matter(rule: Elementwise) -> None:
+    points = np.resize(smooth_points(rule)[0], (4, 6))
+    expected = gradients(rule.function, (points.copy(),))[0]
+    every_other = np.repeat(points, 2, axis=1)[:, ::2]
+    backwards = points[::-1, ::-1].copy()[::-1, ::-1]
+    fortran = np.asfortranarray(points)
+    read_only = points.copy()
+    read_only.flags.writeable = False
+    repeated = np.broadcast_to(points[0], (4, 6))
+    for layout in (every_other, backwards, fortran, read_only):
+        np.testing.assert_array_equal(gradients(rule.function, (layout,))[0], expected)
+    np.testing.assert_array_equal(gradients(rule.function, (repeated,))[0], np.tile(expected[0], (4, 1)))
+
+
+ANALYTIC = [
+    np.add, np.subtract, np.multiply, np.divide, np.negative, np.positive, np.square, np.reciprocal, np.sqrt, np.power, np.exp, np.exp2,
+    np.expm1, np.log, np.log2, np.log10, np.log1p, np.sinh, np.cosh, np.tanh, np.arcsinh, np.arccosh, np.arctanh, np.sin, np.cos, np.tan,
+    np.arcsin, np.arccos, np.arctan,
+]  # fmt: skip
+POINTS = np.array([0.3 + 0.4j, -0.7 + 0.2j, 1.4 - 0.6j, -1.3 - 1.1j])
+
+
+@pytest.mark.parametrize("function", ANALYTIC, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("size", ["number", "array"])
+def test_derivatives_of_analytic_functions_are_their_complex_derivatives(function: Any, size: str) -> None:
+    others = () if function.nin == 1 else (0.8 - 0.3j,)
+    for z in POINTS if size == "number" else [POINTS]:
+        h = 1e-6
+        for position in range(function.nin):
+            def f(w: Any, z: Any = z, position: int = position) -> Any:
+                return function(*((w, *others) if position == 0 else (z, w)))
+
+            at = z if position == 0 else others[0] + 0 * z
+            slope = (f(at + h) - f(at - h)) / (2 * h)
+            along = (f(at + 1j * h) - f(at - 1j * h)) / (2j * h)
+            np.testing.assert_allclose(slope, along, rtol=1e-7)  # the function is analytic there
+            np.testing.assert_allclose(cr.vjp(f, at)[1](np.ones_like(at))[0], slope, rtol=1e-7)
+            np.testing.assert_allclose(cr.jvp(f, (at,), (np.ones_like(at),))[1], slope, rtol=1e-7)
+    cr.check_grads(function, (POINTS, *others), order=2)
+
+
+@pytest.mark.parametrize("size", ["number", "array"])
+def test_gradients_of_real_functions_of_complex_arguments_follow_jax(size: str) -> None:
+    # For f(a + ib) the gradient is ∂f/∂a − i ∂f/∂b.
+    real_functions = {
+        "abs": np.abs, "abs squared": lambda z: np.real(z * np.conj(z)), "real": np.real, "imag": np.imag, "mixed": lambda z: np.abs(np.sin(z)) * np.imag(z),
+    }
+    for f in real_functions.values():
+        for z in POINTS if size == "number" else [POINTS]:
+            h = 1e-6
+            by_a = (f(z + h) - f(z - h)) / (2 * h)
+            by_b = (f(z + 1j * h) - f(z - 1j * h)) / (2 * h)
+            np.testing.assert_allclose(cr.grad(lambda w, f=f: np.sum(f(w)))(z), by_a - 1j * by_b, rtol=1e-7, atol=1e-9)
+        cr.check_grads(f, (POINTS,), order=2)
+
+
+def test_the_complex_step_method_works_on_gradients() -> None:
+    def f(x: Any) -> Any:
+        return np.exp(x) * np.sin(x) / (1 + x**2)
+
+    x, h = 0.7, 1e-30
+    assert np.imag(f(x + 1j * h)) / h == pytest.approx(cr.grad(f)(x), rel=1e-15)
+    second = np.imag(cr.vjp(f, x + 1j * h)[1](1.0 + 0j)[0]) / h
+    assert second == pytest.approx(cr.derivative(f, order=2)(x), rel=1e-13)
+
+
+def test_integers_are_differentiated_as_double_precision() -> None:
+    for x in (3, np.int8(3), np.array(3), np.array([3, 4], np.uint16)):
+        gradient = cr.grad(lambda v: np.sum(v**2))(x)
+        assert gradient.dtype == np.float64
+        np.testing.assert_array_equal(gradient, 2.0 * np.asarray(x))
+
+
+def test_mixed_dtypes_give_each_argument_a_gradient_of_its_own_dtype() -> None:
+    x, y, z = np.float32([1, 2]), np.array([3.0, 4.0]), np.array([1j, 2.0])
+    gradients_of_all = cr.grad(lambda a, b, c: np.sum(np.real(a * b * c)), (0, 1, 2))(x, y, z)
+    assert [g.dtype for g in gradients_of_all] == [np.float32, np.float64, np.complex128]
+    np.testing.assert_allclose(gradients_of_all[0], np.real(y * z))
+    np.testing.assert_allclose(gradients_of_all[2], x * y)
