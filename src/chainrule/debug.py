@@ -35,7 +35,8 @@ def debug_nans() -> Iterator[None]:
     in the backward pass, tangents in forward mode. The error names the function, the values of its arguments, the line
     of the user's code and, for a known pattern, the cause and what to write instead. In reverse mode
     an infinite slope that np.where, np.maximum or their like leave out of the gradient does not count; a value or a
-    tangent that is not finite does, also if it is left out later. Operations on plain values are NumPy's own and are not seen.
+    tangent that is not finite does, also if it is left out later. Operations on plain values are NumPy's own and are
+    not seen.
 
     It holds for the current thread or asynchronous task, and only until the `with` block ends. Raises NonFiniteError.
 

@@ -46,11 +46,11 @@ class Push(Trace):
             out = rule.function(*values, **kwargs)
         except ValueError as reason:
             raise failed(rule, values, reason) from reason
-        if out.dtype.kind not in "fc":
+        tracked = tuple([i for i in tracked if rule.partials[i] is not None])
+        if out.dtype.kind not in "fc" or not tracked:
             return out
         if type(out) is np.ndarray and out.shape == ():
             out = out[()]
-        tracked = tuple([i for i in tracked if rule.partials[i] is not None])
         marks = [args[i].mark for i in tracked]
         scalar = type(out) is np.float64
         named = {"out": out, **dict(zip(("x", "y", "z"), values, strict=False))}

@@ -22,7 +22,7 @@ from chainrule.engine.location import at_user_line
 from chainrule.engine.values import Tracked, leaving, plain
 from chainrule.errors import NoRuleError, ShapeError, TrackingError
 from chainrule.formula.expression import Function
-from chainrule.rules import TABLE, Composite, Elementwise, Piecewise, Rule, Structural
+from chainrule.rules import TABLE, Composite, Elementwise, Piecewise, Rule, Structural, find
 from chainrule.rules.complexes import astype
 from chainrule.rules.methods import METHODS
 from chainrule.rules.options import WITH_OPTIONS
@@ -297,7 +297,7 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
     Raises NoRuleError for a function that is not in the table, TrackingError for a tracked value in an argument that
     has no derivative.
     """
-    rule = TABLE.get(function)
+    rule = TABLE.get(function) or find(function)
     kind = type(rule)
     if kwargs or len(args) > 2:
         if kind is not NoneType:
@@ -348,6 +348,8 @@ def _tracked_option(function: Function) -> TrackingError:
 
 def called(function: Function) -> str:
     """The name by which users call a function: `np.linalg.inv`."""
+    if find(function) is not TABLE.get(function):
+        return getattr(function, "__name__", "the function")
     module = (getattr(function, "__module__", None) or "numpy").replace("numpy", "np", 1)
     return f"{module}.{getattr(function, '__name__', function)}"
 

@@ -146,8 +146,12 @@ TABLE: dict[Function, Rule] = {}
 
 
 def find(function: Function) -> Rule | None:
-    """The rule of a NumPy function, or None where there is none."""
-    return TABLE.get(function)
+    """The rule of a NumPy function, or of a user's own function that carries one; None where there is none."""
+    return TABLE.get(function) or getattr(function, OWN_RULE, None)
+
+
+OWN_RULE = "__chainrule_rule__"
+"""The attribute in which a function made by `cr.custom` carries its rule: the table itself stays as it is."""
 
 
 def rule(
