@@ -537,7 +537,9 @@ def _pair(out: Any) -> tuple[Any, Any]:
 def _untracked_result(out: Any) -> Any:
     """A result that does not depend on the arguments, as a NumPy value."""
     if isinstance(out, Tracked):
-        return out
+        out = out.snapshot()
+        if isinstance(out, Tracked):
+            return out
     kind = "none" if out is None or isinstance(out, str | bytes | set | dict) else np.asarray(out).dtype.kind
     if kind not in "biufc":
         raise NotDifferentiableError(

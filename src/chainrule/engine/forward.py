@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.engine.values import Tracked, complex_among, convert, plain, whole
-from chainrule.engine.variable import Trace, Variable, failed
+from chainrule.engine.variable import Trace, Variable, failed, note_if_view
 from chainrule.rules import Elementwise, Structural
 
 
@@ -99,7 +99,11 @@ class Push(Trace):
         if rule.moves and (rule.selects or any(operands[i].mark[1] is not None for i in tracked)):
             flowing = rule.forward(plain(out), [plain(v) for v in values], moving, *rest, **kwargs)
             still = np.equal(flowing, 0)
-        return self._made(out, rule.forward(out, values, tangents, *rest, **kwargs), still if np.any(still) else None)
+        tangent = rule.forward(out, values, tangents, *rest, **kwargs)
+        made = self._made(out, tangent, still if np.any(still) else None)
+        if len(values) == 1:
+            note_if_view(operands[0], values[0], made, lambda x: rule.function(x, *rest, **kwargs))
+        return made
 
     def _split(self, operands: Any) -> tuple[list[Any], tuple[int, ...]]:
         values = [a.value if isinstance(a, Tracked) and a.transform is self else a for a in operands]

@@ -21,7 +21,7 @@ import numpy as np
 
 from chainrule.engine.location import at_user_line
 from chainrule.engine.values import Tracked, complex_among, fit, fit_dead, plain, snapshot, whole
-from chainrule.engine.variable import Trace, Variable, apply, failed, note_view
+from chainrule.engine.variable import Trace, Variable, apply, failed, note_if_view
 from chainrule.errors import TrackingError
 from chainrule.rules import TABLE, Elementwise, Structural, find
 
@@ -164,9 +164,8 @@ class Record(Trace):
         mark = len(entries)
         entries.append((_pull_structural, parents, (pullback, fits, out.shape), rule))
         made = Recorded(out, self, mark)
-        shares = type(out) is np.ndarray and out.base is not None and len(values) == 1
-        if shares and np.may_share_memory(out, values[0]):
-            note_view(operands[0], made, lambda x: rule.function(x, *rest, **kwargs))
+        if len(values) == 1:
+            note_if_view(operands[0], values[0], made, lambda x: rule.function(x, *rest, **kwargs))
         return made
 
 

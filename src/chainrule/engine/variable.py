@@ -484,6 +484,13 @@ def note_view(parent: Variable, view: Variable, make: Callable[[Any], Any]) -> N
     root._views.append(weakref.ref(view))
 
 
+def note_if_view(parent: Variable, value: Any, view: Variable, make: Callable[[Any], Any]) -> None:
+    """:func:`note_view` if NumPy made `view` of the `value` of its parent without copying it."""
+    memory = plain(view)
+    if type(memory) is np.ndarray and memory.base is not None and np.may_share_memory(memory, plain(value)):
+        note_view(parent, view, make)
+
+
 def assign(target: Variable, index: Any, value: Any) -> None:
     """`target[index] = value`: the variable takes a new value with the entries replaced.
 
