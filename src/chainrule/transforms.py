@@ -73,7 +73,7 @@ def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> 
             entries = record.end()
         aux = None
         if has_aux:
-            out, aux = _pair(out)
+            out, aux = _pair(out, f)
         if isinstance(out, list | tuple | dict):
             raise ShapeError(
                 f"grad needs a scalar result, but {_name(f)} returned a {type(out).__name__}{_definition(f)}.\n"
@@ -135,7 +135,7 @@ def _derivative(f: Function) -> Function:
         if out.shape != value.shape:
             raise ShapeError(
                 f"derivative needs a function that keeps the shape of its argument, but {_name(f)} made {out.shape} of "
-                f"{value.shape}. Use cr.jacobian for the derivative of every entry by every entry."
+                f"{value.shape}{_definition(f)}. Use cr.jacobian for the derivative of every entry by every entry."
             )
         tangent = _where_defined(out.value, out.mark[0])
         if push.mixes:
@@ -168,8 +168,7 @@ def _check_elementwise(f: Function, value: Any, tangent: Any) -> None:
     if np.any(np.abs(other - expected) > 1e-6 * scale):
         raise ShapeError(
             f"derivative needs a function that acts on each entry alone, but {_name(f)} mixes the entries "
-            "of its argument. "
-            "Use cr.jacobian for the derivative of every entry by every entry, or cr.grad for a sum."
+            f"of its argument{_definition(f)}. Use cr.jacobian for the derivative of every entry by every entry, or cr.grad for a sum."
         )
 
 
@@ -185,7 +184,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     """
     f = as_function(f)
     if len(primals) != len(tangents):
-        raise ShapeError(f"jvp got {len(primals)} primals but {len(tangents)} tangents; each primal needs one")
+        raise ShapeError(f"jvp got {len(primals)} primals but {len(tangents)} tangents{at_user_line()}; each primal needs one")
     push = pushing.get()()
     arguments = []
     for position, (primal, tangent) in enumerate(zip(primals, tangents, strict=True)):
@@ -194,6 +193,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
         if len(leaves) != len(directions):
             raise ShapeError(
                 f"the tangent of {_label(f, position)} has {len(directions)} parts, its primal {len(leaves)}"
+                f"{at_user_line()}. It needs the structure of its primal."
             )
         duals = []
         for value, direction in zip(_inputs(leaves, primal, f, position), directions, strict=True):
@@ -201,6 +201,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
             if moved.shape != value.shape:
                 raise ShapeError(
                     f"the tangent of {_label(f, position)} has shape {moved.shape}, its primal {value.shape}"
+                    f"{at_user_line()}. Give it the primal's shape, for example with np.broadcast_to."
                 )
             duals.append(push.input(value, convert(moved, value.dtype)))
         arguments.append(rebuild(duals))
@@ -240,13 +241,17 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
     def pullback(g: Any) -> tuple[Any, ...]:
         cotangents, _ = flatten(g)
         if len(cotangents) != len(values):
-            raise ShapeError(f"the pullback got a cotangent of {len(cotangents)} parts for a value of {len(values)}")
+            raise ShapeError(
+                f"the pullback got a cotangent of {len(cotangents)} parts for a value of {len(values)}"
+                f"{at_user_line()}. It needs the structure of the value."
+            )
         seeds = []
         for out, own, value, part in zip(outputs, tracked, values, cotangents, strict=True):
             seed = as_input(part, "the cotangent")
             if seed.shape != np.shape(value):
                 raise ShapeError(
                     f"the pullback got a cotangent of shape {seed.shape} for a value of shape {np.shape(value)}"
+                    f"{at_user_line()}. Give it the value's shape, for example with np.ones_like(value)."
                 )
             if own:
                 seeds.append((out.mark, _where_defined(value, convert(seed, value.dtype))))
@@ -415,7 +420,10 @@ def as_function(f: Any) -> Function:
 
         return parse(f)
     if not callable(f):
-        raise TypeError(f"expected a function or a formula's text, got {type(f).__name__}: {f!r:.60}")
+        raise TypeError(
+            f"expected a function or a formula's text{at_user_line()}, got {type(f).__name__}: {f!r:.60}. "
+            "Pass the function itself: np.sin, not np.sin(x)."
+        )
     function: Function = f
     return function
 
@@ -450,7 +458,10 @@ def _positions(f: Function, argnums: Argnums, count: int) -> tuple[int, ...]:
     wanted = (argnums,) if isinstance(argnums, (int, np.integer)) else tuple(argnums)
     for position in wanted:
         if not -count <= position < count:
-            raise ValueError(f"argnums={argnums!r}, but {_name(f)} got {count} positional arguments{at_user_line()}")
+            raise ValueError(
+                f"argnums={argnums!r}, but {_name(f)} got {count} positional arguments{at_user_line()}. "
+                "They are counted from 0."
+            )
     return tuple(int(position) % count for position in wanted)
 
 
@@ -528,9 +539,13 @@ def _seed(value: Any) -> Any:
 _ONE = np.float64(1.0)
 
 
-def _pair(out: Any) -> tuple[Any, Any]:
+def _pair(out: Any, f: Function) -> tuple[Any, Any]:
     if not isinstance(out, tuple) or len(out) != 2:
-        raise TypeError(f"with has_aux=True the function returns (result, anything), not {type(out).__name__}")
+        got = f"{len(out)} values" if isinstance(out, tuple) else "one value" if isinstance(out, Tracked) else type(out).__name__
+        raise TypeError(
+            f"with has_aux=True the function returns (result, anything), but {_name(f)} returned {got}"
+            f"{_definition(f)}. Leave has_aux out, or return a pair."
+        )
     return out[0], stop_gradient(out[1])
 
 

@@ -119,11 +119,11 @@ def as_input(value: Any, name: str) -> Any:
         if code in "iu":
             return value.astype(np.float64)[()]
         raise NotDifferentiableError(
-            f"{name} is an array of {_kind_name(value.dtype)}, which has no derivative. "
+            f"{name} is an array of {_kind_name(value.dtype)}, which has no derivative{at_user_line()}. "
             + ("Convert it first, for example with x.astype(float)." if code in "Ob" else "Pass numbers instead.")
         )
     raise NotDifferentiableError(
-        f"{name} is a {kind.__name__} ({value!r:.40}), which has no derivative. "
+        f"{name} is a {kind.__name__} ({value!r:.40}), which has no derivative{at_user_line()}. "
         "Pass a number, an array, or a container of those."
     )
 

@@ -71,9 +71,11 @@ class Variable(Tracked):
     def __array__(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise TrackingError(
             leaving(
-                "making a plain array of it (np.asarray, np.array([v, …]), or writing into a plain array)",
+                "making a plain array of it (np.asarray, np.array([v, …]), writing into a plain array, or using it as "
+                "an index)",
                 "Use np.stack([v, …]) or np.concatenate to join values, and build results from expressions instead of "
-                "writing into np.zeros. For the bare value without its derivative write cr.stop_gradient(v).",
+                "writing into np.zeros; or `import chainrule.numpy as np`, where both work. As an index write "
+                "int(cr.stop_gradient(v)). For the bare value without its derivative write cr.stop_gradient(v).",
             )
         )
 
@@ -287,7 +289,7 @@ class Variable(Tracked):
 
 _NUMPY_INSTEAD = (
     "Use NumPy's function of the same name (np.sin instead of math.sin), build arrays with np.stack instead of writing "
-    "into np.zeros, or take the bare value with cr.stop_gradient(v)."
+    "into np.zeros (or `import chainrule.numpy as np`, where that works), or take the bare value with cr.stop_gradient(v)."
 )
 
 
@@ -334,8 +336,8 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
         return function(*_plain_tree(args), **_plain_tree(kwargs))
     raise NoRuleError(
         f"there is no rule yet for {called(function)}, called{at_user_line()} on a tracked value. "
-        "Write it with functions that have rules (chainrule table lists them), or use cr.stop_gradient "
-        "on its arguments if their derivatives are not wanted."
+        "Write it with functions that have rules (chainrule table lists them), give it a derivative with cr.custom, "
+        "or use cr.stop_gradient on its arguments if their derivatives are not wanted."
     )
 
 
