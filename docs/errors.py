@@ -1,6 +1,6 @@
 """Write errors.md, the page of common mistakes: `python docs/errors.py`.
 
-Each mistake is a small program. The page shows the program, the message that it really gives, and the program that works;
+Each mistake is a small program. The page shows it, the message that it really gives, and the program that works;
 `tests/test_errors.py` runs both and checks that the message names the line marked with ←, the cause and the remedy.
 """
 
@@ -20,7 +20,7 @@ HEADER = "import math\nimport numpy as np\nimport chainrule as cr\n\n"
 
 @dataclass(frozen=True)
 class Mistake:
-    """A mistake: its program, in which one line is marked, words of the cause and of the remedy, the program put right."""
+    """A mistake: its program with one line marked, words of the cause and of the remedy, the program put right."""
 
     title: str
     code: str
@@ -96,7 +96,8 @@ MISTAKES: tuple[Mistake, ...] = (
         "Writing into `np.zeros`",
         "def f(x):\n    y = np.zeros(2)\n    y[0] = x  # ←\n    return y.sum()\n\ncr.grad(f)(1.0)",
         _e.TrackingError, "assignment to array[i]", "np.stack",
-        "import chainrule.numpy as np\n\ndef f(x):\n    y = np.zeros(2)\n    y[0] = x\n    return y.sum()\n\ncr.grad(f)(1.0)",
+        "import chainrule.numpy as np\n\n"
+        "def f(x):\n    y = np.zeros(2)\n    y[0] = x\n    return y.sum()\n\ncr.grad(f)(1.0)",
     ),
     Mistake(
         "Adding to a plain array in place",
@@ -126,7 +127,8 @@ MISTAKES: tuple[Mistake, ...] = (
         "A tracked value as an index",
         "table = np.array([3.0, 5.0, 7.0])\n\ndef f(n):\n    return table[n] * n  # ←\n\ncr.grad(f)(1)",
         _e.TrackingError, "using it as an index", "int(cr.stop_gradient(v))",
-        "table = np.array([3.0, 5.0, 7.0])\n\ndef f(n):\n    return table[int(cr.stop_gradient(n))] * n\n\ncr.grad(f)(1)",
+        "table = np.array([3.0, 5.0, 7.0])\n\n"
+        "def f(n):\n    return table[int(cr.stop_gradient(n))] * n\n\ncr.grad(f)(1)",
     ),
     Mistake(
         "`range(n)` of a tracked number",
@@ -214,7 +216,8 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "A result written with `out=`",
-        "def f(x):\n    y = np.empty(2)\n    np.multiply(x, 2, out=y)  # ←\n    return np.sum(y)\n\ncr.grad(f)(np.ones(2))",
+        "def f(x):\n    y = np.empty(2)\n    np.multiply(x, 2, out=y)  # ←\n"
+        "    return np.sum(y)\n\ncr.grad(f)(np.ones(2))",
         _e.TrackingError, "out=", "Use the result instead",
         "def f(x):\n    y = np.multiply(x, 2)\n    return np.sum(y)\n\ncr.grad(f)(np.ones(2))",
     ),
@@ -237,16 +240,16 @@ MISTAKES: tuple[Mistake, ...] = (
 INTRODUCTION = """\
 # Errors and what to write instead
 
-Whatever would lose a derivative is an error, and never a gradient of 0 or a wrong number. Each message names the line of
-your code, what happened and what to write instead. This page is written by `docs/errors.py`, which runs the programs below
-(they begin with `import math`, `import numpy as np` and `import chainrule as cr`).
+Whatever would lose a derivative is an error, and never a gradient of 0 or a wrong number. Each message names the line
+of your code, what happened and what to write instead. This page is written by `docs/errors.py`, which runs the programs
+below (they begin with `import math`, `import numpy as np` and `import chainrule as cr`).
 
 ## Not an error: a constant
 
-A function whose result does not depend on its argument has the derivative 0, and that is what you get. The same holds for
-what you take out of the derivative yourself, with `cr.stop_gradient`, and for step functions such as `np.floor`, `np.sign`
-and comparisons. If a gradient of 0 surprises you, `cr.graph(f, x)` shows which values the result was made of: what no
-gradient reached is marked with "·".
+A function whose result does not depend on its argument has the derivative 0, and that is what you get. The same holds
+for what you take out of the derivative yourself, with `cr.stop_gradient`, and for step functions such as `np.floor`,
+`np.sign` and comparisons. If a gradient of 0 surprises you, `cr.graph(f, x)` shows which values the result was made of:
+what no gradient reached is marked with "·".
 """
 
 

@@ -168,7 +168,8 @@ def _check_elementwise(f: Function, value: Any, tangent: Any) -> None:
     if np.any(np.abs(other - expected) > 1e-6 * scale):
         raise ShapeError(
             f"derivative needs a function that acts on each entry alone, but {_name(f)} mixes the entries "
-            f"of its argument{_definition(f)}. Use cr.jacobian for the derivative of every entry by every entry, or cr.grad for a sum."
+            f"of its argument{_definition(f)}. "
+            "Use cr.jacobian for the derivative of every entry by every entry, or cr.grad for a sum."
         )
 
 
@@ -184,7 +185,9 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     """
     f = as_function(f)
     if len(primals) != len(tangents):
-        raise ShapeError(f"jvp got {len(primals)} primals but {len(tangents)} tangents{at_user_line()}; each primal needs one")
+        raise ShapeError(
+            f"jvp got {len(primals)} primals but {len(tangents)} tangents{at_user_line()}; each primal needs one"
+        )
     push = pushing.get()()
     arguments = []
     for position, (primal, tangent) in enumerate(zip(primals, tangents, strict=True)):
@@ -541,7 +544,7 @@ _ONE = np.float64(1.0)
 
 def _pair(out: Any, f: Function) -> tuple[Any, Any]:
     if not isinstance(out, tuple) or len(out) != 2:
-        got = f"{len(out)} values" if isinstance(out, tuple) else "one value" if isinstance(out, Tracked) else type(out).__name__
+        got = f"{len(out)} values" if isinstance(out, tuple) else "one value"
         raise TypeError(
             f"with has_aux=True the function returns (result, anything), but {_name(f)} returned {got}"
             f"{_definition(f)}. Leave has_aux out, or return a pair."

@@ -1,8 +1,8 @@
 """An array that turns into a tracked one when a tracked value is assigned into it.
 
 NumPy's own arrays cannot do that: their memory holds bare numbers. A :class:`Buffer` holds such an array and behaves as
-it does. At the first assignment of a tracked value, the object itself becomes a variable of the transform that tracks the
-value, and so do all views of it. What still shares the old memory by NumPy's own means (an alias from `np.asarray`)
+it does. At the first assignment of a tracked value, the object itself becomes a variable of the transform that tracks
+the value, and so do all views of it. What still shares the old memory by NumPy's own means (an alias from `np.asarray`)
 must not show numbers that are out of date: the memory is filled with NaN and can no longer be written to.
 """
 
@@ -207,7 +207,8 @@ _OPERATORS = (
     *(f"__{side}{name}__" for side in ("", "r", "i")
       for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul")),
     *("__neg__", "__pos__", "__abs__", "__divmod__", "__rdivmod__", "__lt__", "__le__", "__gt__", "__ge__", "__eq__"),
-    *("__ne__", "__len__", "__bool__", "__contains__", "__float__", "__int__", "__complex__", "__index__", "__getitem__"),
+    *("__ne__", "__len__", "__bool__", "__contains__", "__float__", "__int__", "__complex__", "__index__"),
+    "__getitem__",
 )  # fmt: skip
 _OWN = {"base", "copy", "ctypes", "data", "resize", "setflags"}
 """Attributes of arrays that are written out above or that a buffer does not have: they would hand out its memory."""

@@ -289,7 +289,8 @@ class Variable(Tracked):
 
 _NUMPY_INSTEAD = (
     "Use NumPy's function of the same name (np.sin instead of math.sin), build arrays with np.stack instead of writing "
-    "into np.zeros (or `import chainrule.numpy as np`, where that works), or take the bare value with cr.stop_gradient(v)."
+    "into np.zeros (or `import chainrule.numpy as np`, where that works), or take the bare value with "
+    "cr.stop_gradient(v)."
 )
 
 
