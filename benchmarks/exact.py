@@ -9,6 +9,7 @@ import mpmath
 import numpy as np
 
 from chainrule.formula.expression import Call, Constant, Expression, Function, Symbol
+from chainrule.rules.remaining import bessel_i
 from chainrule.rules.selection import clamp
 from chainrule.rules.trigonometric import sinc_derivative
 
@@ -119,6 +120,8 @@ EXACT: dict[Function, Function] = {
     np.degrees: lambda x: x * 180 / mp.pi,
     np.sinc: lambda x: _sinc_derivative(x, 0),
     sinc_derivative: _sinc_derivative,
+    np.i0: lambda x: mp.besseli(0, x),
+    bessel_i: lambda x, order: mp.besseli(int(order), x),
     clamp: lambda x, lower, upper: min(max(x, lower), upper),
     np.maximum: max,
     np.minimum: min,

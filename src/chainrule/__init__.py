@@ -33,13 +33,15 @@ __version__ = "0.1.0"
 
 _LATE = {
     "check_grads": "chainrule.check",
-    "custom": "chainrule.custom",
+    "custom": "chainrule.custom_rules",
     "debug_nans": "chainrule.debug",
     "functions": "chainrule.functions",
     "parse": "chainrule.formula.formula",
     "symbols": "chainrule.formula.expression",
     "draw": "chainrule.drawing",
+    "explain": "chainrule.explanation",
     "graph": "chainrule.graphs.record",
+    "gradient_flow": "chainrule.graphs.flow",
 }
 """Names that are imported when they are first used, so that `import chainrule` costs little."""
 
@@ -51,8 +53,10 @@ __all__ = [
     "derivative",
     "draw",
     "errors",
+    "explain",
     "functions",
     "grad",
+    "gradient_flow",
     "graph",
     "hessian",
     "hvp",

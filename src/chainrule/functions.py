@@ -20,7 +20,7 @@ import numpy as np
 
 from chainrule.engine.values import Tracked
 from chainrule.formula.expression import Constant, Expression, Symbol, evaluate
-from chainrule.formula.formula import Formula
+from chainrule.formula.formula import Formula, mimebundle
 from chainrule.formula.simplify import simplify
 from chainrule.rules.symbolic import derivative_expression, domain_expression
 from chainrule.transforms import derivative
@@ -76,6 +76,9 @@ class ElementaryFunction:
     def variables(self) -> tuple[str, ...]:
         """The variable's name."""
         return ("x",)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return mimebundle(repr(self), self.expression)
 
     def __repr__(self) -> str:
         return f"<function {self.formula.text()}, derivative {self.derivative_formula.text()}>"

@@ -7,6 +7,7 @@ Arguments and results may be containers: dicts, lists, tuples, named tuples and 
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -60,7 +61,7 @@ def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> 
 
     @functools.wraps(f, updated=())
     def both(*args: Any, **kwargs: Any) -> Any:
-        if type(argnums) is int and argnums < len(args) and type(args[argnums]) in _NUMBERS:
+        if type(argnums) is int and -len(args) <= argnums < len(args) and type(args[argnums]) in _NUMBERS:
             record = recording.get()()
             given = list(args)
             given[argnums] = record.input(np.float64(args[argnums]))
@@ -314,9 +315,7 @@ def jacfwd(f: Function, argnums: Argnums = 0) -> Function:
     @functools.wraps(f, updated=())
     def jacobian_of_f(*args: Any, **kwargs: Any) -> Any:
         chosen, call = _only(f, argnums, args, kwargs)
-        leaves, rebuild = flatten(tuple(chosen))
-        labels = names(tuple(chosen), "arguments")
-        values = [as_input(leaf, label) for leaf, label in zip(leaves, labels, strict=True)]
+        values, rebuild = flatten(tuple(chosen))
         columns: list[list[list[Any]]] = []
         rebuild_out: Rebuild | None = None
         shapes: list[Any] = []
@@ -451,7 +450,7 @@ def _name(f: Function) -> str:
 
 
 def _label(f: Function, position: int) -> str:
-    code = getattr(f, "__code__", None)
+    code = getattr(inspect.unwrap(f), "__code__", None)
     if code is not None and position < code.co_argcount:
         return f"the argument {code.co_varnames[position]!r} of {_name(f)}"
     return f"argument {position} of {_name(f)}"
@@ -591,7 +590,7 @@ def _definition(f: Function) -> str:
 
 
 def _only(f: Function, argnums: Argnums, args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[list[Any], Function]:
-    """The chosen arguments, and `f` as a function of these alone."""
+    """The chosen arguments, ready to be tracked, and `f` as a function of these alone."""
     positions = _positions(f, argnums, len(args))
 
     @functools.wraps(f, updated=())
@@ -601,4 +600,9 @@ def _only(f: Function, argnums: Argnums, args: Sequence[Any], kwargs: dict[str, 
             given[position] = value
         return f(*given, **kwargs)
 
-    return [args[position] for position in positions], call
+    chosen = []
+    for position in positions:
+        leaves, rebuild = flatten(args[position])
+        labels = names(args[position], _label(f, position))
+        chosen.append(rebuild([as_input(leaf, label) for leaf, label in zip(leaves, labels, strict=True)]))
+    return chosen, call

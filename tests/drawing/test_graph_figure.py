@@ -95,7 +95,7 @@ def test_a_picture_is_saved_as_its_ending_says(tmp_path, name, start):
 
 
 def test_another_ending_is_refused(tmp_path):
-    with pytest.raises(ValueError, match=r"\.svg, \.png or \.pdf"):
+    with pytest.raises(ValueError, match=r"\.svg, \.png, \.pdf or \.gif"):
         diamond().save(tmp_path / "g.txt")
 
 

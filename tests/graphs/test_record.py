@@ -11,6 +11,7 @@ import chainrule as cr
 from chainrule.errors import ChainruleError, NotDifferentiableError
 from chainrule.graphs.graph import ArraySummary
 from chainrule.graphs.record import graph
+from chainrule.rules import TABLE, Elementwise
 
 UNARY = (np.sin, np.cos, np.tanh, np.arctan, np.square, np.negative, np.abs)
 BINARY = (np.add, np.subtract, np.multiply, np.divide, np.maximum, np.hypot)
@@ -281,6 +282,23 @@ def test_a_short_vector_is_shown_by_its_entries():
     assert forward.numbers == "v₁ = [1, 2]² = [1, 4]"
 
 
+def test_the_entries_of_a_condition_are_truth_values_and_defaults_are_not_written():
+    made = graph(lambda x: np.sum(np.where(x > 1, x, 0.0), keepdims=False), np.array([1.0, 2.0]))
+    forward = [step for step in made.steps() if step.kind == "forward"]
+    assert forward[0].english.startswith("Choosing x where [False, True] holds")
+    assert made.node(made.outputs[0]).label == "sum"
+
+
+def test_a_step_says_where_nothing_flows_because_nothing_was_selected():
+    with np.errstate(all="ignore"):
+        made = graph(lambda x: np.where(x > 0, np.sqrt(x), 0.0), np.array([0.0, 4.0]))
+    told = [step.english for step in made.steps() if step.kind == "backward" and step.node == 0]
+    assert told == [
+        "The gradient of v₁, [0, 1], flows back to x times the local derivative [∞, 0.25], and nothing from what was "
+        "not selected: [0, 0.25]."
+    ]
+
+
 def test_formulas_entries_of_the_catalogue_and_ufuncs_have_graphs():
     assert graph("a·sin(b)", 2.0, 0.5).node(0).gradient == np.sin(0.5)
     assert graph(cr.functions.tanh, 0.5).node(0).name == "x"
@@ -315,3 +333,35 @@ def test_steps_read_in_both_languages_for_arrays():
     assert chinese[0] == "输入 w 的值是形状为 (5, 3) 的数组。"
     assert "The mean of v₂ gives v₃ = 0.995." in english
     assert "v₂ 的平均,得到 v₃ = 0.995。" in chinese
+
+
+ELEMENTWISE = [rule for rule in TABLE.values() if isinstance(rule, Elementwise)]
+
+
+@pytest.mark.parametrize("rule", ELEMENTWISE, ids=lambda rule: rule.name)
+@pytest.mark.parametrize("size", [None, 3])
+def test_every_elementwise_rule_has_a_graph_whose_edges_multiply(rule, size):
+    random_numbers = np.random.default_rng(5)
+    args = [random_numbers.uniform(*interval, size) for interval in rule.sample]
+    other = np.asarray(args[0] > 0)[()] if rule.function is np.where else 1  # a condition, or an order
+    args = [other if partial is None else value for value, partial in zip(args, rule.partials, strict=True)]
+    tracked = tuple(k for k, partial in enumerate(rule.partials) if partial is not None)
+    made = graph(rule.function, *args, argnums=tracked)
+    made.steps()
+    out = made.node(made.outputs[0])
+    for edge in made.incoming(out.id):
+        if edge.contribution is not None and size is None and not isinstance(edge.local, complex):
+            assert edge.contribution == pytest.approx(edge.local, rel=1e-12)
+    _, pullback = cr.vjp(lambda *xs: rule.function(*_placed(args, tracked, xs)), *(args[k] for k in tracked))
+    ones = np.ones(np.shape(rule.function(*args)))[()]
+    for node, expected in zip(made.nodes, pullback(ones), strict=False):
+        assert np.mean(expected) == pytest.approx(
+            node.gradient.mean if isinstance(node.gradient, ArraySummary) else or_zero(node.gradient), rel=1e-12
+        )
+
+
+def _placed(args, tracked, values):
+    given = list(args)
+    for position, value in zip(tracked, values, strict=True):
+        given[position] = value
+    return given

@@ -7,8 +7,8 @@ import warnings
 import mpmath
 import numpy as np
 import pytest
-from benchmarks.accuracy import of_function, of_rule, points_of_line, ulps
 
+from benchmarks.accuracy import measured, of_function, of_rule, points_of_line, ulps
 from chainrule.formula.expression import evaluate
 from chainrule.functions import TUTORIAL, ElementaryFunction
 from chainrule.rules.rule import Elementwise
@@ -18,8 +18,8 @@ from tests.rules.calls import ELEMENTWISE
 every_function = pytest.mark.parametrize("function", TUTORIAL, ids=lambda f: f.formula.text())
 
 LIMIT = 4.0
-# sinc′ has zeros of its own, near which the quotient rule subtracts nearly equal numbers.
-LOOSER = {"sinc": 1e3, "sinc_derivative": 1e4}
+# sinc′ has zeros of its own, near which the quotient rule subtracts nearly equal numbers; Bessel functions are series.
+LOOSER = {"sinc": 1e3, "sinc_derivative": 1e4, "i0": 1e3, "bessel_i": 1e3}
 
 
 @every_function
@@ -30,7 +30,7 @@ def test_tutorial_functions_are_within_four_ulps(function: ElementaryFunction) -
     assert found.derivatives[0].ulp <= LIMIT, found
 
 
-@pytest.mark.parametrize("rule", ELEMENTWISE, ids=lambda rule: rule.name)
+@pytest.mark.parametrize("rule", measured(), ids=lambda rule: rule.name)
 def test_derivatives_of_elementary_rules_are_within_four_ulps(rule: Elementwise) -> None:
     found = of_rule(rule, 6)
     assert found.points > 50
@@ -46,7 +46,7 @@ def test_tutorial_functions_warn_of_nothing_inside_the_domain(function: Elementa
         inside = line if domain is None else line[evaluate(domain, {"x": line})]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        for x in (inside, *inside, inside[np.abs(inside) < 1e38].astype(np.float32)):
+        for x in (inside, *inside, inside[(np.abs(inside) < 1e38) & (np.abs(inside) > 1e-38)].astype(np.float32)):
             values, slopes = function(x), function.derivative(x)
             if x.dtype == np.float64:  # rounded to single precision, a point next to a border may lie on it or beyond
                 assert not np.any(np.isnan(values))

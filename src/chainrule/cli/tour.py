@@ -60,14 +60,18 @@ def command(out: Path, lang: str) -> None:
     screen = console()
     words = WORDS[languages[0]]
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
-    with Progress(*columns, TimeElapsedColumn(), console=screen, disable=not screen.is_terminal) as bar:
-        task = bar.add_task(words["drawing"], total=len(stations()) * len(languages), visible=False)
+    bar = Progress(*columns, TimeElapsedColumn(), console=screen, disable=not screen.is_terminal)
+    task = bar.add_task(words["drawing"], total=len(stations()) * len(languages))
 
-        def announce(title: str) -> None:
-            bar.update(task, advance=1, description=title, visible=True)
+    def announce(title: str) -> None:
+        bar.start()  # only now: while the network learns, its own progress bar is on the screen
+        bar.update(task, advance=1, description=title)
 
+    try:
         tour = make_tour(out, languages, announce=announce, progress=screen.is_terminal)
         bar.update(task, description=words["drawing"])
+    finally:
+        bar.stop()
     _print(tour, screen, languages[0])
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -10,12 +12,12 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.patches import FancyBboxPatch, Patch, PathPatch, Polygon, Rectangle
+from matplotlib.patches import FancyBboxPatch, PathPatch, Polygon, Rectangle
 from matplotlib.path import Path
 from matplotlib.textpath import text_to_path
 
 from chainrule.drawing.fonts import families
-from chainrule.drawing.graph_geometry import arrow, bars, inner, outline, rounding
+from chainrule.drawing.graph_geometry import arrow, bars, cards, inner, outline, rounding
 from chainrule.drawing.graph_layout import Box
 from chainrule.drawing.graph_scene import Curve, Scene, Shape, Strip, Style, Text, scene
 from chainrule.drawing.style import BLUE, GREY, VERMILION
@@ -45,7 +47,11 @@ def draw(graph: Graph, axes: Axes | None = None, lang: Language = "en") -> Figur
     `lang` is the legend's language, "en" or "zh". Raises ValueError for another one. No pyplot state is
     touched.
     """
-    picture = scene(graph, measure, lang)
+    return paint(scene(graph, measure, lang), axes)
+
+
+def paint(picture: Scene, axes: Axes | None = None) -> Figure:
+    """Draw a scene, as :func:`draw` draws a graph. What appears in an animation has its moment as its gid."""
     if axes is None:
         figure = Figure(figsize=(picture.width / POINTS_PER_INCH, picture.height / POINTS_PER_INCH))
         FigureCanvasAgg(figure)
@@ -88,13 +94,28 @@ def _content(written: Written) -> tuple[str, bool]:
 
 def _paint(picture: Scene, axes: Axes, scale: float) -> None:
     for curve in picture.curves:
-        _paint_curve(curve, axes, scale)
+        with _marking(axes, curve.moment):
+            _paint_curve(curve, axes, scale)
     for shape in picture.shapes:
         _paint_shape(shape, axes, scale)
     for strip in picture.strips:
-        _paint_strip(strip, axes, scale)
+        with _marking(axes, strip.moment):
+            _paint_strip(strip, axes, scale)
     for text in picture.texts:
-        _paint_text(text, axes, scale)
+        with _marking(axes, text.moment):
+            _paint_text(text, axes, scale)
+
+
+@contextmanager
+def _marking(axes: Axes, moment: int) -> Iterator[None]:
+    """Mark what is added to the axes within with its moment."""
+    if not moment:
+        yield
+        return
+    before = set(axes.get_children())
+    yield
+    for artist in set(axes.get_children()) - before:
+        artist.set_gid(str(moment))
 
 
 def _paint_curve(curve: Curve, axes: Axes, scale: float) -> None:
@@ -125,14 +146,13 @@ def _paint_curve(curve: Curve, axes: Axes, scale: float) -> None:
 
 def _paint_shape(shape: Shape, axes: Axes, scale: float) -> None:
     look: dict[str, Any] = {"facecolor": FILL, "edgecolor": INK, "linewidth": 1.1 * scale}
-    patch: Patch
     if shape.kind == "constant":
-        patch = Polygon(outline(shape), closed=True, **look)
+        axes.add_patch(Polygon(outline(shape), closed=True, **look))
     else:
-        box, radius = shape.box, rounding(shape)
+        radius = rounding(shape)
         style = f"round,pad=0,rounding_size={radius}" if radius else "square,pad=0"
-        patch = FancyBboxPatch((box.left, box.top), box.width, box.height, boxstyle=style, **look)
-    axes.add_patch(patch)
+        for box in cards(shape):
+            axes.add_patch(FancyBboxPatch((box.left, box.top), box.width, box.height, boxstyle=style, **look))
     if shape.kind == "output":
         axes.add_patch(_rectangle(inner(shape), **look))
 

@@ -17,7 +17,7 @@ PIXELS_MOST = 16_000.0  # larger pictures get fewer dots per inch: matplotlib st
 
 
 def save(graph: Graph, path: str | PathLike[str], lang: Language = "en") -> None:
-    """Write the picture as `.svg`, `.png` or `.pdf`, as the ending of `path` says.
+    """Write the picture as `.svg`, `.png`, `.pdf` or (moving) `.gif`, as the ending of `path` says.
 
     Raises ValueError for another ending, :class:`~chainrule.errors.OutputError` when the file cannot be
     written; then an existing file is as it was.
@@ -36,15 +36,19 @@ def save(graph: Graph, path: str | PathLike[str], lang: Language = "en") -> None
         dpi = min(DOTS_PER_INCH, PIXELS_MOST / max(figure.get_size_inches()))
         figure.savefig(buffer, format=ending[1:], dpi=dpi)
         content = buffer.getvalue()
+    elif ending == ".gif":
+        from chainrule.drawing.graph_animation import gif, shown_progress  # late: as above
+
+        content = gif(graph, lang, shown_progress)
     else:
         raise ValueError(
-            f"a picture is saved as .svg, .png or .pdf, but got {target.name!r}. "
+            f"a picture is saved as .svg, .png, .pdf or .gif, but got {target.name!r}. "
             "Write graph.save('graph.svg')."
         )
-    _write_whole(target, content)
+    write_whole(target, content)
 
 
-def _write_whole(target: Path, content: bytes) -> None:
+def write_whole(target: Path, content: bytes) -> None:
     """Write to a file beside the target, then rename, which replaces the target in one step."""
     beside = ""
     try:

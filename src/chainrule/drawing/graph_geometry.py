@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chainrule.drawing.graph_layout import Box, Point
-from chainrule.drawing.graph_scene import Curve, Shape, Strip
+from chainrule.drawing.graph_scene import STACK, Curve, Shape, Strip
 
 ARROW = 6.0
 
@@ -27,10 +27,19 @@ def outline(shape: Shape) -> tuple[Point, ...]:
 
 
 def rounding(shape: Shape) -> float:
-    """The radius of the corners: inputs are pills, operations nearly rectangles, outputs rectangles."""
+    """The radius of the corners: inputs are pills, operations and stacks nearly rectangles, outputs rectangles."""
     if shape.kind == "input":
         return min(shape.box.height / 2, 16.0)
-    return 3.0 if shape.kind == "operation" else 0.0
+    return 3.0 if shape.kind in ("operation", "fold") else 0.0
+
+
+def cards(shape: Shape) -> tuple[Box, ...]:
+    """The rectangles that a shape is drawn as, the last one in front: a folded box is a stack of three."""
+    box = shape.box
+    if shape.kind != "fold":
+        return (box,)
+    size = (box.width - 2 * STACK, box.height - 2 * STACK)
+    return tuple(Box(box.left + k * STACK, box.top + k * STACK, *size) for k in (2, 1, 0))
 
 
 def inner(shape: Shape) -> Box:

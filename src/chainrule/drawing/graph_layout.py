@@ -8,8 +8,8 @@ The method of Sugiyama, Tagawa and Toda (1981), in four steps:
 3. the slots of each layer are ordered by sweeps of medians, which takes edges out of each other's way;
 4. the slots are moved towards their neighbours, by least squares under the condition that none overlap.
 
-The layout knows nothing of what it places: boxes have sizes, edges have label sizes. The same input always
-gives the same layout.
+For more than 100 nodes Graphviz does the last two, where it is installed. The layout knows nothing of what it
+places: boxes have sizes, edges have label sizes. The same input always gives the same layout.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from bisect import bisect_right, insort
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+
+from chainrule.drawing.graph_dot import dot_heights, is_available
 
 Id = Hashable
 Point = tuple[float, float]
@@ -29,6 +31,7 @@ CHANNEL = 30.0  # least width between two layers, where edges bend
 CHANNEL_SLOPE = 0.3  # a channel is wider where its edges rise far, this much for each unit of height,
 CHANNEL_MOST = 90.0  # but no wider than this
 PASSAGE = 12.0  # height of the slot that an edge takes in a layer which it only passes
+DOT_ABOVE = 100  # nodes above which Graphviz lays out, where it is installed
 ORDER_SWEEPS = 16
 PATIENCE = 4  # sweeps without progress before the ordering stops
 PLACE_SWEEPS = 10
@@ -121,9 +124,10 @@ def layered_layout(sizes: Mapping[Id, Size], links: Sequence[Link]) -> Layout:
     """
     nodes, chains = _slots(sizes, links)
     layers = _initial_layers(nodes, chains)
-    _reduce_crossings(layers)
-    _assign_ports(nodes, chains)
-    _place(layers)
+    if len(sizes) <= DOT_ABOVE or not is_available() or not _place_by_dot(layers, nodes, chains):
+        _reduce_crossings(layers)
+        _assign_ports(nodes, chains)
+        _place(layers)
     return _finish(sizes, nodes, chains, layers)
 
 
@@ -295,6 +299,33 @@ def _crossings(layers: Sequence[Sequence[_Slot]]) -> int:
             for rank in ranks:
                 insort(seen, rank)
     return count
+
+
+def _place_by_dot(
+    layers: list[list[_Slot]], nodes: Mapping[Id, _Slot], chains: Sequence[Sequence[_Slot]]
+) -> bool:
+    """Order and place the slots as Graphviz does; False if it could not."""
+    numbers = {id(slot): k for k, slot in enumerate(slot for layer in layers for slot in layer)}
+    joins = [
+        (numbers[id(one)], numbers[id(other)], one.weight * other.weight)
+        for chain in chains
+        for one, other in pairwise(chain)
+    ]
+    heights = dot_heights([[2 * max(slot.above, slot.below) for slot in layer] for layer in layers], joins, GAP)
+    if heights is None:
+        return False
+    for layer in layers:
+        for slot in layer:
+            slot.y = heights[numbers[id(slot)]]
+        layer.sort(key=lambda slot: slot.y)
+        for rank, slot in enumerate(layer):
+            slot.rank = rank
+    _assign_ports(nodes, chains)
+    for layer in layers:
+        _settle(layer, [(slot.y, 1.0) for slot in layer])
+    for layer in layers:
+        _settle(layer, [_level_wish(slot) for slot in layer])
+    return True
 
 
 def _assign_ports(nodes: Mapping[Id, _Slot], chains: Sequence[Sequence[_Slot]]) -> None:

@@ -6,18 +6,18 @@ measure of text differs between them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from chainrule.drawing.graph_layout import Box, Link, Point, Size, layered_layout
 from chainrule.formula.expression import Constant, Expression
 from chainrule.graphs import notation
-from chainrule.graphs.graph import ArraySummary, Edge, Graph, Language, Node, Value
+from chainrule.graphs.graph import ArraySummary, Edge, Fold, Graph, Language, Node, Value
 from chainrule.graphs.notation import EQUALS, LONGER, NOT_COMPUTED, TIMES, Written
 from chainrule.graphs.steps import flow, flow_sum
 
-ShapeKind = Literal["input", "operation", "constant", "output"]
+ShapeKind = Literal["input", "operation", "constant", "output", "fold"]
 Role = Literal["name", "value", "gradient", "local", "legend"]
 
 NAME_SIZE = 15.0
@@ -25,6 +25,7 @@ TEXT_SIZE = 11.0
 LINE = 1.3  # height of a line of text, in text sizes
 PADDING = 7.0
 MARGIN = 14.0
+STACK = 2.5  # how far the cards of a folded box stand apart
 APART = 3.0  # half the distance between an edge's forward and backward curve
 CELL = 5.0  # width of a strip's cell
 STRIP_HEIGHT = 16.0
@@ -32,6 +33,7 @@ LONG = 34  # letters in a formula above which its short form is shown,
 LONG_RESULT = 64  # and in the gradient of an input, for which the picture is drawn
 SHORT = 14  # letters in a local derivative's formula up to which it is shown beside its number
 LEGEND_WIDTH = 420.0  # width that the legend may take in any case
+BODY_MOST = 6  # operations of a folded block that are named
 CROWDED = 40  # nodes above which edges show only what their ends do not
 
 WORDS = {
@@ -39,6 +41,7 @@ WORDS = {
     "operation": {"en": "operation", "zh": "运算"},
     "constant": {"en": "constant", "zh": "常数"},
     "output": {"en": "output", "zh": "输出"},
+    "fold": {"en": "repeated, folded", "zh": "重复部分(已折叠)"},
     "forward": {"en": "value, flowing forward", "zh": "数值(正向)"},
     "backward": {"en": "gradient, flowing back", "zh": "梯度(逆向)"},
     "local": {"en": "times the local derivative", "zh": "乘以局部导数"},
@@ -60,6 +63,20 @@ Measure = Callable[[Written, Style], tuple[float, float]]
 
 
 @dataclass(frozen=True)
+class Moments:
+    """At which step of the animation a node's value and gradient appear, and each edge's flow, both ways.
+
+    Edges are known by their target and position, outputs by their index.
+    """
+
+    values: Mapping[int, int]
+    gradients: Mapping[int, int]
+    forward: Mapping[tuple[int, int], int]
+    backward: Mapping[tuple[int, int], int]
+    seeds: Mapping[int, int]
+
+
+@dataclass(frozen=True)
 class Shape:
     """The outline of a node: an input, an operation, a constant or an output, each drawn as its own shape."""
 
@@ -76,6 +93,7 @@ class Text:
     role: Role
     style: Style
     centred: bool = True
+    moment: int = 0
 
 
 @dataclass(frozen=True)
@@ -84,6 +102,7 @@ class Curve:
 
     points: tuple[Point, ...]
     kind: Literal["forward", "backward", "missing"]
+    moment: int = 0
 
 
 @dataclass(frozen=True)
@@ -93,11 +112,15 @@ class Strip:
     box: Box
     values: tuple[float, ...]
     role: Literal["value", "gradient"]
+    moment: int = 0
 
 
 @dataclass(frozen=True)
 class Scene:
-    """Everything in the picture, with its size. `title` says in words what it is."""
+    """Everything in the picture, with its size. `title` says in words what it is.
+
+    A curve, strip or text with a `moment` above 0 is there from that step of the animation on.
+    """
 
     width: float
     height: float
@@ -108,10 +131,11 @@ class Scene:
     texts: tuple[Text, ...]
 
 
-def scene(graph: Graph, measure: Measure, lang: Language = "en") -> Scene:
+def scene(graph: Graph, measure: Measure, lang: Language = "en", moments: Moments | None = None) -> Scene:
     """The picture of a graph, from left to right, with a legend in English ("en") or Chinese ("zh").
 
-    Raises ValueError for another language.
+    With `moments` everything is marked with the moment at which it appears in an animation. Raises ValueError
+    for another language.
     """
     if lang not in ("en", "zh"):
         raise ValueError(f'lang must be "en" or "zh", but got {lang!r}.')
@@ -137,14 +161,15 @@ def scene(graph: Graph, measure: Measure, lang: Language = "en") -> Scene:
     for card_key, card in cards.items():
         box = _moved(layout.boxes[card_key])
         shapes.append(Shape(card.kind, box))
-        card.place(box, measure, texts, strips)
-    for label, route in zip(labels, layout.routes, strict=True):
+        card.place(box, measure, texts, strips, _node_moments(card_key, moments))
+    for index, (label, route) in enumerate(zip(labels, layout.routes, strict=True)):
         points = tuple((x + MARGIN, y + MARGIN) for x, y in route.points)
         apart = 0.0 if label.backward is None else APART
-        curves.append(Curve(tuple((x, y - apart) for x, y in points), "forward"))
+        there, back = _edge_moments(graph, index, moments)
+        curves.append(Curve(tuple((x, y - apart) for x, y in points), "forward", there))
         if label.backward is not None:
-            curves.append(Curve(tuple((x, y + apart) for x, y in reversed(points)), label.backward))
-        label.place(_moved(route.label), route.line + MARGIN, measure, texts)
+            curves.append(Curve(tuple((x, y + apart) for x, y in reversed(points)), label.backward, back))
+        label.place(_moved(route.label), route.line + MARGIN, measure, texts, there, back)
     legend = _legend(shapes, curves, texts, (layout.width, layout.height), measure, lang)
     return Scene(
         width=max(layout.width + 2 * MARGIN, legend.width),
@@ -155,6 +180,25 @@ def scene(graph: Graph, measure: Measure, lang: Language = "en") -> Scene:
         strips=tuple(strips),
         texts=(*texts, *legend.texts),
     )
+
+
+def _node_moments(key: Hashable, moments: Moments | None) -> Mapping[Role, int]:
+    """When the lines in a node appear, by their roles."""
+    if moments is None or not isinstance(key, int):
+        return {}
+    return {"value": moments.values.get(key, 0), "gradient": moments.gradients.get(key, 0)}
+
+
+def _edge_moments(graph: Graph, index: int, moments: Moments | None) -> tuple[int, int]:
+    """When an edge's value flows forward, and its gradient back; the edges to the outputs follow the graph's own."""
+    if moments is None:
+        return 0, 0
+    if index >= len(graph.edges):
+        output = index - len(graph.edges)
+        return moments.values.get(graph.outputs[output], 0), moments.seeds.get(output, 0)
+    edge = graph.edges[index]
+    key = (edge.target, edge.position)
+    return moments.forward.get(key, 0), moments.backward.get(key, 0)
 
 
 @dataclass(frozen=True)
@@ -188,20 +232,28 @@ class _Card:
     def size(self, measure: Measure) -> Size:
         sizes = [line.size(measure) for line in self.lines]
         side = PADDING * (1.0 if self.kind == "operation" else 2.0)  # round and pointed shapes need more room
-        return Size(max(width for width, _ in sizes) + 2 * side, sum(height for _, height in sizes) + PADDING)
+        behind = 2 * STACK if self.kind == "fold" else 0.0
+        width = max(width for width, _ in sizes) + 2 * side + behind
+        return Size(width, sum(height for _, height in sizes) + PADDING + behind)
 
-    def place(self, box: Box, measure: Measure, texts: list[Text], strips: list[Strip]) -> None:
+    def place(
+        self, box: Box, measure: Measure, texts: list[Text], strips: list[Strip], moments: Mapping[Role, int]
+    ) -> None:
         """Write the lines into the box, one below the other, the whole in its middle."""
         sizes = [line.size(measure) for line in self.lines]
         x, middle = box.centre
+        if self.kind == "fold":  # on the card in front
+            x, middle = x - STACK, middle - STACK
         y = middle - sum(height for _, height in sizes) / 2
         for line, (width, height) in zip(self.lines, sizes, strict=True):
             if line.strip is not None:
                 role: Literal["value", "gradient"] = "gradient" if line.role == "gradient" else "value"
-                strips.append(Strip(Box(x - width / 2, y + 2, width, STRIP_HEIGHT), line.strip.strip, role))
+                place = Box(x - width / 2, y + 2, width, STRIP_HEIGHT)
+                strips.append(Strip(place, line.strip.strip, role, moments.get(role, 0)))
             else:
                 assert line.written is not None
-                texts.append(Text((x, y + height / 2), line.written, line.role, line.style))
+                at, moment = (x, y + height / 2), moments.get(line.role, 0)
+                texts.append(Text(at, line.written, line.role, line.style, moment=moment))
             y += height
 
 
@@ -213,15 +265,18 @@ class _Label:
     below: tuple[_Line, ...]
     backward: Literal["backward", "missing"] | None
 
-    def place(self, box: Box, line: float, measure: Measure, texts: list[Text]) -> None:
+    def place(
+        self, box: Box, line: float, measure: Measure, texts: list[Text], there: int, back: int
+    ) -> None:
         x = box.centre[0]
         y = line - APART - 2 - sum(row.size(measure)[1] for row in self.above)
+        moment = there
         for row in (*self.above, *self.below):
             if row is next(iter(self.below), None):
-                y = line + APART + 2
+                y, moment = line + APART + 2, back
             height = row.size(measure)[1]
             assert row.written is not None
-            texts.append(Text((x, y + height / 2), row.written, row.role, row.style))
+            texts.append(Text((x, y + height / 2), row.written, row.role, row.style, moment=moment))
             y += height
 
 
@@ -261,6 +316,9 @@ class _Content:
         elif not isinstance(node.value, Expression):
             lines += self._shown(node, None, node.value, "value")
         lines += self._gradient(node)
+        if node.fold is not None and node.kind == "operation":
+            lines.insert(1, _Line(_body(node.fold), "value"))
+            return _Card("fold", tuple(lines))
         return _Card(node.kind, tuple(lines))
 
     def output(self, index: int) -> _Card:
@@ -271,7 +329,7 @@ class _Content:
 
     def edge(self, edge: Edge) -> _Label:
         source = self.graph.node(edge.source)
-        above = () if self.crowded else self._edge_value(source)
+        above = () if self.crowded else self._edge_value(source, edge.value)
         if source.kind == "constant":
             return _Label(above, (), None)
         if edge.contribution is None:
@@ -290,9 +348,11 @@ class _Content:
         shown = _short(seed) or NOT_COMPUTED
         return _Label(above, (_Line(shown, "gradient"),), "missing" if seed is None else "backward")
 
-    def _edge_value(self, source: Node) -> tuple[_Line, ...]:
+    def _edge_value(self, source: Node, value: Value | None = None) -> tuple[_Line, ...]:
         if source.kind == "constant":
             return ()
+        if value is not None:
+            return (_Line(_short(value) or LONGER, "value"),)
         shown = None if self.named and isinstance(source.value, Expression) else _short(source.value)
         return (_Line(shown or notation.symbol(source), "value"),)
 
@@ -346,6 +406,12 @@ def _short(shown: Value | None, limit: int = LONG) -> Written | None:
     return None if written is None or len(written.text) > limit else written
 
 
+def _body(fold: Fold) -> Written:
+    """The operations of a folded block, the first few of them."""
+    shown = ", ".join(fold.body[:BODY_MOST]) + (", …" if len(fold.body) > BODY_MOST else "")
+    return Written(shown, "")
+
+
 def _moved(box: Box) -> Box:
     return replace(box, left=box.left + MARGIN, top=box.top + MARGIN)
 
@@ -390,7 +456,7 @@ def _legend(
         return start
 
     present = {shape.kind for shape in shapes}
-    kinds: tuple[ShapeKind, ...] = ("input", "operation", "constant", "output")
+    kinds: tuple[ShapeKind, ...] = ("input", "operation", "fold", "constant", "output")
     for kind in kinds:
         if kind in present:
             start = explain(kind, 22.0)

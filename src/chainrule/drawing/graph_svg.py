@@ -6,12 +6,12 @@ Colours follow the reader's light or dark mode. Text stays text, so it can be se
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from html import escape
 from itertools import pairwise
 
-from chainrule.drawing.graph_geometry import arrow, bars, inner, outline, rounding
+from chainrule.drawing.graph_geometry import arrow, bars, cards, inner, outline, rounding
 from chainrule.drawing.graph_layout import Box, Point
 from chainrule.drawing.graph_scene import Curve, Scene, Shape, Strip, Style, Text, scene
 from chainrule.graphs.graph import Graph, Language
@@ -21,7 +21,7 @@ _NARROW = frozenset("ijlI.,:;'|!·′ˢᵗⁱ ")
 _SLIM = frozenset("()[]{}/fjrt-⁰¹²³⁴⁵⁶⁷⁸⁹⁻₀₁₂₃₄₅₆₇₈₉")
 _WIDE = frozenset("mwMW@%=+−×÷<>≤≥≠→∂∇…∞")
 
-_CSS = """
+CSS = """
 .chainrule-graph { --paper: #ffffff; --ink: #1a1a1a; --faint: #767676; --fill: #f4f6f8;
   --value: #005f96; --forward: #0072b2; --gradient: #b04a00; --backward: #d55e00; }
 @media (prefers-color-scheme: dark) { .chainrule-graph { --paper: #14171a; --ink: #ececec; --faint: #9a9a9a;
@@ -59,17 +59,27 @@ def draw(picture: Scene, lang: Language = "en") -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" class="chainrule-graph" lang="{lang}" role="img" '
         f'width="{width}" height="{height}" viewBox="0 0 {width} {height}">',
         f"<title>{escape(picture.title)}</title>",
-        f"<style>{_CSS}</style>",
+        f"<style>{CSS}</style>",
         f'<rect class="paper" width="{width}" height="{height}"/>',
     ]
-    for curve in picture.curves:
-        parts += _curve(curve)
-    parts += map(_shape, picture.shapes)
-    for strip in picture.strips:
-        parts += _strip(strip)
-    parts += map(_text, picture.texts)
+    parts += elements(picture)
     parts.append("</svg>")
     return "\n".join(parts)
+
+
+def elements(picture: Scene) -> Iterator[str]:
+    """The elements of the picture, those of one moment of an animation in a group of their own."""
+    for curve in picture.curves:
+        yield from _at(curve.moment, _curve(curve))
+    yield from map(_shape, picture.shapes)
+    for strip in picture.strips:
+        yield from _at(strip.moment, _strip(strip))
+    for text in picture.texts:
+        yield from _at(text.moment, [_text(text)])
+
+
+def _at(moment: int, parts: Iterable[str]) -> Iterator[str]:
+    return iter((f'<g class="m{moment}">{"".join(parts)}</g>',)) if moment else iter(parts)
 
 
 def measure(written: Written, style: Style) -> tuple[float, float]:
@@ -114,7 +124,8 @@ def _curve(curve: Curve) -> Iterator[str]:
 def _shape(shape: Shape) -> str:
     if shape.kind == "constant":
         return f'<polygon class="shape constant" points="{" ".join(map(_point, outline(shape)))}"/>'
-    rectangle = f'<rect class="shape {shape.kind}" {_box(shape.box)} rx="{_number(rounding(shape))}"/>'
+    corner = _number(rounding(shape))
+    rectangle = "".join(f'<rect class="shape {shape.kind}" {_box(box)} rx="{corner}"/>' for box in cards(shape))
     if shape.kind == "output":
         return rectangle + f'<rect class="shape {shape.kind}" {_box(inner(shape))}/>'
     return rectangle

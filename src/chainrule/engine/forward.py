@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.engine.values import Tracked, complex_among, convert, plain, whole
-from chainrule.engine.variable import Trace, Variable, failed, note_if_view
+from chainrule.engine.variable import Trace, Variable, failed, note_view, shares_memory
 from chainrule.rules import Elementwise, Structural
 
 
@@ -53,7 +53,7 @@ class Push(Trace):
             out = out[()]
         marks = [args[i].mark for i in tracked]
         scalar = type(out) is np.float64
-        named = {"out": out, **dict(zip(("x", "y", "z"), values, strict=False))}
+        named = {"out": out, **dict(zip(("x", "y", "z", "w"), values, strict=False))}
         if not rule.selects and all(dead is None for _, dead in marks):
             push, names = rule.kernel("push", tracked, scalar=scalar, analytic=complex_among(out, *values))
             given = [tangent for tangent, _ in marks]
@@ -96,13 +96,13 @@ class Push(Trace):
             tangents[i], dead = operands[i].mark
             moving[i] = np.ones(values[i].shape) if dead is None else np.where(dead, 0.0, 1.0)
         still = None
-        if rule.moves and (rule.selects or any(operands[i].mark[1] is not None for i in tracked)):
+        resting = len(tracked) < len(values) or any(operands[i].mark[1] is not None for i in tracked)
+        if rule.moves and (resting or (rule.selects and not rule.linear)):
             flowing = rule.forward(plain(out), [plain(v) for v in values], moving, *rest, **kwargs)
             still = np.equal(flowing, 0)
-        tangent = rule.forward(out, values, tangents, *rest, **kwargs)
-        made = self._made(out, tangent, still if np.any(still) else None)
-        if len(values) == 1:
-            note_if_view(operands[0], values[0], made, lambda x: rule.function(x, *rest, **kwargs))
+        made = self._made(out, rule.forward(out, values, tangents, *rest, **kwargs), still if np.any(still) else None)
+        if len(values) == 1 and shares_memory(out, values[0]):
+            note_view(operands[0], made, lambda x: rule.function(x, *rest, **kwargs))
         return made
 
     def _split(self, operands: Any) -> tuple[list[Any], tuple[int, ...]]:

@@ -21,9 +21,9 @@ import numpy as np
 
 from chainrule.engine.location import at_user_line
 from chainrule.engine.values import Tracked, complex_among, fit, fit_dead, plain, snapshot, whole
-from chainrule.engine.variable import Trace, Variable, apply, failed, note_if_view
+from chainrule.engine.variable import Trace, Variable, apply, failed, no_partial, note_view, shares_memory
 from chainrule.errors import TrackingError
-from chainrule.rules import TABLE, Elementwise, Structural, find
+from chainrule.rules import TABLE, Elementwise, Structural, UnknownPartialError, find
 
 float64 = np.float64
 Observer = Callable[[int, int | None, Any], None]
@@ -134,6 +134,7 @@ class Record(Trace):
             operands, rest = args[0], args[1:]
         else:
             operands, rest = args[: rule.operands], args[rule.operands :]
+        rest = tuple([_unshared(option) for option in rest])
         values, parents, fits = [], [], []
         tracked: tuple[int, ...] = ()
         for i, a in enumerate(operands):
@@ -164,9 +165,18 @@ class Record(Trace):
         mark = len(entries)
         entries.append((_pull_structural, parents, (pullback, fits, out.shape), rule))
         made = Recorded(out, self, mark)
-        if len(values) == 1:
-            note_if_view(operands[0], values[0], made, lambda x: rule.function(x, *rest, **kwargs))
+        if len(values) == 1 and shares_memory(out, values[0]):
+            note_view(operands[0], made, lambda x: rule.function(x, *rest, **kwargs))
         return made
+
+
+def _unshared(option: Any) -> Any:
+    """An index, a shape or an axis that the caller cannot write to later."""
+    if type(option) is np.ndarray:
+        return option.copy()
+    if type(option) is list:
+        return [_unshared(part) for part in option]
+    return tuple([_unshared(part) for part in option]) if type(option) is tuple else option
 
 
 recording: ContextVar[type[Record]] = ContextVar("recording", default=Record)
@@ -195,7 +205,7 @@ def _pull_structural(g: Any, pullback: Any, fits: Any, shape: Any) -> Any:
     return [fit(c, *f) if c.ndim >= len(f[0]) else c for c, f in zip(cotangents, fits, strict=True)]
 
 
-_POSITION = {"x": 0, "y": 1, "z": 2}
+_POSITION = {"x": 0, "y": 1, "z": 2, "w": 3}
 # Allocating and freeing one large block raises glibc's limits for handing memory back to the system. Without it, the
 # values of a record, freed together, are handed back and faulted in again at every step: 2.5 times the time of a
 # training step with arrays of 0.3 MB.
@@ -367,7 +377,7 @@ def forward(self, other):
             if type(y) is float64 and other.transform is trace:
                 out = x {sign} y
                 {record("both_scalar", "(self.mark, other.mark)")}
-    elif type(x) is ndarray:
+    elif type(x) is ndarray and x.dtype.kind == "f":
         if kind is Recorded:
             y = other.value
             if type(y) is ndarray and other.transform is trace and x.dtype is y.dtype:
@@ -440,7 +450,7 @@ def _fast_ufunc(self: Recorded, ufunc: np.ufunc, method: str, *inputs: Any, **kw
         if kernel is not None:
             pull, keeps_x, keeps_out, rule = kernel
             out = ufunc(x)
-            if out.dtype is x.dtype:
+            if out.dtype is x.dtype and out.dtype.kind == "f":
                 trace = self.transform
                 if kind is not float64:
                     trace.arrays = True
@@ -452,7 +462,10 @@ def _fast_ufunc(self: Recorded, ufunc: np.ufunc, method: str, *inputs: Any, **kw
     elif len(inputs) == 2 and not kwargs and method == "__call__" and type(inputs[1]) in (int, float):
         rule = TABLE.get(ufunc)
         if type(rule) is Elementwise:
-            return self.transform._elementwise(rule, inputs, kwargs)
+            try:
+                return self.transform._elementwise(rule, inputs, kwargs)
+            except UnknownPartialError as unknown:
+                raise no_partial(ufunc, unknown.position) from None
     return Variable.__array_ufunc__(self, ufunc, method, *inputs, **kwargs)
 
 

@@ -22,10 +22,11 @@ from chainrule.engine.location import at_user_line
 from chainrule.engine.values import Tracked, leaving, plain
 from chainrule.errors import NoRuleError, ShapeError, TrackingError
 from chainrule.formula.expression import Function
-from chainrule.rules import TABLE, Composite, Elementwise, Piecewise, Rule, Structural, find
+from chainrule.rules import TABLE, Composite, Elementwise, Piecewise, Rule, Structural, UnknownPartialError, find
 from chainrule.rules.complexes import astype
 from chainrule.rules.methods import METHODS
 from chainrule.rules.options import WITH_OPTIONS
+from chainrule.rules.rule import OWN_RULE
 from chainrule.rules.shaping import replace
 
 opened = itertools.count()
@@ -280,6 +281,9 @@ class Variable(Tracked):
         """Assign to entries by their positions in the flattened array; see np.put."""
         np.put(self, indices, values, mode)  # type: ignore[arg-type]
 
+    def __round__(self, digits: int | None = None) -> Any:
+        return np.round(self, digits or 0)
+
     def compress(self, condition: Any, axis: int | None = None) -> Any:
         return np.compress(condition, self, axis)
 
@@ -312,6 +316,11 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
             if isinstance(value, Tracked):
                 args, kwargs = _positional(function, args, kwargs)
                 break
+        if kind is Elementwise:
+            for value in args:
+                if type(value) is list or type(value) is tuple:  # formulas compare and compute with their operands
+                    args = [np.asarray(value) if type(value) in (list, tuple) else value for value in args]
+                    break
         operands = args
         if kind is Structural and rule.operands == -1:  # type: ignore[union-attr]
             if not args:
@@ -330,7 +339,10 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
             for value in args[len(operands) if operands is not args[0] else 1 :]:
                 if isinstance(value, Tracked):
                     raise _tracked_option(function)
-        return top.process(rule, args, kwargs)
+        try:
+            return top.process(rule, args, kwargs)
+        except UnknownPartialError as unknown:
+            raise no_partial(function, unknown.position) from None
     if kind is Composite:
         return rule.definition(*args, **kwargs)  # type: ignore[union-attr]
     if kind is Piecewise:
@@ -349,12 +361,23 @@ def _tracked_option(function: Function) -> TrackingError:
     )
 
 
+def no_partial(function: Function, position: int) -> NoRuleError:
+    """The error for a tracked argument by which a function has no derivative that we know."""
+    return NoRuleError(
+        f"there is no rule for the derivative of {called(function)} by its argument {position + 1}, "
+        f"which is tracked{at_user_line()}. Pass cr.stop_gradient(v) there if that derivative is not wanted."
+    )
+
+
 def called(function: Function) -> str:
     """The name by which users call a function: `np.linalg.inv`."""
-    if find(function) is not TABLE.get(function):
-        return getattr(function, "__name__", "the function")
+    name = getattr(function, "__name__", function)
+    if hasattr(function, OWN_RULE):
+        return str(name)
+    if isinstance(function, np.ufunc) and getattr(np, str(name), None) is not function:
+        return f"scipy.special.{name}" if str(name).isidentifier() else str(name)  # np.frompyfunc: "f (vectorized)"
     module = (getattr(function, "__module__", None) or "numpy").replace("numpy", "np", 1)
-    return f"{module}.{getattr(function, '__name__', function)}"
+    return f"{module}.{name}"
 
 
 def failed(rule: Rule, operands: Iterable[Any], reason: Exception) -> ShapeError:
@@ -392,11 +415,10 @@ def _with_keywords(ufunc: np.ufunc, inputs: Any, kwargs: dict[str, Any]) -> Any:
     _refuse_out(ufunc, inputs, kwargs)
     kwargs = {name: value for name, value in kwargs.items() if name != "out"}
     rule = TABLE.get(ufunc)
-    if rule is None or isinstance(rule, (Composite, Piecewise)):
+    if isinstance(rule, (Composite, Piecewise, NoneType)):  # it has options of its own, which its definition knows
         return apply(ufunc, inputs, kwargs)
     where = plain(kwargs.pop("where", True))
-    # A function of whole arrays (matmul, vecdot) has options of its own, which its rule knows.
-    if isinstance(rule, Elementwise) and set(kwargs) - {"dtype", "casting", "order", "subok"}:
+    if set(kwargs) - {"dtype", "casting", "order", "subok"}:
         raise NoRuleError(
             f"np.{ufunc.__name__} with {', '.join(sorted(kwargs))}={at_user_line()} has no rule yet. "
             "Move the axes first, with np.moveaxis."
@@ -478,6 +500,12 @@ class View:
         return self.make(entries)
 
 
+def shares_memory(out: Any, value: Any) -> bool:
+    """Whether the result of an operation is a view of its operand, whatever transforms track them."""
+    out = plain(out)
+    return type(out) is np.ndarray and out.base is not None and np.may_share_memory(out, plain(value))
+
+
 def note_view(parent: Variable, view: Variable, make: Callable[[Any], Any]) -> None:
     """Remember that `view` shares the memory of `parent`, as NumPy's views do."""
     view._view = View(parent, make)
@@ -485,13 +513,6 @@ def note_view(parent: Variable, view: Variable, make: Callable[[Any], Any]) -> N
     if getattr(root, "_views", None) is None:
         root._views = []
     root._views.append(weakref.ref(view))
-
-
-def note_if_view(parent: Variable, value: Any, view: Variable, make: Callable[[Any], Any]) -> None:
-    """:func:`note_view` if NumPy made `view` of the `value` of its parent without copying it."""
-    memory = plain(view)
-    if type(memory) is np.ndarray and memory.base is not None and np.may_share_memory(memory, plain(value)):
-        note_view(parent, view, make)
 
 
 def assign(target: Variable, index: Any, value: Any) -> None:

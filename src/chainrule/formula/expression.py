@@ -257,9 +257,13 @@ def expression(value: Any) -> Expression:
 def free_symbols(root: Expression) -> tuple[str, ...]:
     """The names of the symbols in `root`, each once, in order of first appearance from left to right."""
     names: dict[str, None] = {}
+    seen: set[int] = set()  # a shared subexpression is looked at once: a chain of n may be a tree of 2ⁿ
     stack = [root]
     while stack:
         node = stack.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
         if isinstance(node, Symbol):
             names.setdefault(node.name)
         stack.extend(reversed(node.arguments))

@@ -116,12 +116,30 @@ class Formula:
     def _repr_latex_(self) -> str:
         return rf"$\displaystyle {self.latex()}$"
 
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return mimebundle(repr(self), self.expression)
+
     def _signature(self) -> str:
         names = self.variables
         values = (
             "no values" if not names else f"{len(names)} value{'s' * (len(names) > 1)} ({', '.join(names)})"
         )
         return f"the formula {self.source_text!r} takes {values}"
+
+
+def mimebundle(plain: str, expression: Expression) -> dict[str, str]:
+    """What a notebook shows of a formula: as plain text, LaTeX, and HTML that needs no script.
+
+    >>> sorted(mimebundle("x²", parse("x^2").expression))
+    ['text/html', 'text/latex', 'text/plain']
+    """
+    from chainrule.formula.mathml import mathml  # late: only notebooks need it
+
+    return {
+        "text/plain": plain,
+        "text/latex": rf"$\displaystyle {latex(expression)}$",
+        "text/html": f'<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">{mathml(expression)}</math>',
+    }
 
 
 def _real(name: str, value: Any) -> Any:

@@ -38,9 +38,20 @@ def latex(expression: Expression, mathtext: bool = False) -> str:
 def latex_name(name: str) -> str:
     r"""A variable's name in LaTeX: Greek letters as commands, digits as a subscript, several letters upright.
 
-    >>> latex_name("x1"), latex_name("θ"), latex_name("loss"), latex_name("x_max")
-    ('x_{1}', '\\theta', '\\mathrm{loss}', 'x_{\\mathrm{max}}')
+    A prime (u′), a bar (x̄, on a letter; ∇ before a longer name) and a transpose (Wᵀ) may end the name.
+
+    >>> latex_name("x1"), latex_name("θ"), latex_name("loss"), latex_name("x_max"), latex_name("u1′")
+    ('x_{1}', '\\theta', '\\mathrm{loss}', 'x_{\\mathrm{max}}', "u_{1}'")
     """
+    if name.endswith("′"):
+        return latex_name(name[:-1]) + "'"
+    if name.endswith("ᵀ"):
+        return latex_name(name[:-1]) + "^{T}"
+    if name.endswith(_MACRON):
+        letter = re.fullmatch(r"([^\W\d_])(\d*)", name[:-1])
+        if letter is None:
+            return rf"\nabla {latex_name(name[:-1])}"
+        return rf"\bar{{{latex_name(letter[1])}}}" + (f"_{{{letter[2]}}}" if letter[2] else "")
     stem, subscript = name, ""
     match = re.fullmatch(r"([^\W\d_]+)(?:_?(\d+)|_([^\W_]+))", name)
     if match:
@@ -98,6 +109,7 @@ class _MathtextStyle(_LatexStyle):
         return MATHTEXT_WHERE if row.function is np.where else row.latex
 
 
+_MACRON = "\N{COMBINING MACRON}"
 _LATEX_STYLE = _LatexStyle()
 _MATHTEXT_STYLE = _MathtextStyle()
 

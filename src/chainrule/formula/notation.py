@@ -241,6 +241,8 @@ _ROWS = (
     # selections and steps
     _function(np.maximum, "max", r"\max"),
     _function(np.minimum, "min", r"\min"),
+    _function(np.fmax),
+    _function(np.fmin),
     _function(np.clip, arity=3),
     _formula(
         np.where,
@@ -253,6 +255,7 @@ _ROWS = (
     _function(np.trunc),
     _function(np.rint),
     _function(np.heaviside),
+    _function(np.fmod),
     # conditions
     _operator(np.less, "<0:sum> < <1:sum>", "<0:sum> < <1:sum>", "<0:sum> < <1:sum>", _P.COMPARISON),
     _operator(
@@ -270,6 +273,7 @@ _ROWS = (
     _formula(np.logical_or, "<0:or> or <1:or>", r"<0:or> \vee <1:or>", _P.OR),
     _formula(np.logical_not, "not <0:not>", r"\neg <0:atom>", _P.NOT),
     _function(np.isfinite),
+    _function(np.isnan),
     # reductions
     _formula(np.sum, "sum(<*>)", r"\sum <0:product!>", latex_precedence=_P.MODULO),
     _function(np.mean),

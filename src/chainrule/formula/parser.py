@@ -430,7 +430,7 @@ _COMPARISONS: Mapping[str, Callable[..., Any]] = {
 
 _BRACKET_FUNCTIONS = {"BAR_OPEN": np.absolute, "FLOOR_OPEN": np.floor, "CEIL_OPEN": np.ceil}
 
-_CONDITIONS = frozenset({*_COMPARISONS.values(), np.logical_and, np.logical_or, np.logical_not, np.isfinite})
+_CONDITIONS = frozenset({*_COMPARISONS.values(), np.logical_and, np.logical_or, np.logical_not, np.isfinite, np.isnan})
 _TAKES_CONDITIONS = frozenset({np.logical_and, np.logical_or, np.logical_not, np.multiply})
 _CHAINS = frozenset({np.add, np.subtract, np.multiply, np.logical_and, np.logical_or})
 

@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from chainrule.drawing.graph_animation import Animation
     from chainrule.graphs.steps import Step
 
 Kind = Literal["input", "operation", "constant"]
 Language = Literal["en", "zh"]
 
 STRIP_LENGTH = 16
+FOLD_ABOVE = 40  # nodes above which pictures fold what repeats
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,15 @@ def summarise(value: Any) -> Value:
 
 
 @dataclass(frozen=True)
+class Fold:
+    """What a folded node stands for: `times` repetitions of `body`, the labels of one; `members` are the ids."""
+
+    times: int
+    body: tuple[str, ...]
+    members: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Node:
     """One value of the computation: an input, a constant, or the result of an operation.
 
@@ -88,6 +99,7 @@ class Node:
     - `gradient` is None when it was not computed: shown as "·", for nothing is known of it.
     - `options` are the operation's other arguments as text: `axis=0`, or the index `[1:3]`.
     - `where` is the (file, line) of the user's code that made the value.
+    - `fold` is set for a box that stands for many nodes; its value and gradient are those of its last result.
     """
 
     id: int
@@ -101,6 +113,7 @@ class Node:
     formula: Expression | None = None
     options: str = ""
     where: tuple[str, int] | None = None
+    fold: Fold | None = None
 
 
 @dataclass(frozen=True)
@@ -111,6 +124,8 @@ class Edge:
       the symbols of the graph's nodes. Both are None where they are not one number (a matrix product) or not
       known.
     - `contribution` is what flowed back along this edge: the target's gradient times the local derivative.
+    - `value` is what flows forward where that is not the source's value: out of a folded box with several
+      results.
     """
 
     source: int
@@ -119,6 +134,7 @@ class Edge:
     local: Value | None = None
     contribution: Value | None = None
     formula: Expression | None = None
+    value: Value | None = None
 
 
 @dataclass(frozen=True)
@@ -126,14 +142,15 @@ class Graph:
     """A recorded computation; `seeds` holds the gradient that the backward pass started with at each output.
 
     The gradient of a node is the sum of the contributions along its outgoing edges, plus its seed if it is an
-    output. Raises ValueError when an edge or an output names a node that is not there, or when the edges form
-    a cycle.
+    output. `unfolded` is the whole graph, where this one has folded boxes. Raises ValueError when an edge or
+    an output names a node that is not there, or when the edges form a cycle.
     """
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     outputs: tuple[int, ...]
     seeds: tuple[Value | None, ...] = field(default=())
+    unfolded: Graph | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         ids = [node.id for node in self.nodes]
@@ -182,9 +199,12 @@ class Graph:
         )
 
     def contributions(self, id: int) -> tuple[Value, ...]:
-        """What a node's gradient is the sum of: its seed, then what flowed back along each outgoing edge."""
+        """What a node's gradient is the sum of: its seed, then what flowed back along each outgoing edge.
+
+        Edges that carry another result of a folded box than its value are left out.
+        """
         seeds = [seed for output, seed in zip(self.outputs, self.seeds, strict=False) if output == id]
-        arriving = [*seeds, *(edge.contribution for edge in self._outgoing[id])]
+        arriving = [*seeds, *(edge.contribution for edge in self._outgoing[id] if edge.value is None)]
         return tuple(value for value in arriving if value is not None)
 
     def steps(self) -> tuple[Step, ...]:
@@ -193,26 +213,66 @@ class Graph:
 
         return steps(self)
 
-    def draw(self, axes: Axes | None = None, lang: Language = "en") -> Figure:
-        """The graph as a matplotlib figure, drawn into `axes` if given. `lang` is "en" or "zh"."""
+    def fold(self) -> Graph:
+        """The graph with what it repeats folded: the iterations of a loop are one box "× 300".
+
+        A block of operations of the same lines that follows itself three times or more is folded. A graph
+        without such a block is returned as it is.
+        """
+        from chainrule.graphs.folding import fold  # late: folding works on the data, so it stands above it
+
+        return fold(self)
+
+    def unfold(self, id: int | None = None) -> Graph:
+        """The graph with the folded box `id` opened, the others kept; with all of them opened without `id`."""
+        if self.unfolded is None or id is None:
+            return self.unfolded or self
+        from chainrule.graphs.folding import fold  # late: as above
+
+        kept = {member for node in self.nodes if node.fold and node.id != id for member in node.fold.members}
+        opened = {node.id for node in self.unfolded.nodes if node.kind == "operation"} - kept
+        return fold(self, but=tuple(opened))
+
+    def draw(
+        self, axes: Axes | None = None, lang: Language = "en", fold: Literal["auto"] | bool = "auto"
+    ) -> Figure:
+        """The graph as a matplotlib figure, drawn into `axes` if given. `lang` is "en" or "zh".
+
+        What repeats is folded in a graph of more than 40 nodes; always with `fold=True`, never with `False`.
+        """
         from chainrule.drawing.graph_figure import draw  # late: matplotlib takes half a second to start
 
-        return draw(self, axes=axes, lang=lang)
+        return draw(self.shown(fold), axes=axes, lang=lang)
 
-    def save(self, path: str | PathLike[str], lang: Language = "en") -> None:
-        """Write the picture to a `.svg`, `.png` or `.pdf` file, whole or not at all.
+    def save(
+        self, path: str | PathLike[str], lang: Language = "en", fold: Literal["auto"] | bool = "auto"
+    ) -> None:
+        """Write the picture to a `.svg`, `.png`, `.pdf` or (moving) `.gif` file, whole or not at all.
 
-        Raises ValueError for another ending, :class:`~chainrule.errors.OutputError` when the file cannot be
-        written.
+        `lang` and `fold` are as in :meth:`draw`. Raises ValueError for another ending,
+        :class:`~chainrule.errors.OutputError` when the file cannot be written.
         """
         from chainrule.drawing.graph_file import save  # late: the pictures stand above the data
 
-        save(self, path, lang=lang)
+        save(self.shown(fold), path, lang=lang)
+
+    def animate(self, lang: Language = "en", fold: Literal["auto"] | bool = "auto") -> Animation:
+        """The steps as a moving picture, for a notebook or for `.save("steps.svg")` or `.gif`; see :meth:`draw`."""
+        from chainrule.drawing.graph_animation import animate  # late: the pictures stand above the data
+
+        return animate(self.shown(fold), lang)
+
+    def shown(self, fold: Literal["auto"] | bool = "auto") -> Graph:
+        """The graph as it is drawn: folded if `fold` is True, or "auto" and the graph has more than 40 nodes."""
+        if fold not in ("auto", True, False):
+            raise ValueError(f'fold is "auto", True or False, not {fold!r}.')
+        large = len(self.nodes) > FOLD_ABOVE
+        return self.fold() if fold is True or (fold == "auto" and large and self.unfolded is None) else self
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         from chainrule.drawing.graph_svg import svg  # late: the pictures stand above the data
 
-        return {"image/svg+xml": svg(self), "text/plain": repr(self)}
+        return {"image/svg+xml": svg(self.shown()), "text/plain": repr(self)}
 
     def __repr__(self) -> str:
         return f"Graph({len(self.nodes)} nodes, {len(self.edges)} edges, {len(self.outputs)} outputs)"

@@ -147,6 +147,8 @@ def _parameters(function: Callable[..., Any]) -> tuple[tuple[str, ...], Mapping[
 
 
 def _same(value: Any, default: Any) -> bool:
+    if default is np._NoValue:  # NumPy's own mark for "not given", which means False for its flags
+        return value is False
     if isinstance(value, np.ndarray) or type(value) is not type(default):
         return value is default
     return bool(value == default)

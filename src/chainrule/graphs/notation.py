@@ -124,7 +124,7 @@ def entries(shown: ArraySummary) -> Written | None:
     """The entries of a short vector of real numbers, `[0.5, 1, 2]`; None for any other array."""
     if len(shown.shape) != 1 or not 0 < shown.shape[0] <= ENTRIES_LIMIT or shown.dtype.startswith("complex"):
         return None
-    written = [number(entry) for entry in shown.strip]
+    written = [number(bool(entry) if shown.dtype == "bool" else entry) for entry in shown.strip]
     return Written(
         f"[{', '.join(one.text for one in written)}]", f"[{', '.join(one.latex for one in written)}]"
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,27 @@ def graph(f: Callable[..., Any] | str, *args: Any, argnums: int | Sequence[int] 
         >>> print(f"{made.node(0).gradient:.4f}")
         0.0770
     """
+    recorded = record(f, args, argnums)
+    return _Builder(recorded.watch, recorded.inputs).graph(recorded.outputs, recorded.marks, recorded.seeds)
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A function that ran on watched values, and its backward pass.
+
+    `inputs` holds for each input its whole name and the last part of it, `outputs` the parts of the result,
+    `marks` their numbers in the watch (None: not tracked), `seeds` what the backward pass started with.
+    """
+
+    watch: NamedWatch
+    inputs: list[tuple[str, str]]
+    outputs: list[Any]
+    marks: list[int | None]
+    seeds: dict[int, Any]
+
+
+def record(f: Callable[..., Any] | str, args: Sequence[Any], argnums: int | Sequence[int] | None) -> Recorded:
+    """Run `f(*args)` and its backward pass, and keep what was noted; see :func:`graph`."""
     f = as_function(f)
     watch = NamedWatch()
     given, inputs = _tracked(f, args, argnums, watch)
@@ -61,7 +83,7 @@ def graph(f: Callable[..., Any] | str, *args: Any, argnums: int | Sequence[int] 
     if seeds:
         watch.pull_back(entries, seeds)
         _send_zeros(watch.notes)
-    return _Builder(watch, inputs).graph(outputs, marks, dict(seeds))
+    return Recorded(watch, inputs, outputs, marks, dict(seeds))
 
 
 def _tracked(
@@ -175,6 +197,8 @@ class _Builder:
         for path, last in inputs:
             self.symbols.add(last if lasts.count(last) == 1 else path)
         self.reserved = set(self.symbols)
+        named = self.symbols | set(watch.names.values())
+        self.letter = next((letter for letter in "vutr" if letter not in named), "v")
 
     def graph(self, outputs: Sequence[Any], marks: Sequence[int | None], seeds: dict[int, Any]) -> Graph:
         """The finished graph; a result that is not tracked is a constant."""
@@ -269,7 +293,7 @@ class _Builder:
         if name is None:
             while True:
                 self.counter += 1
-                symbol = f"v{self.counter}"
+                symbol = f"{self.letter}{self.counter}"
                 if symbol not in self.symbols:
                     break
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import Literal
 
 from chainrule.formula.expression import Expression, Symbol, substitute
@@ -139,6 +140,9 @@ def _backward(graph: Graph, edge: Edge) -> Step:
     if _is_summed(source, target, edge):
         english += f", summed over the axes along which {name} was broadcast"
         chinese += ",并沿广播的轴求和"
+    if _leaves_out(edge):
+        english += ", and nothing from what was not selected"
+        chinese += ",未被选中的部分不传回梯度"
     return Step(
         "backward",
         edge.source,
@@ -154,6 +158,20 @@ def _is_summed(source: Node, target: Node, edge: Edge) -> bool:
     """Whether the gradient was summed over axes along which the source was broadcast."""
     large, small = _shape(target.value), _shape(source.value)
     return edge.local is not None and len(large) >= len(small) and large != small
+
+
+def _leaves_out(edge: Edge) -> bool:
+    """Whether a local derivative is not finite where nothing flows: 0·∞ would be NaN, but nothing was selected."""
+    locals_, sent = _numbers(edge.local), _numbers(edge.contribution)
+    return len(locals_) == len(sent) and any(
+        not isfinite(one) and other == 0 for one, other in zip(locals_, sent, strict=True)
+    )
+
+
+def _numbers(value: Value | None) -> tuple[float, ...]:
+    if isinstance(value, ArraySummary):
+        return value.strip if notation.entries(value) is not None else ()
+    return (value,) if isinstance(value, (int, float)) else ()
 
 
 def _shape(value: Value | None) -> tuple[int, ...]:
@@ -199,7 +217,11 @@ def flow_sum(graph: Graph, node: Node) -> notation.Written:
     """What flows back to a node, in the graph's symbols: its seed plus the flow along each edge."""
     seeds = [seed for output, seed in zip(graph.outputs, graph.seeds, strict=False) if output == node.id]
     terms = [_written(seed) for seed in seeds if seed is not None]
-    terms += [flow(graph, edge) for edge in graph.outgoing(node.id) if edge.contribution is not None]
+    terms += [
+        flow(graph, edge)
+        for edge in graph.outgoing(node.id)
+        if edge.contribution is not None and edge.value is None
+    ]
     total = terms[0] if terms else notation.NOT_COMPUTED
     for term in terms[1:]:
         total = total + notation.PLUS + term
@@ -227,6 +249,8 @@ def _operation(node: Node, parents: tuple[Node, ...], operands: list[str]) -> st
         written = notation.formula(substitute(node.formula, replacements))
         if written is not None:
             return written.text
+    if node.fold is not None:
+        return f"({', '.join(operands)}) {node.label}"
     if node.operation == "matmul" and len(operands) == 2:
         return f"{operands[0]} @ {operands[1]}"
     if node.operation == "getitem":

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from chainrule.graphs.graph import Language, Node
 
+BODY_MOST = 6  # operations of a repeated block that are named
+
 _WORDS = {
     "add": ("{0} plus {1}", "{0} 加 {1}"),
     "subtract": ("{0} minus {1}", "{0} 减 {1}"),
@@ -36,6 +38,11 @@ _WORDS = {
 
 def wording(node: Node, operands: Sequence[str], lang: Language) -> str:
     """The operation of `node` on the named operands, as the beginning of a sentence."""
+    if node.fold is not None:
+        body = ", ".join(node.fold.body[:BODY_MOST]) + (", …" if len(node.fold.body) > BODY_MOST else "")
+        if lang == "en":
+            return f"Repeating ({body}) {node.fold.times} times on {_and(operands)}"
+        return f"对 {'、'.join(operands)} 把({body})重复 {node.fold.times} 次"
     words = _WORDS.get(node.operation or "")
     if words is None:
         operation = node.operation or node.label

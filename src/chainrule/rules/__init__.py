@@ -28,16 +28,29 @@ from chainrule.rules import (
     steps,
     trigonometric,
 )
-from chainrule.rules.rule import TABLE, At, Composite, Elementwise, Piecewise, Rule, Structural, find
+from chainrule.rules.rule import (
+    TABLE,
+    UNKNOWN,
+    At,
+    Composite,
+    Elementwise,
+    Piecewise,
+    Rule,
+    Structural,
+    UnknownPartialError,
+    find,
+)
 
 __all__ = [
     "TABLE",
+    "UNKNOWN",
     "At",
     "Composite",
     "Elementwise",
     "Piecewise",
     "Rule",
     "Structural",
+    "UnknownPartialError",
     "arithmetic",
     "arranging",
     "calculus",

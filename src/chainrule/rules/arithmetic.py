@@ -61,7 +61,10 @@ rule(np.sign, 0, analytic=np.nan, smooth=np.not_equal(x, 0), source="step")
 for _step in (np.floor, np.ceil, np.trunc):
     rule(_step, 0, smooth=_integers, source="step")
 rule(np.rint, 0, smooth=np.not_equal(x - 0.5, np.rint(x - 0.5)), source="step")
-rule(np.heaviside, 0, 0, smooth=np.not_equal(x, 0), source="step")
+rule(
+    np.heaviside, 0, 0, smooth=np.not_equal(x, 0), source="step",
+    at=(At(np.equal(x, 0), (0, 1), "at 0 the value is y itself"),),
+)
 _quotient = x / y
 _between_steps = np.not_equal(_quotient, np.rint(_quotient))
 rule(np.floor_divide, 0, 0, domain=np.not_equal(y, 0), smooth=_between_steps, sample=((-2, 2), (0.5, 2)), source="step")

@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule.rules.function import dispatched
 from chainrule.rules.linalg import conj
-from chainrule.rules.rule import Shaped, bilinear, composite, dtype_of
+from chainrule.rules.rule import Shaped, as_array, bilinear, composite, dtype_of
 from chainrule.rules.steps import bare
 
 
@@ -28,6 +28,7 @@ def _as(value: Any, dtype: Any) -> Any:
 
 
 def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
+    a, prepend, append = as_array(a), as_array(prepend), as_array(append)
     if n < 0:
         raise ValueError(f"np.diff needs an order from 0 on, got {n}")
     if n == 0:
@@ -41,7 +42,7 @@ def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any =
         return np.broadcast_to(value, shape)
 
     ends = [None if value is None or type(value) is type(np._NoValue) else end(value) for value in (prepend, append)]
-    if ends != [None, None]:
+    if any(part is not None for part in ends):
         a = np.concatenate([part for part in (ends[0], a, ends[1]) if part is not None], axis=axis)
     for _ in range(n):
         a = _cut(a, axis, 1, None) - _cut(a, axis, None, -1)
@@ -57,6 +58,7 @@ def _ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
 
 def _gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> Any:
     """Second-order differences inside, of the given order at the edges; spacings may be unequal (Fornberg 1988)."""
+    f, varargs = as_array(f), tuple(as_array(step) for step in varargs)
     axes = tuple(range(np.ndim(f))) if axis is None else tuple(k % np.ndim(f) for k in (axis if np.ndim(axis) else (axis,)))
     steps: Sequence[Any] = varargs * len(axes) if len(varargs) == 1 and np.ndim(varargs[0]) == 0 else varargs
     steps = steps or (1.0,) * len(axes)
@@ -101,7 +103,7 @@ def _slope(f: Any, step: Any, axis: int, edge_order: int) -> Any:
 
 
 def _trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
-    gaps = dx
+    y, x, gaps = as_array(y), as_array(x), dx
     if x is not None:
         gaps = _diff(x, axis=-1 if np.ndim(x) == 1 else axis)
         if np.ndim(x) == 1:
@@ -128,6 +130,7 @@ composite(np.unwrap, _unwrap)
 
 def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> Any:
     """Straight lines between the points. At a point the slope is the mean of the two sides' slopes."""
+    x, xp, fp = as_array(x), as_array(xp), as_array(fp)
     if period is not None:
         span = abs(period)
         x, xp = x % span, xp % span
@@ -246,6 +249,7 @@ def _linspace(
     start: Any, stop: Any, num: int = 50, endpoint: bool = True, retstep: bool = False, dtype: Any = None, axis: int = 0, *,
     device: Any = None,
 ) -> Any:  # fmt: skip
+    start, stop = as_array(start), as_array(stop)
     gaps = num - 1 if endpoint else num
     t = np.arange(num, dtype=_real(start, stop))
     shape = np.broadcast_shapes(np.shape(start), np.shape(stop))
@@ -274,6 +278,7 @@ def _geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtyp
     """start·(stop/start)ᵗ with t from 0 to 1; the ends are exact."""
     gaps = num - 1 if endpoint else num
     shape = np.broadcast_shapes(np.shape(start), np.shape(stop))
+    start, stop = as_array(start), as_array(stop)
     t = np.reshape(np.arange(num, dtype=_real(start, stop)) / max(gaps, 1), (num, *(1,) * len(shape)))
     values = start * (stop / start) ** t
     ends = np.reshape(np.arange(num), np.shape(t))

@@ -87,7 +87,7 @@ def qr_factors(a: Any) -> Any:
     """Q and R of matrices with at least as many rows as columns, packed; see :mod:`chainrule.rules.packing`.
 
     >>> qr_factors(np.array([[2.0]]))
-    array([-1., -2.])
+    array([1., 2.])
     """
     return pack(tuple(np.linalg.qr(a)), (2, 2))
 

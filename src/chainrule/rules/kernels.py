@@ -47,7 +47,7 @@ def compile_kernel(
     if analytic:
         rows, domain = [], None
     elif all(partial == Constant(0) for partial in partials):
-        rows, domain = [], call(np.equal, Symbol("out"), Symbol("out"))  # a step at NaN is no step
+        domain = call(np.equal, Symbol("out"), Symbol("out"))  # a step at NaN is no step
     formulas = [p for p in partials if p is not None]
     formulas += [condition for condition, _ in rows]
     formulas += [o for _, overrides in rows for o in overrides if o is not None]
@@ -155,7 +155,7 @@ def _array_statements(
         for i, (g, override) in enumerate(zip(given, overrides, strict=True)):
             product = f"u{i}" if override is None else terms.product(g, override)
             product = "0.0" if product == "None" else product
-            source.lines.append(f"    r{i} = {choose}(c, {product}, r{i})")
+            source.lines.append(f"    r{i} = {choose}(c, {product}, 0.0 if r{i} is None else r{i})")
     if domain is not None:
         nan = source.value(Constant(math.nan))
         source.lines.append(f"c = {source.bind(np.logical_not)}({source.value(domain)})")

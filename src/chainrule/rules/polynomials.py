@@ -7,27 +7,36 @@ from typing import Any
 import numpy as np
 
 from chainrule.rules.linalg import swap
-from chainrule.rules.rule import composite, dtype_of
+from chainrule.rules.rule import as_array, composite, dtype_of
 from chainrule.rules.steps import bare
 
 
 def _polyval(p: Any, x: Any) -> Any:
     """Horner's rule."""
+    p, x = as_array(p), as_array(x)
     result = 0.0 * x
     for k in range(np.shape(p)[0]):
         result = result * x + p[k]
     return result
 
 
-def _padded(p: Any, size: int) -> Any:
-    p = np.reshape(p, (-1,))
-    missing = size - np.size(p)
-    return np.concatenate([np.zeros(missing, dtype_of(p)), p]) if missing > 0 else p
+def _vector(p: Any) -> Any:
+    """Coefficients as a vector without leading zeros."""
+    p = np.atleast_1d(as_array(p))
+    if np.ndim(p) != 1:
+        raise ValueError(f"the coefficients of a polynomial are a vector, not an array of shape {np.shape(p)}")
+    nonzero = np.flatnonzero(p)
+    return p[int(nonzero[0]) :] if len(nonzero) else p[:1] * 0.0
 
 
 def _polyadd(a1: Any, a2: Any) -> Any:
-    size = max(np.size(a1), np.size(a2))
-    return _padded(a1, size) + _padded(a2, size)
+    a1, a2 = np.atleast_1d(as_array(a1)), np.atleast_1d(as_array(a2))
+    missing = len(a2) - len(a1)
+    if missing > 0:
+        a1 = np.concatenate([np.zeros(missing, dtype_of(a1)), a1])
+    elif missing < 0:
+        a2 = np.concatenate([np.zeros(-missing, dtype_of(a2)), a2])
+    return a1 + a2
 
 
 def _polyder(p: Any, m: int = 1) -> Any:
@@ -37,6 +46,7 @@ def _polyder(p: Any, m: int = 1) -> Any:
 
 
 def _polyint(p: Any, m: int = 1, k: Any = None) -> Any:
+    k = as_array(k)
     constants = [0.0] * m if k is None else [k] * m if np.ndim(k) == 0 else [k[i] for i in range(np.shape(k)[0])]
     if len(constants) == 1:
         constants = constants * m
@@ -47,7 +57,9 @@ def _polyint(p: Any, m: int = 1, k: Any = None) -> Any:
 
 def _polydiv(u: Any, v: Any) -> tuple[Any, Any]:
     """Long division; the remainder loses its leading zeros, as in NumPy."""
-    u, v = np.reshape(u, (-1,)) + 0.0, np.reshape(v, (-1,)) + 0.0
+    u, v = np.atleast_1d(as_array(u)) + 0.0, np.atleast_1d(as_array(v)) + 0.0
+    if max(np.ndim(u), np.ndim(v)) > 1:
+        raise ValueError("np.polydiv takes vectors of coefficients")
     steps = np.size(u) - np.size(v) + 1
     quotient = []
     for _ in range(max(steps, 0)):
@@ -95,6 +107,7 @@ def _roots(p: Any) -> Any:
 
 
 def _polyfit(x: Any, y: Any, deg: int, rcond: Any = None, full: bool = False, w: Any = None, cov: Any = False) -> Any:
+    x, y, w = as_array(x), as_array(y), as_array(w)
     order = int(deg) + 1
     rcond = np.size(x) * np.finfo(dtype_of(x)).eps if rcond is None else rcond
     lhs, rhs = np.vander(x + 0.0, order), y + 0.0
@@ -118,8 +131,8 @@ def _polyfit(x: Any, y: Any, deg: int, rcond: Any = None, full: bool = False, w:
 
 composite(np.polyval, _polyval)
 composite(np.polyadd, _polyadd)
-composite(np.polysub, lambda a1, a2: _polyadd(a1, -a2 if not isinstance(a2, (list, tuple)) else -np.asarray(a2)))
-composite(np.polymul, lambda a1, a2: np.convolve(np.reshape(a1, (-1,)), np.reshape(a2, (-1,))))
+composite(np.polysub, lambda a1, a2: _polyadd(a1, -as_array(a2)))
+composite(np.polymul, lambda a1, a2: np.convolve(_vector(a1), _vector(a2)))
 composite(np.polyder, _polyder)
 composite(np.polyint, _polyint)
 composite(np.polydiv, _polydiv)

@@ -7,17 +7,23 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.formula.expression import symbols
+from chainrule.formula.expression import Function, symbols
 from chainrule.rules.function import dispatched
-from chainrule.rules.rule import composite, dtype_of, rule
+from chainrule.rules.rule import composite, constant, dtype_of, rule
 from chainrule.rules.steps import bare
 
 x, y, out = symbols("x y out")
 
-rule(np.ldexp, np.ldexp(1.0, y), None, sample=((-2, 2), (1, 1)), source="x·2ʸ for a whole number y")
-rule(np.nextafter, 1, 0, source="x and the smallest possible step")
-rule(np.spacing, 0, source="step")
+composite(np.nextafter, lambda x1, x2: x1 + (np.nextafter(bare(x1), bare(x2)) - bare(x1)))
+constant(np.spacing, because="it changes in steps, from one power of two to the next")
+composite(np.ldexp, lambda x1, x2: _scaled(x1, bare(x2)))
 composite(np.divmod, lambda x, y: (np.floor_divide(x, y), np.remainder(x, y)))
+
+
+def _scaled(x: Any, exponent: Any) -> Any:
+    """x·2ⁿ in two steps, since 2ⁿ may overflow where x·2ⁿ does not."""
+    one, half = np.ones((), dtype_of(x)), exponent // 2
+    return x * np.ldexp(one, half) * np.ldexp(one, exponent - half)
 
 
 def _modf(x: Any) -> tuple[Any, Any]:
@@ -38,16 +44,17 @@ composite(np.frexp, _frexp)
 def bessel_i(x: Any, order: Any) -> Any:
     """The modified Bessel function I of a whole order, at least 0.
 
-    Up to |x| = 30 the power series (DLMF 10.25.2), whose terms all have one sign; beyond, Hankel's expansion
+    Up to |x| = 17 + n²/2 the power series (DLMF 10.25.2), whose terms all have one sign; beyond, Hankel's expansion
     (DLMF 10.40.1).
 
     >>> round(float(bessel_i(1.0, 1)), 12)
     0.565159103992
     """
-    x = np.asarray(x, dtype=np.result_type(x, np.float32))
+    x = np.asarray(x)
+    x = x if x.dtype.kind == "f" else x.astype(np.float64)
     n = int(order)
     result = np.empty_like(x)
-    near = np.abs(x) <= 30 + n * n / 2
+    near = np.abs(x) <= 17 + n * n / 2
     result[near] = _bessel_series(x[near], n)
     result[~near] = _bessel_far(x[~near], n)
     return result[()]
@@ -92,6 +99,26 @@ def _real_if_close(a: Any, tol: float = 100) -> Any:
 
 composite(np.angle, _angle)
 composite(np.real_if_close, _real_if_close)
+
+# ---------------------------------------------------------------------- np.emath: complex where it has to be
+
+
+def _widening(name: str, ordinary: Function, outside: Function) -> None:
+    """Row of a function of np.emath: `ordinary`, of complex numbers if any number lies outside the real domain."""
+
+    def widened(x: Any) -> Any:
+        beyond = dtype_of(x).kind != "c" and np.any(outside(bare(x)))
+        return ordinary(x + 0j if beyond else x)
+
+    composite(getattr(np.emath, name), widened)
+
+
+for _name, _ordinary in (("sqrt", np.sqrt), ("log", np.log), ("log2", np.log2), ("log10", np.log10)):
+    _widening(_name, _ordinary, lambda x: x < 0)
+for _name, _ordinary in (("arccos", np.arccos), ("arcsin", np.arcsin), ("arctanh", np.arctanh)):
+    _widening(_name, _ordinary, lambda x: np.abs(x) > 1)
+composite(np.emath.logn, lambda n, x: np.emath.log(x) / np.emath.log(n))
+composite(np.emath.power, lambda x, p: np.power(x + 0j if np.any(bare(x) < 0) else x, p))
 
 # ---------------------------------------------------------------------- NumPy's second names
 

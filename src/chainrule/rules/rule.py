@@ -14,16 +14,29 @@ The rest of chainrule reads these rules; no derivative is written anywhere else.
 
 from __future__ import annotations
 
+import importlib
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from chainrule.formula.expression import Expression, Function, expression
+from chainrule.formula.expression import Expression, Function, Symbol, expression
 from chainrule.rules.kernels import Kernel, compile_kernel
 
-ARGUMENT_NAMES = ("x", "y", "z")
+ARGUMENT_NAMES = ("x", "y", "z", "w")
+
+UNKNOWN: Any = Symbol("unknown")
+"""In place of a partial derivative for which there is no formula. Asking for it is an error, never a silent zero."""
+
+
+class UnknownPartialError(Exception):
+    """An argument is differentiated whose partial derivative is UNKNOWN; the engine says so to the user."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__(position)
+        self.position = position
 
 
 @dataclass(frozen=True)
@@ -55,14 +68,14 @@ class At:
 
 @dataclass(frozen=True)
 class Elementwise(Rule):
-    """A function applied entry by entry, with its partial derivatives as formulas over `x`, `y`, `z` and `out`.
+    """A function applied entry by entry, with its partial derivatives as formulas over `x`, `y`, `z`, `w` and `out`.
 
     `partials` are the textbook formulas, the ones shown. `computed` are the ones evaluated: the same mathematics in a
-    form that neither overflows nor loses digits. `analytic` are the ones for complex arguments. A partial of
-    None belongs to an argument that is not differentiated
-    (the condition of `where`). `domain` is where the function is defined and `smooth` where it is differentiable;
-    None means everywhere. `selects` marks functions whose value is one of their arguments: a partial of zero then
-    means that the argument was not used at all. `sample` gives for each argument an interval of typical points.
+    form that neither overflows nor loses digits. `analytic` are the ones for complex arguments. A partial of None
+    belongs to an argument that is not differentiated (the condition of `where`), UNKNOWN to one whose derivative has no
+    formula here. `domain` is where the function is defined and `smooth` where it is differentiable; None means
+    everywhere. `selects` marks functions whose value is one of their arguments: a partial of zero then means that the
+    argument was not used at all. `sample` gives for each argument an interval of typical points.
     """
 
     partials: tuple[Expression | None, ...]
@@ -82,10 +95,16 @@ class Elementwise(Rule):
         return ARGUMENT_NAMES[: len(self.partials)]
 
     def kernel(self, kind: str, tracked: tuple[int, ...], *, scalar: bool, analytic: bool = False) -> Kernel:
-        """The compiled rule, made at its first use; see :func:`chainrule.rules.kernels.compile_kernel`."""
+        """The compiled rule, made at its first use; see :func:`chainrule.rules.kernels.compile_kernel`.
+
+        Raises UnknownPartialError where one of the tracked arguments has no formula.
+        """
         key = (kind, tracked, scalar, analytic)
         made = self.kernels.get(key)
         if made is None:
+            for position in tracked:
+                if self.partials[position] is UNKNOWN:
+                    raise UnknownPartialError(position)
             made = self.kernels[key] = compile_kernel(self, kind, tracked, scalar=scalar, analytic=analytic)
         return made
 
@@ -98,7 +117,8 @@ class Structural(Rule):
     to a tuple with one cotangent for each tracked operand. `forward(out, operands, tangents, *args, **kwargs)` gives
     the tangent of the output (a tangent of None is zero). `args` and `kwargs` are the call's other arguments. `moves`
     says that every entry of the output is an entry of an operand or a sum of such: then an unused entry stays unused
-    under the transpose.
+    under the transpose. `selects` says that some entries may not be used at all, `linear` that the forward rule is the
+    function itself.
     """
 
     operands: int
@@ -107,6 +127,7 @@ class Structural(Rule):
     moves: bool = False
     selects: bool = False
     source: str = ""
+    linear: bool = False
 
 
 @dataclass(frozen=True)
@@ -142,12 +163,20 @@ class Shaped(NamedTuple):
 
 
 TABLE: dict[Function, Rule] = {}
-"""One rule for each function. Filled when `chainrule.rules` is imported, and not changed after that."""
+"""One rule for each function. Filled when `chainrule.rules` is imported; SciPy's functions join it when one is met."""
 
 
 def find(function: Function) -> Rule | None:
-    """The rule of a NumPy function, or of a user's own function that carries one; None where there is none."""
-    return TABLE.get(function) or getattr(function, OWN_RULE, None)
+    """The rule of a function, from the table or carried by a user's own function; None where there is none.
+
+    The first ufunc that is not NumPy's brings in the rules of `scipy.special`, if the user has imported that: SciPy is
+    never imported for its own sake.
+    """
+    found = TABLE.get(function)
+    if found is None and isinstance(function, np.ufunc) and "scipy.special" in sys.modules:
+        importlib.import_module("chainrule.rules.special")
+        found = TABLE.get(function)
+    return found or getattr(function, OWN_RULE, None)
 
 
 OWN_RULE = "__chainrule_rule__"
@@ -187,12 +216,14 @@ def rule(
     )
 
 
-def linear(function: Function, transpose: Callable[..., Any], *, moves: bool = True, source: str = "") -> None:
+def linear(
+    function: Function, transpose: Callable[..., Any], *, moves: bool = True, selects: bool = False, source: str = ""
+) -> None:
     """Write a function that is linear in its first argument: `transpose(g, x, *args, **kwargs)` is its transpose.
 
     `g` is the cotangent of the output, `x` the :class:`Shaped` operand, the rest are the call's other arguments. The
     transpose may return anything that broadcasts to the shape of `x`. `moves=False` says that entries are mixed with
-    weights other than 1, so unused entries cannot be followed through it.
+    weights other than 1, so unused entries cannot be followed through it; `selects` that entries may be left out.
     """
 
     def reverse(out: Any, operands: Any, tracked: Any, *args: Any, **kwargs: Any) -> Any:
@@ -202,7 +233,7 @@ def linear(function: Function, transpose: Callable[..., Any], *, moves: bool = T
     def forward(out: Any, operands: Any, tangents: Any, *args: Any, **kwargs: Any) -> Any:
         return function(tangents[0], *args, **kwargs)
 
-    _write(Structural(function, 1, reverse, forward, moves, False, source))
+    _write(Structural(function, 1, reverse, forward, moves, selects, source, linear=True))
 
 
 def bilinear(
@@ -266,6 +297,11 @@ def _write(made: Rule) -> None:
     if made.function in TABLE:
         raise ValueError(f"np.{made.name} has a rule already")
     TABLE[made.function] = made
+
+
+def as_array(value: Any) -> Any:
+    """A list or tuple of numbers as an array; anything else, tracked or not, as it is."""
+    return np.asarray(value) if isinstance(value, (list, tuple)) else value
 
 
 def dtype_of(value: Any) -> np.dtype[Any]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from chainrule.formula.expression import symbols
 from chainrule.rules.function import dispatched
-from chainrule.rules.rule import At, composite, rule
+from chainrule.rules.rule import At, as_array, composite, rule
 
 x, y, z = symbols("x y z")
 _tie = At(np.equal(x, y), (0.5, 0.5), "a tie: the mean of the slopes 0 and 1")
@@ -58,7 +58,7 @@ rule(
 
 
 def _clip(a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: Any = None, max: Any = None) -> Any:
-    lower, upper = (a_min if min is None else min), (a_max if max is None else max)
+    a, lower, upper = as_array(a), as_array(a_min if min is None else min), as_array(a_max if max is None else max)
     if lower is None:
         return a if upper is None else np.minimum(a, upper)
     return np.maximum(a, lower) if upper is None else clamp(a, lower, upper)

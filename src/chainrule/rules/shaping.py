@@ -72,7 +72,7 @@ def repeats(index: Any) -> bool:
     return any(isinstance(part, (list, np.ndarray)) and np.asarray(part).dtype != bool for part in parts)
 
 
-linear(getitem, lambda g, x, index: scatter(g, index, x.shape))
+linear(getitem, lambda g, x, index: scatter(g, index, x.shape), selects=True)
 linear(scatter, lambda g, x, index, shape: g[index])
 
 
@@ -117,7 +117,7 @@ def _replace_forward(out: Any, operands: Any, tangents: Any, index: Any) -> Any:
     return replace(np.zeros_like(out) if dx is None else dx, 0.0 if dv is None else dv, index)
 
 
-explicit(replace, 2, _replace_reverse, _replace_forward, moves=True)
+explicit(replace, 2, _replace_reverse, _replace_forward, moves=True, selects=True)
 
 
 def _joining(function: Function, take: Callable[..., list[Any]]) -> None:
@@ -164,7 +164,7 @@ composite(np.atleast_2d, lambda *arrays: _each(arrays, _as_matrix))
 composite(np.append, lambda arr, values, axis=None: _append(arr, values, axis))
 composite(np.split, lambda ary, indices_or_sections, axis=0: _split(ary, indices_or_sections, axis))
 composite(np.matrix_transpose, lambda x: np.swapaxes(x, -1, -2))
-composite(np.take, lambda a, indices, axis=None: _take(a, indices, axis))
+composite(np.take, lambda a, indices, axis=None, out=None, mode="raise": _take(a, indices, axis, mode))
 
 
 def _append(arr: Any, values: Any, axis: int | None) -> Any:
@@ -173,7 +173,9 @@ def _append(arr: Any, values: Any, axis: int | None) -> Any:
     return np.concatenate([arr, values], axis=axis)
 
 
-def _take(a: Any, indices: Any, axis: int | None) -> Any:
+def _take(a: Any, indices: Any, axis: int | None, mode: str) -> Any:
+    if mode != "raise":
+        indices = np.arange(np.size(a) if axis is None else np.shape(a)[axis]).take(indices, mode=mode)
     return np.ravel(a)[indices] if axis is None else a[(*(slice(None),) * (axis % np.ndim(a)), indices)]
 
 

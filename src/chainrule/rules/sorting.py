@@ -220,7 +220,7 @@ def _quantile(
         result = np.where(between > 0, low_values + (ordered[(*index, high)] - low_values) * between, low_values)
     undefined = counts == 0 if skip else np.isnan(values).any(axis=-1)
     if np.any(undefined):
-        result = np.where(undefined, np.nan, result)
+        result = result + np.where(undefined, np.nan, 0.0).astype(dtype_of(result))  # passes NaN back as well
     return np.reshape(result, (*q.shape, *kept)) if keepdims else result
 
 

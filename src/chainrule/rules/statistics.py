@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule.rules.linalg import conj, swap
 from chainrule.rules.reductions import count
-from chainrule.rules.rule import composite, dtype_of
+from chainrule.rules.rule import as_array, composite, dtype_of
 from chainrule.rules.shaping import scatter
 from chainrule.rules.steps import bare
 
@@ -20,6 +20,7 @@ def _cov(
     m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: int | None = None, fweights: Any = None,
     aweights: Any = None, *, dtype: Any = None,
 ) -> Any:  # fmt: skip
+    fweights, aweights = as_array(fweights), as_array(aweights)
     x = np.atleast_2d(m)
     if not rowvar and np.shape(x)[0] != 1:
         x = x.T
@@ -56,7 +57,7 @@ composite(np.corrcoef, _corrcoef)
 
 
 def _average(a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: Any = False) -> Any:
-    keepdims = keepdims is True
+    a, weights, keepdims = as_array(a), as_array(weights), keepdims is True
     if weights is None:
         result = np.mean(a, axis=axis, keepdims=keepdims)
         return (result, np.full(np.shape(result), count(np.shape(a), axis), dtype_of(a))) if returned else result
@@ -79,7 +80,7 @@ composite(np.average, _average)
 def _edges(a: Any, bins: Any, span: Any, weights: Any = None) -> Any:
     """The edges of the bins: given, or evenly spaced from the smallest entry to the largest."""
     if np.ndim(bins) == 1:
-        return bins
+        return as_array(bins)
     plain = np.histogram_bin_edges(bare(a), bins, None if span is None else tuple(float(bare(s)) for s in span))
     count = len(plain) - 1
     if span is None and np.size(a):
@@ -102,7 +103,7 @@ def _bin(a: Any, edges: Any) -> tuple[Any, Any]:
 
 
 def _histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> tuple[Any, Any]:  # noqa: A002
-    edges = _edges(a, bins, range)
+    edges = _edges(a, as_array(bins), range)
     flat = np.ravel(a)
     if weights is None:
         counts: Any = np.histogram(bare(flat), bare(edges))[0]
@@ -125,6 +126,7 @@ def _histogramdd(
     shape = tuple(int(np.size(e)) - 1 for e in edges)
     places, inside = zip(*(_bin(c, e) for c, e in zip(columns, edges, strict=True)), strict=True)
     kept = np.logical_and.reduce(inside)
+    weights = as_array(weights)
     if weights is None:
         weights = np.ones(kept.shape)
     counts = scatter(weights.astype(float)[kept], tuple(place[kept] for place in places), shape)
@@ -144,7 +146,7 @@ def _histogram2d(
 
 
 def _bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
-    places = bare(x)
+    places, weights = bare(x), as_array(weights)
     if weights is None:
         return np.bincount(places, minlength=minlength)
     return scatter(weights.astype(float), places, (max(int(places.max(initial=-1)) + 1, minlength),))

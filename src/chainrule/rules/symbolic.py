@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from chainrule.errors import NoRuleError
 from chainrule.formula.expression import Call, Constant, Expression, Symbol, free_symbols, postorder, substitute
-from chainrule.rules.rule import Composite, Elementwise, Piecewise, find
+from chainrule.rules.rule import UNKNOWN, Composite, Elementwise, Piecewise, find
 
 _ZERO, _ONE = Constant(0), Constant(1)
 
@@ -30,6 +30,8 @@ def local_partial(node: Call, position: int) -> Expression:
     partial = rule.partials[position]
     if partial is None:
         return _ZERO
+    if partial is UNKNOWN:
+        raise NoRuleError(f"there is no formula for the derivative of {rule.name} by its argument {position + 1}")
     exponent = node.arguments[-1]
     if node.function is np.power and position == 0 and exponent == _ONE:
         return _ONE
@@ -43,23 +45,39 @@ def derivative_expression(root: Expression, name: str) -> Expression:
     >>> from chainrule.formula.expression import symbols
     >>> (x,) = symbols("x")
     >>> derivative_expression(np.sin(x**2), "x")
-    Expression(cos(x**2) * (2 * x**(2 - 1)))
+    Expression(cos(x**2)*(2*x**(2 - 1)))
+    """
+    return differential(root, {name: _ONE})
+
+
+def differential(root: Expression, rates: Mapping[str, Expression]) -> Expression:
+    """The rate at which `root` changes when its symbols change at the given rates; a symbol without a rate is constant.
+
+    >>> from chainrule.formula.expression import symbols
+    >>> u, v, du, dv = symbols("u v du dv")
+    >>> differential(u * v, {"u": du, "v": dv})
+    Expression(v*du + u*dv)
     """
     derivatives: dict[Expression, Expression] = {}
     for node in postorder(root):
         if isinstance(node, Symbol):
-            derivatives[node] = _ONE if node.name == name else _ZERO
-        elif not isinstance(node, Call) or isinstance(find(node.function), Piecewise) or name not in free_symbols(node):
+            derivatives[node] = rates.get(node.name, _ZERO)
+        elif (
+            not isinstance(node, Call)
+            or isinstance(find(node.function), Piecewise)
+            or all(derivatives[argument] == _ZERO for argument in node.arguments)
+        ):
             derivatives[node] = _ZERO
         elif node.function is np.where:
             condition, taken, otherwise = node.arguments
             derivatives[node] = np.where(condition, derivatives[taken], derivatives[otherwise])  # type: ignore[call-overload]
         elif isinstance(found := find(node.function), Composite):
-            derivatives[node] = derivative_expression(found.definition(*node.arguments), name)
+            derivatives[node] = differential(found.definition(*node.arguments), rates)
         else:
             total: Expression = _ZERO
             for position, argument in enumerate(node.arguments):
-                total = _plus(total, _times(local_partial(node, position), derivatives[argument]))
+                if derivatives[argument] != _ZERO:
+                    total = _plus(total, _times(local_partial(node, position), derivatives[argument]))
             derivatives[node] = total
     return derivatives[root]
 

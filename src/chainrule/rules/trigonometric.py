@@ -24,12 +24,13 @@ _arc = {
     "sample": (-0.9, 0.9),
 }
 _half_circle = 1 / np.sqrt((1 - x) * (1 + x))  # 1 - x**2 would lose its digits near x = 1
+_on_the_cut = 1 / (np.sqrt(-(x - 1)) * np.sqrt(x + 1))  # 1 - x would lose the sign of a zero imaginary part
 rule(
-    np.arcsin, 1 / np.sqrt(1 - x**2), computed=_half_circle, **_arc, source="DLMF 4.24.7",
+    np.arcsin, 1 / np.sqrt(1 - x**2), computed=_half_circle, analytic=_on_the_cut, **_arc, source="DLMF 4.24.7",
     at=(At(np.equal(abs(x), 1), np.inf, "the tangent is vertical at the ends"),),
 )
 rule(
-    np.arccos, -1 / np.sqrt(1 - x**2), computed=-_half_circle, **_arc, source="DLMF 4.24.8",
+    np.arccos, -1 / np.sqrt(1 - x**2), computed=-_half_circle, analytic=-_on_the_cut, **_arc, source="DLMF 4.24.8",
     at=(At(np.equal(abs(x), 1), -np.inf, "the tangent is vertical at the ends"),),
 )
 # Beyond 1, x**2 is not computed: it would overflow.
@@ -66,7 +67,7 @@ def sinc_derivative(x: Any, order: Any = 1) -> Any:
     (DLMF 4.19.1) is differentiated term by term instead.
 
     >>> round(float(sinc_derivative(0.5)), 6)
-    -1.273240
+    -1.27324
     """
     x = np.asarray(x)
     x = x if x.dtype.kind == "f" else x.astype(np.float64)

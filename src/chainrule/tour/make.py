@@ -92,8 +92,8 @@ def make_tour(
             folder = unfinished if language == languages[0] else unfinished / language
             folder.mkdir(exist_ok=True)
             for station in stations():
-                announce(heading(station, language))
                 files = _draw(station, folder, language, training)
+                announce(heading(station, language))
                 made.append(Made(language, station, tuple(str(file.relative_to(unfinished)) for file in files)))
             others = {other: _link(language, other, languages) for other in languages if other != language}
             (folder / "index.html").write_text(page(language, stations(), training, others), encoding="utf-8")

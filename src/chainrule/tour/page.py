@@ -94,7 +94,7 @@ def _station(station: Station, lang: Language, training: Any) -> str:
     result = f"<p>{escape(described)}</p>\n" if kind == "plot" else ""
     links = " ".join(f'<a href="{name}.{ending}">{ending.upper()}</a>' for ending in ("svg", "png"))
     return (
-        f'<article id="{station.name}">\n<h3>{title}</h3>\n{above}<p>{escape(station.text(lang))}</p>\n{result}'
+        f'<article id="{name}">\n<h3>{title}</h3>\n{above}<p>{escape(station.text(lang))}</p>\n{result}'
         f'<figure class="{kind}" tabindex="0"><img src="{name}.svg" loading="lazy" '
         f'alt="{title}: {escape(described)}"></figure>\n'
         f'<p class="files">{PICTURE(lang)}: {links}</p>\n{below}</article>\n'

@@ -321,7 +321,7 @@ SECTIONS = (
         ),
     ),
     Section(
-        "network",
+        "learning",
         Said("The point of it: a network that learns", "意义所在：会学习的网络"),
         Said(
             "A neural network is a composition of such basic operations, thousands of them. Learning means: measure "

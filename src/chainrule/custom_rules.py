@@ -38,9 +38,9 @@ def custom(
     What the body of `f` does is not differentiated, so it may be anything: a library's function, a loop, compiled code.
     Its result is one number or array; whole numbers count as float64. The derivative is given in one of three ways:
 
-    - `formula`: the partial derivative by each argument, for a function that acts entry by entry on up to three
+    - `formula`: the partial derivative by each argument, for a function that acts entry by entry on up to four
       arguments. One formula, or a tuple with one for each; text or an expression (`cr.symbols`); in the names of the
-      function's arguments (or x, y, z), and `out` for its value. None: the function is constant in that argument.
+      function's arguments (or x, y, z, w), and `out` for its value. None: the function is constant in that argument.
       `domain` is a condition in the same names: outside of it the derivative is NaN.
     - `forward(out, primals, tangents, **options)`, the tangent of the result, and/or
       `reverse(out, primals, g, **options)`, a cotangent for each primal (with one primal it may stand alone; None is
@@ -129,7 +129,7 @@ def _with_formulas(f: Function, formula: Any, domain: Any) -> Function:
 
 
 def _in_table_names(formula: Any, f: Function, names: Sequence[str]) -> Expression:
-    """A formula over the names of the function's arguments as one over x, y, z, the names used in the table."""
+    """A formula over the names of the function's arguments as one over x, y, z, w, the names used in the table."""
     if isinstance(formula, str):
         formula = parse(formula)
     read = formula.expression if isinstance(formula, Formula) else expression(formula)

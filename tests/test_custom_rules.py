@@ -145,7 +145,7 @@ def test_whole_results_are_not_lost() -> None:
 
 def test_debug_nans_looks_into_it() -> None:
     root = cr.custom(lambda x: np.sqrt(x), formula="1 / (2 out)")
-    with cr.debug_nans(), pytest.raises(NonFiniteError, match=r"derivative of <lambda> is inf at test_custom\.py"):
+    with cr.debug_nans(), pytest.raises(NonFiniteError, match=r"derivative of <lambda> is inf at test_custom_rules\.py"):
         cr.grad(lambda x: root(x))(0.0)
 
 
@@ -164,7 +164,7 @@ MISTAKES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
         lambda: cr.custom(lambda x, y: x * y, formula=("y", "y")), GradientCheckError, "by y is wrong",
     ),
     "not constant": (lambda: cr.custom(lambda x, y: x * y, formula=("y", None)), GradientCheckError, "by y is wrong"),
-    "four arguments": (lambda: cr.custom(lambda a, b, c, d: a, formula=("1",) * 4), RuleError, "at most 3"),
+    "five arguments": (lambda: cr.custom(lambda a, b, c, d, e: a, formula=("1",) * 5), RuleError, "at most 4"),
     "default with a formula": (lambda: cr.custom(lambda x, n=1: x, formula="1"), RuleError, "have defaults"),
     "not finite": (lambda: cr.custom(lambda x: np.log(x), formula="1/x", samples=[-1.0]), RuleError, "is nan at x ="),
     "no samples": (lambda: cr.custom(dot, like=dot), RuleError, "needs points"),

@@ -1,0 +1,127 @@
+"""Write docs/coverage.md: every public NumPy function, and what chainrule does with it.
+
+    python docs/coverage.py           write the page
+    python docs/coverage.py --check   exit with 1 if the page is not what the table says
+
+The page is read off the table of rules; nothing about a function with a rule is written here.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from chainrule.rules import TABLE, Composite, Elementwise, Piecewise, Structural
+
+PAGE = Path(__file__).with_name("coverage.md")
+NAMESPACES = (("np", np), ("np.linalg", np.linalg), ("np.fft", np.fft))
+
+WITHOUT_A_RULE = {
+    "makes an array of plain values; a tracked value raises TrackingError (join tracked values with np.stack)": (
+        "arange", "array", "asanyarray", "asarray", "asarray_chkfinite", "ascontiguousarray", "asfortranarray", "asmatrix", "bartlett",
+        "blackman", "bmat", "empty", "eye", "from_dlpack", "frombuffer", "fromiter", "fromregex", "full", "hamming", "hanning",
+        "identity", "indices", "kaiser", "linalg.LinAlgError", "ones", "require", "tri", "zeros", "mask_indices", "diag_indices",
+        "tril_indices", "triu_indices", "fft.rfftfreq",
+    ),
+    "works as it is: it calls functions that have rules": ("fromfunction", "fft.fftfreq", "row_stack", "broadcast_shapes", "iterable"),
+    "not yet: it makes a function of Python objects, which NumPy's protocols do not reach; raises NoRuleError": ("frompyfunc",),
+    "reads or writes files": (
+        "fromfile", "fromstring", "genfromtxt", "load", "loadtxt", "save", "savetxt", "savez", "savez_compressed",
+    ),
+    "acts on dates": ("busday_count", "busday_offset", "datetime_as_string", "datetime_data", "is_busday"),
+    "makes text, or answers a question about NumPy itself": (
+        "base_repr", "binary_repr", "format_float_positional", "format_float_scientific", "get_include", "get_printoptions", "getbufsize",
+        "geterr", "geterrcall", "info", "isdtype", "isfortran", "isscalar", "issubdtype", "mintypecode", "nested_iters", "printoptions",
+        "promote_types", "set_printoptions", "setbufsize", "seterr", "seterrcall", "show_config", "show_runtime", "typename", "test",
+    ),
+}  # fmt: skip
+"""The functions for which there is no rule, by what happens instead."""
+
+
+def public(namespace: Any) -> dict[Any, list[str]]:
+    """The public functions of a namespace, each with its names in alphabetical order."""
+    found: dict[Any, list[str]] = {}
+    for name in sorted(namespace.__all__):
+        value = getattr(namespace, name, None)
+        if callable(value) and not isinstance(value, type):
+            found.setdefault(value, []).append(name)
+    return found
+
+
+def status(function: Any, name: str) -> tuple[str, str]:
+    """What chainrule does with a function: (kind, remark). Raises LookupError where nobody has said."""
+    rule = TABLE.get(function)
+    if isinstance(rule, Elementwise):
+        formulas = "; ".join("—" if partial is None else f"`{partial!r}`" for partial in rule.partials)
+        return "rule", formulas.replace("Expression(", "").replace(")`", "`").replace("|", "\\|")
+    if isinstance(rule, Structural):
+        return "rule", rule.source or "linear: the forward rule is the function itself"
+    if isinstance(rule, Composite):
+        return "composite", "by the functions that define it"
+    if isinstance(rule, Piecewise):
+        return "not differentiable", rule.because
+    for remark, names in WITHOUT_A_RULE.items():
+        if name in names:
+            kind = "not yet" if remark.startswith("not yet") else "works" if remark.startswith("works") else "no rule"
+            return kind, remark.removeprefix("not yet: ")
+    raise LookupError(f"np.{name} is neither in the table nor in the list of functions without a rule")
+
+
+def rows() -> list[tuple[str, str, str]]:
+    """One (names, kind, remark) for each public function."""
+    made, seen = [], set()
+    for prefix, namespace in NAMESPACES:
+        for function, names in public(namespace).items():
+            if function in seen:
+                continue
+            seen.add(function)
+            short = names[0] if prefix == "np" else f"{prefix[3:]}.{names[0]}"
+            kind, remark = status(function, short)
+            made.append((", ".join(f"`{prefix}.{name}`" for name in names), kind, remark))
+    return made
+
+
+def page() -> str:
+    """The page's text."""
+    table = rows()
+    kinds = ("rule", "composite", "works", "not differentiable", "no rule", "not yet")
+    counts = {kind: sum(row[1] == kind for row in table) for kind in kinds}
+    lines = [
+        "# What chainrule does with each function of NumPy",
+        "",
+        "This page is written by `python docs/coverage.py` from the table of rules.",
+        "",
+        f"Of {len(table)} public functions of `np`, `np.linalg` and `np.fft`, {counts['rule']} have a rule, {counts['composite']} are differentiated "
+        f"through the functions that define them, {counts['works']} work as they are, and {counts['not differentiable']} have no derivative, "
+        f"because their results do not change continuously. {counts['no rule']} take no tracked values: they make constants, texts and files, and "
+        f"say so with an error. {counts['not yet']} cannot be followed yet. No function loses a derivative without a word.",
+        "",
+        "`np.vectorize` and `np.r_`, `np.c_` are classes that make plain arrays: give them plain values, or use the function itself, "
+        "which acts on arrays, and `np.concatenate`. Arguments `out=` raise an error, `where=` and `initial=` work. "
+        "In the formulas, `x`, `y`, `z` are the arguments in their order and `out` is the function's value.",
+        "",
+        "| function | kind | derivative, or why there is none |",
+        "|---|---|---|",
+        *(f"| {names} | {kind} | {remark} |" for names, kind, remark in table),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def main(arguments: list[str]) -> int:
+    """Write the page, or check it."""
+    text = page()
+    if "--check" in arguments:
+        same = PAGE.exists() and PAGE.read_text(encoding="utf-8") == text
+        if not same:
+            print("docs/coverage.md is not what the table says; run python docs/coverage.py", file=sys.stderr)
+        return 0 if same else 1
+    PAGE.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,275 @@
+"""Derive a computation that was recorded: branches and loops as they were taken, and operations on whole arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from chainrule.engine.containers import flatten, names
+from chainrule.engine.values import Tracked, as_input
+from chainrule.engine.watch import Mark, Note, Watch
+from chainrule.errors import NotDifferentiableError, ShapeError
+from chainrule.explanation import words
+from chainrule.explanation.derivation import Line, Stage
+from chainrule.explanation.naming import remarks_at
+from chainrule.explanation.parts import as_written, part_names
+from chainrule.explanation.symbolic import rounded
+from chainrule.explanation.words import Phrase
+from chainrule.formula.expression import Call, Constant, Expression, Symbol, call, expression, free_symbols, substitute
+from chainrule.formula.simplify import simplify
+from chainrule.rules import Elementwise, Structural
+
+BAR = "\N{COMBINING MACRON}"
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A computation with the notes of a forward and a backward pass.
+
+    `labels` name the inputs' leaves; `output` is the mark of the result, None where it does not depend on them.
+    """
+
+    notes: tuple[Note, ...]
+    labels: tuple[str, ...]
+    output: int | None
+    value: Any
+
+
+@dataclass(frozen=True, eq=False)
+class WholeArray:
+    """An operation on arrays as a function in a formula: it only has a name. Two of the same name are equal."""
+
+    name: str
+
+    @property
+    def __name__(self) -> str:
+        return self.name
+
+    def __call__(self, *arguments: Any) -> Call:
+        """The formula of a call: `sum(v1)`."""
+        return call(self, *arguments)
+
+
+def recording(f: Callable[..., Any], labels: Sequence[str], args: Sequence[Any]) -> Recording:
+    """Run `f` once at `args`, forward and backward. The gradient is that of the sum of the result's entries.
+
+    Raises ShapeError where the result is not one number or array, NotDifferentiableError where it is not real.
+    """
+    watch = Watch()
+    given, leaf_names = [], []
+    for label, argument in zip(labels, args, strict=True):
+        leaves, rebuild = flatten(argument)
+        leaf_names += names(argument, label)
+        given.append(rebuild([watch.input(as_input(leaf, label)) for leaf in leaves]))
+    try:
+        out = f(*given)
+    finally:
+        entries = watch.end()
+    if not (isinstance(out, Tracked) and out.transform is watch):
+        if isinstance(out, (tuple, list, dict)):
+            raise ShapeError(
+                f"explain needs one result, but the function returned a {type(out).__name__} of {len(out)}. "
+                "Explain one of them at a time: explain(lambda *a: f(*a)[0], …)."
+            )
+        if not isinstance(out, (int, float, np.number, np.ndarray)):
+            raise NotDifferentiableError(
+                f"the function returned {type(out).__name__} ({out!r:.40}) instead of a number or an array."
+            )
+        return Recording(tuple(watch.notes), tuple(leaf_names), None, out)
+    if out.value.dtype.kind == "c":
+        raise NotDifferentiableError(
+            "explain needs a real result, but the function returned a complex one. "
+            "Take np.real, np.imag or np.abs of it."
+        )
+    watch.pull_back(entries, [(out.mark, np.ones(out.value.shape, out.value.dtype)[()])])
+    return Recording(tuple(watch.notes), tuple(leaf_names), out.mark, out.value)
+
+
+def as_one_formula(record: Recording) -> Expression | None:
+    """The formula of the operations that were carried out; None where some acted on whole arrays."""
+    if record.output is None:
+        return expression(record.value) if np.ndim(record.value) == 0 else None
+    made: list[Expression] = [Symbol(label) for label in record.labels]
+    if any(np.ndim(note.value) or np.iscomplexobj(note.value) for note in record.notes):
+        return None
+    for note in record.notes[len(made) : record.output + 1]:
+        if not isinstance(note.rule, Elementwise) or note.options:
+            return None
+        made.append(
+            call(note.rule.function, *(made[o.number] if isinstance(o, Mark) else _number(o) for o in note.operands))
+        )
+    return made[record.output]
+
+
+def backward_stage(record: Recording, result: str) -> tuple[tuple[Line, ...], Stage]:
+    """The operations forward, and the gradients backward: v̄ is the derivative of the result by v."""
+    last = record.output
+    assert last is not None
+    used = _used(record, last)
+    letters = part_names({*record.labels, result}, sum(mark >= len(record.labels) for mark in used) - 1)
+    titles = [*record.labels]
+    titles += [
+        result if mark == last else next(letters) if mark in used else "" for mark in range(len(titles), last + 1)
+    ]
+    forward = []
+    flows: dict[int, list[Expression]] = {}
+    rules: dict[int, dict[Phrase, None]] = {}
+    values = {title: note.value for title, note in zip(titles, record.notes, strict=False) if title}
+    constants = [o for note in record.notes for o in note.operands if not isinstance(o, Mark) and np.ndim(o)]
+    values |= {_summary(constant): constant for constant in constants}
+    for mark in range(len(record.labels), last + 1):
+        note = record.notes[mark]
+        if mark not in used:
+            continue
+        operands = [_operand(o, titles) for o in note.operands]
+        assert note.rule is not None
+        moving = {titles[o.number] for o in note.operands if isinstance(o, Mark)}
+        remarks = remarks_at(_written(note, operands), moving, values) if isinstance(note.rule, Elementwise) else ()
+        forward.append(
+            Line(
+                titles[mark],
+                as_written(_written(note, operands)),
+                (),
+                _numbers(note, operands, values),
+                note.value,
+                remarks,
+            )
+        )
+        for position, parent in enumerate(note.operands):
+            if isinstance(parent, Mark) and note.contributions.get(position) is not None:
+                flow, summed = _flow(record, note, position, operands, titles[mark])
+                flows.setdefault(parent.number, []).append(flow)
+                named = rules.setdefault(parent.number, {})
+                named.setdefault(
+                    words.with_source(note.rule) if isinstance(note.rule, Elementwise) else words.rule_name(note.rule)
+                )
+                if summed:
+                    named.setdefault(words.BROADCAST)
+    seed = Line(result + BAR, Constant(1), (words.TOTAL if np.ndim(record.value) else words.SEED,))
+    backward = [seed]
+    for mark in sorted(flows, reverse=True):
+        total = flows[mark][0]
+        for term in flows[mark][1:]:
+            total = call(np.add, total, term)
+        note = record.notes[mark]
+        gradient = np.broadcast_to(note.gradient, np.shape(note.value))[()]
+        backward.append(Line(titles[mark] + BAR, as_written(simplify(total)), tuple(rules[mark]), None, gradient))
+    return tuple(forward), Stage(None, tuple(backward))
+
+
+def _used(record: Recording, last: int) -> set[int]:
+    used, stack = {last}, [last]
+    while stack:
+        for operand in record.notes[stack.pop()].operands:
+            if isinstance(operand, Mark) and operand.number not in used:
+                used.add(operand.number)
+                stack.append(operand.number)
+    return used
+
+
+def _operand(operand: Any, titles: Sequence[str]) -> Expression:
+    if isinstance(operand, Mark):
+        return Symbol(titles[operand.number])
+    return Symbol(_summary(operand)) if np.ndim(operand) or np.iscomplexobj(operand) else _number(operand)
+
+
+def _number(value: Any) -> Constant:
+    return Constant(np.asarray(value)[()].item())
+
+
+def _summary(value: Any) -> str:
+    """A constant as it stands in a call: a small array in full, a large one by its shape."""
+    shown = np.array2string(np.asarray(value), separator=", ", precision=4).replace("\n", "")
+    return shown if len(shown) <= 24 else f"array{np.shape(value)}"
+
+
+def _written(note: Note, operands: Sequence[Expression]) -> Expression:
+    """The operation as a formula over the names of its operands and its options."""
+    rule = note.rule
+    assert rule is not None
+    if isinstance(rule, Elementwise) and not note.options:
+        return Call(rule.function, tuple(operands))
+    if rule.function is np.matmul:
+        return Call(np.matmul, tuple(operands))
+    if rule.name == "getitem":
+        return Symbol(f"{getattr(operands[0], 'name', operands[0])}[{_option(note.options[0])}]")
+    options = [Symbol(_option(option)) for option in note.options if option is not None and option is not False]
+    return call(WholeArray(rule.name), *operands, *options)
+
+
+def _option(option: Any) -> str:
+    if isinstance(option, slice):
+        shown = ":".join("" if part is None else str(part) for part in (option.start, option.stop, option.step))
+        return shown.removesuffix(":") if option.step is None else shown
+    if isinstance(option, tuple) and any(isinstance(part, (slice, np.ndarray)) for part in option):
+        return ", ".join(_option(part) for part in option)
+    if option is Ellipsis:
+        return "..."
+    return _summary(option) if isinstance(option, np.ndarray) else str(option)
+
+
+def _flow(
+    record: Recording, note: Note, position: int, operands: Sequence[Expression], title: str
+) -> tuple[Expression, bool]:
+    """What flows back to one operand, as a formula; and whether it is summed over broadcast axes."""
+    gradient = Symbol(title + BAR)
+    at_hand = [record.notes[o.number].value if isinstance(o, Mark) else o for o in note.operands]
+    rule = note.rule
+    if isinstance(rule, Elementwise):
+        partial = rule.partials[position]
+        assert partial is not None
+        known = dict(zip(rule.arguments, operands, strict=True))
+        local = simplify(substitute(partial, {**known, "out": Symbol(title)}))
+        return call(np.multiply, gradient, local), np.shape(note.value) != np.shape(at_hand[position])
+    assert isinstance(rule, Structural)
+    others = [operand for i, operand in enumerate(operands) if i != position] if rule.operands == 2 else []
+    if len(others) == 1 and not note.options and (product := _as_product(note, position, at_hand)) is not None:
+        return product(gradient, others[0]), False
+    return call(WholeArray(f"{rule.name}ᵀ"), gradient, *others), False
+
+
+def _as_product(
+    note: Note, position: int, operands: Sequence[Any]
+) -> Callable[[Expression, Expression], Expression] | None:
+    """The product with the other factor that the rule's pullback computes, found by trying it on random numbers."""
+    rule = note.rule
+    assert isinstance(rule, Structural)
+    random = np.random.default_rng(20)
+    factors = [random.normal(size=np.shape(operand)) for operand in operands]
+    g = random.normal(size=np.shape(note.value))
+    (expected,) = rule.reverse(rule.function(*factors), factors, (position,))(g)
+    for compute, write in _PRODUCTS:
+        try:
+            found = compute(g, factors[1 - position])
+        except ValueError:
+            continue
+        if np.shape(found) == np.shape(expected) and np.allclose(found, expected):
+            return write
+    return None
+
+
+def _transposed(factor: Expression) -> Symbol:
+    return Symbol(f"{getattr(factor, 'name', factor)}ᵀ")
+
+
+_outer = WholeArray("outer")
+_PRODUCTS: tuple[tuple[Callable[[Any, Any], Any], Callable[[Expression, Expression], Expression]], ...] = (
+    (lambda g, a: g @ a.T, lambda g, a: call(np.matmul, g, _transposed(a))),
+    (lambda g, a: a.T @ g, lambda g, a: call(np.matmul, _transposed(a), g)),
+    (lambda g, a: np.outer(g, a), lambda g, a: _outer(g, a)),
+    (lambda g, a: np.outer(a, g), lambda g, a: _outer(a, g)),
+    (lambda g, a: g * a, lambda g, a: call(np.multiply, g, a)),
+)
+
+
+def _numbers(note: Note, operands: Sequence[Expression], values: dict[str, Any]) -> Expression | None:
+    if not isinstance(note.rule, Elementwise) or note.options or np.iscomplexobj(note.value):
+        return None
+    written = Call(note.rule.function, tuple(operands))
+    found = free_symbols(written)
+    if any(name not in values or np.ndim(values[name]) or np.iscomplexobj(values[name]) for name in found):
+        return None
+    return as_written(substitute(written, {name: rounded(values[name]) for name in found}))

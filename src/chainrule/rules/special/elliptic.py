@@ -1,0 +1,116 @@
+"""Elliptic integrals, in Legendre's and Carlson's forms, Jacobi's functions and the agm. The parameter is m."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from scipy import special
+
+from chainrule.formula.expression import symbols
+from chainrule.rules.rule import At, rule
+from chainrule.rules.special.bessel import parts_of
+
+x, y, z, w, out = symbols("x y z w out")
+
+
+def _first_slope(m: Any) -> Any:
+    """K′(m). Near m = 0, where E − (1 − m)K loses its digits, by the series (DLMF 19.5.1)."""
+    textbook = (special.ellipe(m) / (1 - m) - special.ellipk(m)) / (2 * m)
+    return np.where(abs(m) < 0.5, math.pi / 8 * special.hyp2f1(1.5, 1.5, 2, m), textbook)
+
+
+def _second_slope(m: Any) -> Any:
+    """E′(m), in the same way (DLMF 19.5.2)."""
+    return np.where(
+        abs(m) < 0.5, -math.pi / 8 * special.hyp2f1(0.5, 1.5, 2, m), (special.ellipe(m) - special.ellipk(m)) / (2 * m)
+    )
+
+
+_below: dict[str, Any] = {"domain": x < 1, "sample": (0.05, 0.9)}
+rule(
+    special.ellipk, (special.ellipe(x) / (1 - x) - out) / (2 * x), computed=_first_slope(x), **_below,
+    source="DLMF 19.4.1; near 0 19.5.1",
+)
+rule(
+    special.ellipe, (out - special.ellipk(x)) / (2 * x), computed=_second_slope(x), domain=x <= 1, smooth=x < 1,
+    sample=(0.05, 0.9), source="DLMF 19.4.2; near 0 19.5.2", at=(At(np.equal(x, 1), -np.inf, "vertical at 1"),),
+)
+_textbook = -(special.ellipe(1 - x) / x - out) / (2 * (1 - x))
+rule(
+    special.ellipkm1, _textbook,
+    computed=np.where(abs(1 - x) < 0.5, -math.pi / 8 * special.hyp2f1(1.5, 1.5, 2, 1 - x), _textbook),
+    domain=x > 0, sample=(0.1, 0.9), source="DLMF 19.4.1; near 1 19.5.1",
+)
+
+_turns = np.rint(x / math.pi)
+_sine, _cosine = np.sin(x - _turns * math.pi), np.cos(x)
+_side = 1 - y * np.sin(x) ** 2
+
+
+def _with_turns(slope: Any) -> Any:
+    """What whole half turns of the amplitude add to a derivative."""
+    return np.where(np.equal(_turns, 0), 0, 2 * _turns * slope(y))
+
+
+_first_by_m = _sine**3 * special.elliprd(_cosine**2, 1, _side) / 6 + _with_turns(_first_slope)
+_second_by_m = -(_sine**3) * special.elliprd(_cosine**2, _side, 1) / 6 + _with_turns(_second_slope)
+_root = np.sqrt(_side)
+_shown = (
+    special.ellipeinc(x, y) / (2 * y * (1 - y)) - special.ellipkinc(x, y) / (2 * y)
+    - np.sin(x) * np.cos(x) / (2 * (1 - y) * _root)
+)  # fmt: skip
+_incomplete: dict[str, Any] = {"domain": _side > 0, "sample": ((-4, 4), (0.1, 0.9))}
+rule(
+    special.ellipkinc, 1 / _root, _shown, computed=(None, _first_by_m), **_incomplete,
+    source="DLMF 19.4.5; computed by Carlson's integral, 19.25.5",
+)
+rule(
+    special.ellipeinc, _root, (out - special.ellipkinc(x, y)) / (2 * y), computed=(None, _second_by_m), **_incomplete,
+    source="DLMF 19.4.6; computed by Carlson's integral, 19.25.9",
+)
+
+# Carlson's symmetric integrals. Where two arguments that change apart are equal, a quotient below is 0/0: NaN.
+_rd = special.elliprd
+_arguments: dict[str, Any] = {"sample": ((0.3, 0.8), (1, 1.5), (2, 3)), "source": "DLMF 19.18.1, 19.18.8 and 19.20.1"}
+rule(special.elliprf, -_rd(y, z, x) / 6, -_rd(x, z, y) / 6, -_rd(x, y, z) / 6, **_arguments)
+rule(
+    special.elliprc, -_rd(y, y, x) / 6, -_rd(x, y, y) / 3, domain=(x >= 0) & (y > 0),
+    sample=((0.3, 2), (0.3, 2)), source="DLMF 19.2.17 and 19.18.1",
+)
+rule(
+    special.elliprg,
+    *((special.elliprf(x, y, z) - a * _rd(b, c, a) / 3) / 4 for a, b, c in ((x, y, z), (y, x, z), (z, x, y))),
+    **_arguments,
+)
+_by_x, _by_y = ((_rd(b, z, a) - out) / (2 * (a - z)) for a, b in ((x, y), (y, x)))
+rule(_rd, _by_x, _by_y, -(1.5 * out + x * _by_x + y * _by_y) / z, **_arguments)
+_by = [(_rd(b, c, a) - out) / (2 * (a - w)) for a, b, c in ((x, y, z), (y, x, z), (z, x, y))]
+rule(
+    special.elliprj, *_by, -(1.5 * out + sum(a * p for a, p in zip((x, y, z), _by, strict=True))) / w,
+    sample=((0.3, 0.8), (1, 1.5), (2, 3), (3.5, 5)), source="DLMF 19.18.1, 19.18.8 and 19.20.1",
+)
+
+# Jacobi's functions: φ(u, m) solves F(φ, m) = u, so ∂φ/∂m is −dn·∂F/∂m.
+_sn, _cn, _dn, _am = parts_of(special.ellipj, 4)
+_s, _c, _d, _phi = (part(x, y) for part in (_sn, _cn, _dn, _am))
+_turns = np.rint(_phi / math.pi)
+_sine = np.sin(_phi - _turns * math.pi)
+_whole = np.where(np.equal(_turns, 0), 0, 2 * _turns * _first_slope(y))
+_moved = -_d * (_sine**3 * _rd(_c**2, 1, 1 - y * _s**2) / 6 + _whole)
+_jacobi: dict[str, Any] = {
+    "domain": (y >= 0) & (y < 1), "sample": ((-3, 3), (0.1, 0.9)),
+    "source": "DLMF 22.13.1 to 22.13.3; in m the inverse of 19.4.5",
+}  # fmt: skip
+rule(_sn, _c * _d, _c * _moved, **_jacobi)
+rule(_cn, -_s * _d, -_s * _moved, **_jacobi)
+rule(_dn, -y * _s * _c, -(_s**2 + 2 * y * _s * _c * _moved) / (2 * _d), **_jacobi)
+rule(_am, _d, _moved, **_jacobi)
+
+# agm(x, y) = πx / (2K(1 − y²/x²)); the derivative by x follows as agm(tx, ty) = t·agm(x, y).
+_m = (x - y) * (x + y) / x**2
+_by_y = out / special.ellipk(_m) * _first_slope(_m) * 2 * y / x**2
+rule(
+    special.agm, (out - y * _by_y) / x, _by_y, domain=(x > 0) & (y > 0), sample=(0.5, 3), source="DLMF 19.8.5"
+)

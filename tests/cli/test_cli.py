@@ -1,0 +1,254 @@
+"""The command line, run as a user runs it: what it prints, where, and with which exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+import chainrule
+from chainrule.cli import COMMANDS, main
+
+FORMULAS_OF_FAULTS = ["x^^2", "sin(", "2 +", "x = ", "__import__('os')", "x" * 100_000, "(" * 5000, "9" * 5000]
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty current folder; what a test imports from it is forgotten afterwards."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    known = set(sys.modules)
+    yield tmp_path
+    for name in set(sys.modules) - known:
+        if getattr(sys.modules[name], "__file__", None) and str(tmp_path) in str(sys.modules[name].__file__):
+            del sys.modules[name]
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(main, words)
+
+
+def test_help_has_an_example_for_every_command() -> None:
+    overview = run("--help").stdout
+    for name in COMMANDS:
+        assert f"chainrule {name} " in overview
+        assert f"\n  chainrule {name} " in run(name, "--help").stdout
+
+
+def test_the_version_is_the_packages() -> None:
+    assert run("--version").stdout == f"chainrule {chainrule.__version__}\n"
+
+
+def test_help_loads_neither_matplotlib_nor_the_engine() -> None:
+    program = (
+        "import sys; from chainrule.cli import main; main(['--help'], standalone_mode=False);"
+        "assert not {'matplotlib', 'sklearn'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("formula", FORMULAS_OF_FAULTS, ids=lambda formula: formula[:12])
+@pytest.mark.parametrize("command", ["grad", "draw"])
+def test_a_faulty_formula_ends_with_code_2_and_a_caret(command: str, formula: str, here: Path) -> None:
+    result = run(command, formula)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr.startswith("error: ")
+    assert result.stderr.rstrip().splitlines()[-1].strip() == "^"
+    assert "Traceback" not in result.stderr
+    assert list(here.iterdir()) == []
+
+
+def test_the_caret_stands_under_the_fault() -> None:
+    *_, formula, caret = run("grad", "x + 3 ^^ 2", "x=1").stderr.rstrip().splitlines()
+    assert formula[caret.index("^") :] == "^ 2"
+
+
+def test_nothing_is_coloured_in_a_pipe() -> None:
+    for words in (("grad", "x^2", "x=1"), ("table", "cosh"), ("grad", "x^^2")):
+        result = run(*words)
+        assert "\x1b" not in result.output
+
+
+# ── grad ──
+
+
+def test_grad_prints_value_gradient_and_derivative() -> None:
+    lines = run("grad", "tanh(x)*x^2", "x=1.5").stdout.splitlines()
+    value, slope = np.tanh(1.5) * 2.25, 2.25 / np.cosh(1.5) ** 2 + 3 * np.tanh(1.5)
+    assert lines[0] == f"tanh(x)·x² = {value:.10g}"
+    assert lines[1].split() == ["variable", "at", "gradient", "derivative"]
+    assert lines[2].split() == ["x", "1.5", f"{slope:.10g}", "x²/cosh²(x)", "+", "2x·tanh(x)"]
+
+
+def test_grad_speaks_chinese() -> None:
+    head = run("grad", "x*y", "x=1", "y=2", "--lang", "zh").stdout.splitlines()[1]
+    assert head.split() == ["变量", "取值", "梯度", "导数"]
+
+
+def test_grad_as_json_has_every_digit() -> None:
+    found = json.loads(run("grad", "x*y + sin(x)", "x=0.5", "y=π/3", "--json").stdout)
+    assert found["value"] == 0.5 * (np.pi / 3) + np.sin(0.5)
+    assert found["gradient"] == {"x": np.pi / 3 + np.cos(0.5), "y": 0.5}
+
+
+def test_grad_as_json_writes_an_infinite_slope_as_text() -> None:
+    assert json.loads(run("grad", "sqrt(x)", "x=0", "--json").stdout)["gradient"] == {"x": "inf"}
+
+
+def test_grad_reads_arrays_from_words_and_files(here: Path) -> None:
+    x = np.array([0.5, 1.0, 2.0])
+    np.save("x.npy", x)
+    np.savetxt("x.csv", x, delimiter=",")
+    for given in ("x=0.5,1,2", "x=x.npy", "x=x.csv"):
+        found = json.loads(run("grad", "x^2*y", given, "y=3", "--json").stdout)
+        np.testing.assert_allclose(found["value"], 3 * x**2, rtol=1e-15)
+        np.testing.assert_allclose(found["gradient"]["x"], 6 * x, rtol=1e-15)
+        assert found["gradient"]["y"] == pytest.approx(np.sum(x**2), rel=1e-15)
+    assert "of the sum of all values" in run("grad", "x^2", "x=x.npy").stdout
+
+
+def test_grad_of_a_formula_without_variables_is_its_value() -> None:
+    assert run("grad", "2^10").stdout.strip().endswith("= 1024")
+
+
+def test_a_formula_may_begin_with_a_minus_sign(here: Path) -> None:
+    assert json.loads(run("grad", "-x^2", "x=3", "--json").stdout)["gradient"] == {"x": -6}
+    assert run("draw", "-x^2", "--at", "-1", "--over", "-2", "2").exit_code == 0
+
+
+def test_grad_takes_a_function_of_a_module_in_the_current_folder(here: Path) -> None:
+    (here / "own_model.py").write_text("import numpy as np\ndef loss(w, scale=2.0):\n    return scale * np.sum(w**2)\n")
+    found = json.loads(run("grad", "own_model:loss", "w=1,2", "--json").stdout)
+    assert found == {"function": "own_model:loss", "value": 10, "gradient": {"w": [4, 8]}}
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("x*y", "x=1"), "no value for y"),
+        (("x", "x=1", "x=2"), "x is given twice"),
+        (("x", "x=1", "z=2"), "the function has no variable z"),
+        (("x", "1"), "written like x=1.5"),
+        (("x", "x=cat.npy"), "cannot read numbers from cat.npy"),
+        (("x", "x=y"), "a number is needed here"),
+        (("ln(x)", "x=-1"), "it is defined where x > 0"),
+        (("nowhere_at_all:f", "x=1"), "there is no module nowhere_at_all"),
+        (("math:nothing", "x=1"), "math has no function nothing"),
+        (("x", "x=1", "--lol"), "written like x=1.5"),
+    ],
+)
+def test_grad_says_what_is_wrong_with_what_was_typed(words: tuple[str, ...], message: str, here: Path) -> None:
+    result = run("grad", *words)
+    assert result.exit_code in (1, 2)
+    assert result.stdout == ""
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_an_error_in_the_users_code_names_its_line(here: Path) -> None:
+    (here / "own_fault.py").write_text("def f(x):\n    return {}['weight'] * x\n")
+    result = run("grad", "own_fault:f", "x=1")
+    assert result.exit_code == 1
+    assert result.stderr.splitlines() == [
+        "error: own_fault:f raised KeyError: 'weight'",
+        "  own_fault.py:2: return {}['weight'] * x",
+    ]
+
+
+def test_a_module_that_cannot_be_imported_says_why(here: Path) -> None:
+    (here / "own_import.py").write_text("import nowhere_to_be_found\ndef f(x): return x\n")
+    result = run("grad", "own_import:f", "x=1")
+    assert result.exit_code == 1
+    assert "No module named 'nowhere_to_be_found'" in result.stderr
+    assert "own_import.py:1" in result.stderr
+
+
+# ── draw ──
+
+
+@pytest.mark.parametrize(("name", "start"), [("f.png", b"\x89PNG"), ("f.svg", b"<?xml"), ("f.pdf", b"%PDF")])
+def test_draw_writes_the_picture_and_says_the_slope(name: str, start: bytes, here: Path) -> None:
+    result = run("draw", "x^3 - 2x", "--at", "1", "--over", "-2", "2", "-o", name)
+    assert result.stdout == f"{name}: at x = 1 the value is -1 and the slope 1\n"
+    assert (here / name).read_bytes().startswith(start)
+    assert [path.name for path in here.iterdir()] == [name]
+
+
+def test_draw_takes_numbers_as_formulas(here: Path) -> None:
+    assert "at x = 3.14159" in run("draw", "sin(x)", "--at", "π", "--over", "0", "2π").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("x*y",), "one variable"),
+        (("ln(x)", "--at", "-1"), "no value at x = -1"),
+        (("x^2", "-o", "missing/f.png"), "there is no folder missing"),
+        (("x^2", "-o", "f.txt"), "'.txt' is none of"),
+        (("x^2", "--over", "2", "1"), "from a smaller to a larger"),
+    ],
+)
+def test_draw_says_what_is_wrong_and_writes_nothing(words: tuple[str, ...], message: str, here: Path) -> None:
+    result = run("draw", *words)
+    assert result.exit_code == 1
+    assert message in result.stderr
+    assert list(here.iterdir()) == []
+
+
+# ── table ──
+
+
+def test_table_shows_every_rule() -> None:
+    found = json.loads(run("table", "--json").stdout)
+    assert {row["name"] for row in found} == {rule.name for rule in chainrule.rules.TABLE.values()}
+
+
+def test_table_reads_derivatives_domain_exceptions_and_source_off_the_rules() -> None:
+    (row, *_) = json.loads(run("table", "sqrt", "--json").stdout)
+    assert (row["function"], row["derivatives"], row["domain"]) == ("√x", ["1/(2√x)"], "x ≥ 0")
+    assert row["exceptions"] == [
+        {"condition": "x = 0", "derivatives": ["∞"], "reason": "the tangent at 0 is vertical"}
+    ]
+
+
+@pytest.mark.parametrize(("word", "first"), [("cosh", "cosh"), ("ln", "log"), ("abs", "absolute"), ("LOG10", "log10")])
+def test_table_finds_the_function_meant_first(word: str, first: str) -> None:
+    assert json.loads(run("table", word, "--json").stdout)[0]["name"] == first
+
+
+def test_table_finds_functions_by_their_derivatives() -> None:
+    assert "sinh" in {row["name"] for row in json.loads(run("table", "cosh", "--json").stdout)}
+
+
+def test_table_shows_no_name_that_only_rules_use() -> None:
+    for row in json.loads(run("table", "--json").stdout):
+        assert not any("out" in (derivative or "").split("·") for derivative in row["derivatives"])
+
+
+def test_table_prints_a_line_for_each_function_and_speaks_chinese() -> None:
+    english, chinese = run("table", "arcsin").stdout, run("table", "arcsin", "--lang", "zh").stdout
+    assert english.splitlines()[0].split()[:3] == ["name", "function", "derivative"]
+    assert chinese.splitlines()[0].split()[:3] == ["名称", "函数", "导数"]
+    assert "1/√(1 − x²)" in english
+
+
+def test_table_suggests_what_is_similar() -> None:
+    result = run("table", "sinhh")
+    assert result.exit_code == 1
+    assert "Similar: sinh" in result.stderr
+
+
+def test_a_pipe_that_closes_early_ends_the_table_quietly() -> None:
+    program = "from chainrule.cli import main; main(['table'])"
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run([sys.executable, "-c", program], stdout=writing, stderr=subprocess.PIPE, text=True)
+    os.close(writing)
+    assert "Traceback" not in done.stderr

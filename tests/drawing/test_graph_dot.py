@@ -1,0 +1,96 @@
+"""Graphviz as the layout of large graphs: with the real program where it is installed, with a stand-in elsewhere."""
+
+import sys
+import types
+from pathlib import Path
+
+import pytest
+
+sys.path.append(str(Path(__file__).parents[1] / "graphs"))
+from recorder import random_graph
+
+from chainrule.drawing import graph_dot, graph_layout
+from chainrule.drawing.graph_layout import layered_layout
+from chainrule.drawing.graph_scene import scene
+from chainrule.drawing.graph_svg import measure
+
+needs_dot = pytest.mark.skipif(not graph_dot.is_available(), reason="Graphviz is not installed")
+
+
+def boxes_of(graph):
+    return [shape.box for shape in scene(graph, measure).shapes]
+
+
+@needs_dot
+def test_dot_crosses_fewer_edges_and_no_boxes_overlap(monkeypatch):
+    found = []
+    finish = graph_layout._finish
+
+    def noting(sizes, nodes, chains, layers):
+        found.append(graph_layout._crossings(layers))
+        return finish(sizes, nodes, chains, layers)
+
+    monkeypatch.setattr(graph_layout, "_finish", noting)
+    graph = random_graph(1, size=200)
+    boxes = boxes_of(graph)
+    monkeypatch.setattr(graph_layout, "is_available", lambda: False)
+    boxes_of(graph)
+    with_dot, without = found
+    assert with_dot < without
+    assert not any(one.intersects(other) for k, one in enumerate(boxes) for other in boxes[:k])
+
+
+class Source:
+    """Stands in for graphviz.Source: answers every slot with a height, the last one of each layer on top."""
+
+    texts: list[str] = []  # noqa: RUF012 - only this test's
+
+    def __init__(self, text):
+        self.texts.append(text)
+
+    def pipe(self, format, encoding):
+        assert (format, encoding) == ("plain", "utf-8")
+        count = self.texts[-1].count("[height=")
+        return "graph 1 1 1\n" + "".join(f"node {k} 0 {k} 0.2 0.2 x\n" for k in range(count)) + "stop\n"
+
+
+def stand_in(monkeypatch, source):
+    module = types.ModuleType("graphviz")
+    module.Source = source
+    module.ExecutableNotFound = FileNotFoundError
+    module.CalledProcessError = OSError
+    monkeypatch.setitem(sys.modules, "graphviz", module)
+    monkeypatch.setattr(graph_layout, "is_available", lambda: True)
+
+
+def test_the_order_that_dot_answers_is_taken(monkeypatch):
+    stand_in(monkeypatch, Source)
+    monkeypatch.setattr(graph_layout, "DOT_ABOVE", 0)
+    sizes = {name: graph_layout.Size(20, 20) for name in "abcd"}
+    links = [graph_layout.Link("a", "d"), graph_layout.Link("b", "d"), graph_layout.Link("c", "d")]
+    Source.texts.clear()
+    placed = layered_layout(sizes, links)
+    assert Source.texts
+    tops = [placed.boxes[name].top for name in "abc"]
+    assert tops in (sorted(tops), sorted(tops, reverse=True))
+    assert not placed.boxes["a"].intersects(placed.boxes["b"])
+
+
+def test_small_graphs_do_not_ask_dot(monkeypatch):
+    stand_in(monkeypatch, Source)
+    Source.texts.clear()
+    boxes_of(random_graph(0, size=60))
+    assert not Source.texts
+
+
+def test_when_dot_fails_the_own_layout_is_used(monkeypatch):
+    class Failing(Source):
+        def pipe(self, format, encoding):
+            raise FileNotFoundError
+
+    graph = random_graph(0, size=120)
+    with monkeypatch.context() as patch:
+        patch.setattr(graph_layout, "is_available", lambda: False)
+        own = boxes_of(graph)
+    stand_in(monkeypatch, Failing)
+    assert boxes_of(graph) == own

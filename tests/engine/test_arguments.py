@@ -1,0 +1,191 @@
+"""Arguments and results: containers, argnums, keywords, auxiliary results, shapes of gradients."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, namedtuple
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+from chainrule.errors import ShapeError
+
+Pair = namedtuple("Pair", "first second")
+
+
+@dataclass
+class Layer:
+    weights: Any
+    bias: Any = 0.0
+
+
+@dataclass(frozen=True)
+class Model:
+    layers: list[Layer]
+    scale: Any
+
+
+w, b = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([0.5, -0.5])
+
+
+def total(tree: Any) -> Any:
+    """A different function of every leaf: the k-th leaf counts k + 1 times, squared."""
+    leaves: list[Any] = []
+
+    def walk(node: Any) -> None:
+        if isinstance(node, dict):
+            for key in sorted(node):
+                walk(node[key])
+        elif isinstance(node, (list, tuple)):
+            for item in node:
+                walk(item)
+        elif isinstance(node, Layer):
+            walk([node.weights, node.bias])
+        elif isinstance(node, Model):
+            walk([node.layers, node.scale])
+        elif node is not None:
+            leaves.append(node)
+
+    walk(tree)
+    return sum((k + 1) * np.sum(leaf * leaf) for k, leaf in enumerate(leaves))
+
+
+def test_gradients_have_the_structure_of_their_argument() -> None:
+    gradient = cr.grad(total)({"w": w, "b": [b, 2.0, (3.0,)], "none": None, "empty": {}})
+    assert list(gradient) == ["w", "b", "none", "empty"] or sorted(gradient) == ["b", "empty", "none", "w"]
+    assert gradient["none"] is None
+    assert gradient["empty"] == {}
+    np.testing.assert_array_equal(gradient["b"][0], 2 * b)
+    assert gradient["b"][1] == 2 * 2 * 2.0
+    assert gradient["b"][2] == (2 * 3 * 3.0,)
+    np.testing.assert_array_equal(gradient["w"], 2 * 4 * w)
+
+
+def test_named_tuples_and_dataclasses_keep_their_types() -> None:
+    pair = cr.grad(total)(Pair(2.0, b))
+    assert type(pair) is Pair
+    assert pair.first == 4.0
+    np.testing.assert_array_equal(pair.second, 4 * b)
+    model = cr.grad(total)(Model([Layer(w, b), Layer(w)], 2.0))
+    assert type(model) is Model
+    assert type(model.layers[1]) is Layer
+    np.testing.assert_array_equal(model.layers[1].weights, 2 * 3 * w)
+    assert model.scale == 2 * 5 * 2.0
+    ordered = cr.grad(total)(OrderedDict(z=1.0, a=2.0))
+    assert type(ordered) is OrderedDict
+
+
+def test_containers_come_out_of_every_transform() -> None:
+    def f(tree: Any) -> Any:
+        return {"sum": tree["x"] + tree["y"], "both": [tree["x"] * tree["y"], np.sin(tree["x"])]}
+
+    at, along = {"x": 2.0, "y": b}, {"x": 1.0, "y": np.zeros(2)}
+    value, tangent = cr.jvp(f, (at,), (along,))
+    np.testing.assert_array_equal(value["sum"], 2.0 + b)
+    np.testing.assert_array_equal(tangent["both"][0], b)
+    assert tangent["both"][1] == np.cos(2.0)
+    value, pullback = cr.vjp(f, at)
+    (cotangent,) = pullback({"sum": np.ones(2), "both": [np.zeros(2), 1.0]})
+    assert cotangent["x"] == 2.0 + np.cos(2.0)
+    np.testing.assert_array_equal(cotangent["y"], np.ones(2))
+    for jacobian in (cr.jacobian, cr.jacfwd, cr.jacrev):
+        blocks = jacobian(f)(at)
+        assert blocks["sum"]["y"].shape == (2, 2)
+        assert blocks["both"][1]["y"].shape == (2,)
+        np.testing.assert_array_equal(blocks["both"][0]["x"], b)
+    hessian = cr.hessian(lambda tree: tree["x"] ** 2 * np.sum(tree["y"]))(at)
+    assert hessian["x"]["x"] == 2 * np.sum(b)
+    np.testing.assert_array_equal(hessian["x"]["y"], [4.0, 4.0])
+    np.testing.assert_array_equal(hessian["y"]["y"], np.zeros((2, 2)))
+
+
+def test_argnums_choose_arguments() -> None:
+    def f(x: Any, y: Any, z: Any) -> Any:
+        return x * y**2 * z**3
+
+    assert cr.grad(f)(2.0, 3.0, 5.0) == 9 * 125
+    assert cr.grad(f, 1)(2.0, 3.0, 5.0) == 2 * 2 * 3 * 125
+    assert cr.grad(f, -1)(2.0, 3.0, 5.0) == 2 * 9 * 75
+    assert cr.grad(f, (0, -1))(2.0, 3.0, 5.0) == (9 * 125, 2 * 9 * 75)
+    assert cr.grad(f, [2, 0])(2.0, 3.0, 5.0) == (2 * 9 * 75, 9 * 125)
+    assert cr.grad(f, (1,))(2.0, 3.0, 5.0) == (2 * 2 * 3 * 125,)
+    assert cr.grad(f, np.int64(1))(2.0, 3.0, 5.0) == 2 * 2 * 3 * 125
+    assert cr.jacobian(f, (0, 1))(2.0, 3.0, 5.0) == (9 * 125, 2 * 2 * 3 * 125)
+    hessian = cr.hessian(f, (0, 1))(2.0, 3.0, 5.0)
+    assert hessian == ((0.0, 2 * 3 * 125), (2 * 3 * 125, 2 * 2 * 125))
+
+
+@pytest.mark.parametrize("argnums", [3, -4, (0, 3)])
+def test_argnums_that_do_not_exist_are_refused(argnums: Any) -> None:
+    with pytest.raises(ValueError, match=r"argnums=.*3 positional arguments"):
+        cr.grad(lambda x, y, z: x, argnums)(1.0, 2.0, 3.0)
+
+
+def test_keywords_are_passed_on_and_not_differentiated() -> None:
+    def f(x: Any, *, scale: Any = 1.0, power: int = 2) -> Any:
+        return np.sum(x**power * scale)
+
+    assert cr.grad(f)(3.0, scale=2.0) == 12.0
+    assert cr.jacobian(f)(3.0, power=3) == 27.0
+    assert cr.value_and_grad(f)(3.0, scale=2.0) == (18.0, 12.0)
+    np.testing.assert_array_equal(cr.hessian(f)(b, scale=b), np.diag(2 * b))
+
+
+def test_auxiliary_results_come_along_untracked() -> None:
+    def f(x: Any) -> Any:
+        return np.sum(x**2), {"doubled": x * 2, "note": "text"}
+
+    gradient, aux = cr.grad(f, has_aux=True)(b)
+    np.testing.assert_array_equal(gradient, 2 * b)
+    np.testing.assert_array_equal(aux["doubled"], 2 * b)
+    assert type(aux["doubled"]) is np.ndarray
+    assert aux["note"] == "text"
+    (value, aux), _ = cr.value_and_grad(f, has_aux=True)(b)
+    assert value == np.sum(b**2)
+    with pytest.raises(TypeError, match=r"\(result, anything\)"):
+        cr.grad(lambda x: x, has_aux=True)(1.0)
+
+
+def test_gradients_keep_shapes_also_without_axes_and_without_entries() -> None:
+    assert cr.grad(np.sum)(np.ones((0, 3))).shape == (0, 3)
+    assert cr.grad(lambda x: np.sum(x) + 0.0)(np.array(2.0)).shape == ()
+    assert isinstance(cr.grad(lambda x: x * x)(2), np.float64)
+    assert cr.derivative(np.sin)(np.ones((2, 0))).shape == (2, 0)
+    assert cr.jacobian(np.sin)(np.ones(0)).shape == (0, 0)
+    assert cr.grad(lambda x: np.sum(x * np.ones((4, 3, 2))))(np.ones((3, 1))).shape == (3, 1)
+
+
+def test_pullbacks_refuse_cotangents_of_the_wrong_shape() -> None:
+    _, pullback = cr.vjp(lambda x: x * 2, b)
+    for wrong in (1.0, np.ones(3), np.ones((2, 1))):
+        with pytest.raises(ShapeError, match=r"for a value of shape \(2,\)"):
+            pullback(wrong)
+    with pytest.raises(ShapeError, match="2 parts"):
+        pullback([b, b])
+    with pytest.raises(ShapeError, match="tangent"):
+        cr.jvp(lambda x: x, (b,), (np.ones(3),))
+    with pytest.raises(ShapeError, match="1 primals but 2 tangents"):
+        cr.jvp(lambda x: x, (b,), (b, b))
+
+
+def test_one_argument_used_in_two_places_gets_both_contributions() -> None:
+    assert cr.grad(lambda x, y: x * y, (0, 1))(2.0, 3.0) == (3.0, 2.0)
+    assert cr.grad(lambda x: x * x * x + x)(2.0) == 13.0
+    np.testing.assert_array_equal(cr.grad(lambda p: np.sum(p["a"] * p["b"]))({"a": b, "b": b})["a"], b)
+
+
+def test_derivative_refuses_functions_that_mix_entries() -> None:
+    with pytest.raises(ShapeError, match=r"cr\.jacobian"):
+        cr.derivative(lambda x: x * np.sum(x))(np.ones(3))
+    with pytest.raises(ShapeError, match="keeps the shape"):
+        cr.derivative(np.sum)(np.ones(3))
+    np.testing.assert_array_equal(cr.derivative(lambda x: np.reshape(np.ravel(x) ** 2, (2, 2)))(w), 2 * w)
+
+
+def test_check_grads_sees_a_wrong_gradient() -> None:
+    with pytest.raises(cr.errors.GradientCheckError, match="reverse mode"):
+        cr.check_grads(lambda x: x * cr.stop_gradient(x), (2.0,), modes=("reverse",))
+    with pytest.raises(ValueError, match="modes are"):
+        cr.check_grads(np.sin, (1.0,), modes=("sideways",))

@@ -1,0 +1,159 @@
+"""What a selection leaves out contributes nothing, whatever its value; what no selection explains stays NaN."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+
+x3 = np.array([-1.0, 0.0, 4.0])
+
+
+def root(x: Any) -> Any:
+    return np.where(x > 0, np.sqrt(x), 0.0)
+
+
+CASES: dict[str, tuple[Any, Any, Any]] = {
+    "sqrt": (root, x3, [0, 0, 0.25]),
+    "sqrt, a constant on the other side": (lambda x: np.where(x <= 0, 5.0, np.sqrt(x)), x3, [0, 0, 0.25]),
+    "log": (lambda x: np.where(x > 0, np.log(x), 0.0), x3, [0, 0, 0.25]),
+    "reciprocal": (lambda x: np.where(x == 0, 0.0, 1 / x), x3, [-1, 0, -1 / 16]),
+    "x log x": (lambda x: np.where(x > 0, x * np.log(x), 0.0), x3, [0, 0, 1 + math.log(4)]),
+    "power": (lambda x: np.where(x > 0, x**-1.5, 0.0), x3, [0, 0, -1.5 * 4**-2.5]),
+    "sinc by hand": (
+        lambda x: np.where(x == 0, 1.0, np.sin(x) / x),
+        x3,
+        [math.sin(1) - math.cos(1), 0, math.cos(4) / 4 - math.sin(4) / 16],
+    ),
+    "maximum": (lambda x: np.maximum(1.0, np.sqrt(x + 1)), x3, [0, 0.25, 0.5 / math.sqrt(5)]),
+    "maximum of nothing": (lambda x: np.maximum(1.0, np.sqrt(np.abs(x)) * 0.1), x3, [0, 0, 0]),
+    "minimum": (lambda x: np.minimum(-1.0, -np.sqrt(np.abs(x)) * 0.1), x3, [0, 0, 0]),
+    "clip": (lambda x: np.clip(np.sqrt(np.maximum(x, 0.0)), 0.5, 3.0), x3, [0, 0, 0.25]),
+    "fmax": (lambda x: np.fmax(0.5, np.sqrt(x)), x3, [0, 0, 0.25]),
+    "through sums": (lambda x: np.where(x > 0, np.sqrt(x) + np.exp(x) * 0 + x - x, 0.0), x3, [0, 0, 0.25]),
+    "through reshape": (
+        lambda x: np.where(x > 0, np.reshape(np.reshape(np.sqrt(x), (3, 1)), 3), 0.0),
+        x3,
+        [0, 0, 0.25],
+    ),
+    "through transposes": (lambda x: np.where(x > 0, np.sqrt(x)[None].T[:, 0], 0.0), x3, [0, 0, 0.25]),
+    "through an index": (lambda x: np.where(x > 0, np.sqrt(x)[np.array([0, 1, 2])], 0.0), x3, [0, 0, 0.25]),
+    "through broadcasting": (lambda x: np.where(x > 0, np.sqrt(x) * np.ones((2, 1)), 0.0)[0], x3, [0, 0, 0.25]),
+    "through stack": (lambda x: np.where(x > 0, np.stack([np.sqrt(x), x])[0], 0.0), x3, [0, 0, 0.25]),
+    "through concatenate": (lambda x: np.where(x > 0, np.concatenate([x, np.sqrt(x)])[3:], 0.0), x3, [0, 0, 0.25]),
+    "chosen by an index": (lambda x: np.sqrt(x)[2] * np.array([0.0, 0.0, 1.0]), x3, [0, 0, 0.25]),
+    "chosen by a mask": (lambda x: np.sum(np.sqrt(x)[x > 0]) * np.array([0.0, 0.0, 1.0]), x3, [0, 0, 0.25]),
+    "nested": (lambda x: np.where(x > 0, np.where(x > 1, np.sqrt(x), np.log(x)), 0.0), x3, [0, 0, 0.25]),
+    "selected again": (lambda x: np.where(x > 1, np.where(x > 0, np.sqrt(x), 0.0) ** 2, 0.0), x3, [0, 0, 1]),
+    "a function of it": (lambda x: np.exp(root(x)), x3, [0, 0, 0.25 * math.exp(2)]),
+    "the safe argument": (lambda x: np.where(x > 0, np.sqrt(np.where(x > 0, x, 1.0)), 0.0), x3, [0, 0, 0.25]),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_unselected_entries_have_gradient_zero(name: str) -> None:
+    f, x, expected = CASES[name]
+    with np.errstate(all="ignore"):
+        np.testing.assert_allclose(cr.grad(lambda v: np.sum(f(v)))(x), expected, rtol=1e-12)
+        np.testing.assert_allclose(np.diag(cr.jacfwd(f)(x)), expected, rtol=1e-12)
+        np.testing.assert_allclose(np.diag(cr.jacrev(f)(x)), expected, rtol=1e-12)
+
+
+NUMBERS = [
+    "sqrt",
+    "log",
+    "reciprocal",
+    "x log x",
+    "power",
+    "maximum",
+    "clip",
+    "nested",
+    "a function of it",
+    "the safe argument",
+]
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_the_same_holds_for_numbers_and_arrays_without_axes(name: str) -> None:
+    f, xs, expected = CASES[name]
+    with np.errstate(all="ignore"):
+        for x, slope in zip(xs, expected, strict=True):
+            for kind in (float, np.asarray, np.float32):
+                assert cr.grad(f)(kind(x)) == pytest.approx(slope, rel=1e-5)
+                assert cr.derivative(f)(kind(x)) == pytest.approx(slope, rel=1e-5)
+
+
+SECOND = {
+    "sqrt": -1 / 32,
+    "log": -1 / 16,
+    "x log x": 0.25,
+    "nested": -1 / 32,
+    "the safe argument": -1 / 32,
+    "through sums": -1 / 32,
+}
+
+
+@pytest.mark.parametrize("name", SECOND)
+def test_second_derivatives_of_unselected_entries_are_zero(name: str) -> None:
+    f, x, _ = CASES[name]
+    expected = np.diag([0, 0, SECOND[name]])
+    total = lambda v: np.sum(f(v))  # noqa: E731
+    with np.errstate(all="ignore"):
+        np.testing.assert_allclose(cr.hessian(total)(x), expected, atol=1e-12)
+        np.testing.assert_allclose(cr.jacrev(cr.grad(total))(x), expected, atol=1e-12)
+        np.testing.assert_allclose(cr.jacfwd(lambda v: cr.jvp(f, (v,), (np.ones(3),))[1])(x), expected, atol=1e-12)
+        np.testing.assert_allclose(
+            cr.grad(lambda v: np.sum(cr.jvp(f, (v,), (np.ones(3),))[1]))(x), np.diag(expected), atol=1e-12
+        )
+
+
+@pytest.mark.parametrize("function", [np.max, np.min], ids=lambda f: f.__name__)
+def test_entries_that_are_not_the_extreme_one_are_not_used(function: Any) -> None:
+    x = np.array([0.0, 4.0, 9.0]) if function is np.max else np.array([9.0, 4.0, 0.0])
+    sign = 1 if function is np.max else -1
+    f = lambda v: function(sign * np.sqrt(v))  # noqa: E731
+    with np.errstate(all="ignore"):
+        expected = np.where(x == 9, sign / 6, 0.0) if function is np.max else np.where(x == 9, -1 / 6, 0.0)
+        np.testing.assert_allclose(cr.grad(f)(x), expected)
+        np.testing.assert_allclose(cr.jacfwd(f)(x), expected)
+
+
+def test_a_nan_that_no_selection_explains_stays() -> None:
+    with np.errstate(all="ignore"):
+        for x in (0.0, np.array(0.0)):
+            assert math.isnan(cr.grad(lambda v: np.sqrt(v**2))(x))
+            assert math.isnan(cr.derivative(lambda v: np.sqrt(v**2))(x))
+        gradient = cr.grad(lambda v: np.sum(np.where(v > -1, np.sqrt(v**2), 0.0)))(np.array([0.0, 3.0, -2.0]))
+        np.testing.assert_array_equal(gradient, [math.nan, 1.0, 0.0])
+        assert np.isnan(cr.grad(lambda v: np.sum(np.log(v)))(np.array([-1.0, 1.0]))[0])
+
+
+@pytest.mark.parametrize("size", [2, 3, 5])
+def test_equal_largest_entries_share_the_slope(size: int) -> None:
+    np.testing.assert_allclose(cr.grad(np.max)(np.ones(size)), 1 / size)
+    np.testing.assert_allclose(cr.jacfwd(np.min)(np.ones(size)), 1 / size)
+
+
+def test_entries_that_an_index_or_an_assignment_leaves_out_are_not_used() -> None:
+    x = np.array([0.0, 4.0])
+
+    def overwritten(v: Any) -> Any:
+        roots = np.sqrt(v)
+        roots[0] = 7.0
+        return np.sum(roots)
+
+    for f in (lambda v: np.sqrt(v)[1], lambda v: np.sum(np.sqrt(v)[1:]), lambda v: np.take(np.sqrt(v), 1), overwritten):
+        with np.errstate(all="ignore"):
+            np.testing.assert_array_equal(cr.grad(f)(x), [0.0, 0.25])
+            np.testing.assert_array_equal(cr.jacfwd(f)(x), [0.0, 0.25])
+
+
+def test_constants_that_are_joined_to_variables_do_not_move() -> None:
+    f = lambda v: np.sqrt(np.concatenate([np.zeros(1), v]))  # noqa: E731
+    with np.errstate(all="ignore"):
+        np.testing.assert_array_equal(cr.jvp(f, (np.array([4.0]),), (np.ones(1),))[1], [0.0, 0.25])
+        np.testing.assert_array_equal(cr.jacrev(f)(np.array([4.0])), [[0.0], [0.25]])
