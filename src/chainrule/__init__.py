@@ -33,8 +33,11 @@ __version__ = "0.1.0"
 
 _LATE = {
     "check_grads": "chainrule.check",
+    "custom": "chainrule.custom_rules",
+    "debug_nans": "chainrule.debug",
     "functions": "chainrule.functions",
     "parse": "chainrule.formula.formula",
+    "symbols": "chainrule.formula.expression",
     "draw": "chainrule.drawing",
     "explain": "chainrule.explanation",
     "graph": "chainrule.graphs.record",
@@ -45,6 +48,8 @@ _LATE = {
 __all__ = [
     "Variable",
     "check_grads",
+    "custom",
+    "debug_nans",
     "derivative",
     "draw",
     "errors",
@@ -61,6 +66,7 @@ __all__ = [
     "jvp",
     "parse",
     "stop_gradient",
+    "symbols",
     "value_and_grad",
     "vjp",
 ]

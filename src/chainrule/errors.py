@@ -7,6 +7,8 @@ ChainruleError                       every error that chainrule raises on purpos
 ├── ShapeError         (ValueError)  shapes that do not fit, a non-scalar result under grad
 ├── MutationError      (ValueError)  an array was written to between its use and the backward pass
 ├── GradientCheckError (AssertionError)  check_grads found a derivative that differs
+├── NonFiniteError     (FloatingPointError)  under debug_nans: the first operation that made a NaN or an infinity
+├── RuleError          (ValueError)  a rule given to cr.custom that does not fit its function
 ├── FormulaError       (ValueError)  a formula's text that cannot be read; has .text, .column
 ├── DomainError        (ValueError)  a point outside a function's domain, where a picture needs one inside
 └── OutputError        (OSError)     a file or folder that cannot be written
@@ -41,6 +43,21 @@ class MutationError(ChainruleError, ValueError):
 
 class GradientCheckError(ChainruleError, AssertionError):
     """A derivative that differs from its numerical check."""
+
+
+class NonFiniteError(ChainruleError, FloatingPointError):
+    """An operation that made a NaN or an infinity of finite numbers, found by debug_nans.
+
+    `derivative` says that the operation's value was finite and its derivative was not.
+    """
+
+    def __init__(self, message: str, derivative: bool = False) -> None:
+        self.derivative = derivative
+        super().__init__(message)
+
+
+class RuleError(ChainruleError, ValueError):
+    """A rule given to cr.custom that does not fit its function: a wrong number, shape or value."""
 
 
 class DomainError(ChainruleError, ValueError):

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from chainrule.engine.containers import Rebuild, flatten, names
-from chainrule.engine.forward import Dual, Push
+from chainrule.engine.forward import Dual, Push, pushing
 from chainrule.engine.location import at_user_line
-from chainrule.engine.reverse import Record, Recorded, backward
+from chainrule.engine.reverse import Record, Recorded, recording
 from chainrule.engine.values import Tracked, as_input, convert, plain, whole
 from chainrule.errors import NotDifferentiableError, ShapeError, TrackingError
 
@@ -62,7 +62,7 @@ def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> 
     @functools.wraps(f, updated=())
     def both(*args: Any, **kwargs: Any) -> Any:
         if type(argnums) is int and -len(args) <= argnums < len(args) and type(args[argnums]) in _NUMBERS:
-            record = Record()
+            record = recording.get()()
             given = list(args)
             given[argnums] = record.input(np.float64(args[argnums]))
             rebuild = None
@@ -74,13 +74,13 @@ def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> 
             entries = record.end()
         aux = None
         if has_aux:
-            out, aux = _pair(out)
+            out, aux = _pair(out, f)
         if isinstance(out, list | tuple | dict):
             raise ShapeError(
                 f"grad needs a scalar result, but {_name(f)} returned a {type(out).__name__}{_definition(f)}.\n"
                 "Use cr.jacobian, or has_aux=True to return a scalar and something beside it."
             )
-        if type(out) is Recorded and out.transform is record:
+        if isinstance(out, Recorded) and out.transform is record:
             value, seeds = out.value, [(out.mark, None)]
         else:
             value, seeds = _untracked_result(out), []
@@ -88,7 +88,7 @@ def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> 
             _check_scalar(value, f)
         cotangents: list[Any] = [None] * record.inputs
         if seeds:
-            cotangents = backward(record, entries, [(seeds[0][0], _seed(value))])
+            cotangents = record.pull_back(entries, [(seeds[0][0], _seed(value))])
         if value != value:  # what is NaN has the gradient NaN, also where a step function let nothing through
             cotangents = [np.float64(np.nan) if c is None else c for c in cotangents]
         if rebuild is None:
@@ -129,14 +129,14 @@ def _derivative(f: Function) -> Function:
     @functools.wraps(f, updated=())
     def prime(x: Any) -> Any:
         value = as_input(x, _label(f, 0))
-        push = Push()
+        push = pushing.get()()
         out = _called(f, (push.input(value, np.ones(value.shape, value.dtype)[()]),), {})
         if not (isinstance(out, Dual) and out.transform is push):
             return np.zeros(value.shape, value.dtype)[()] * _like(out, value)
         if out.shape != value.shape:
             raise ShapeError(
                 f"derivative needs a function that keeps the shape of its argument, but {_name(f)} made {out.shape} of "
-                f"{value.shape}. Use cr.jacobian for the derivative of every entry by every entry."
+                f"{value.shape}{_definition(f)}. Use cr.jacobian for the derivative of every entry by every entry."
             )
         tangent = _where_defined(out.value, out.mark[0])
         if push.mixes:
@@ -169,7 +169,7 @@ def _check_elementwise(f: Function, value: Any, tangent: Any) -> None:
     if np.any(np.abs(other - expected) > 1e-6 * scale):
         raise ShapeError(
             f"derivative needs a function that acts on each entry alone, but {_name(f)} mixes the entries "
-            "of its argument. "
+            f"of its argument{_definition(f)}. "
             "Use cr.jacobian for the derivative of every entry by every entry, or cr.grad for a sum."
         )
 
@@ -186,8 +186,10 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     """
     f = as_function(f)
     if len(primals) != len(tangents):
-        raise ShapeError(f"jvp got {len(primals)} primals but {len(tangents)} tangents; each primal needs one")
-    push = Push()
+        raise ShapeError(
+            f"jvp got {len(primals)} primals but {len(tangents)} tangents{at_user_line()}; each primal needs one"
+        )
+    push = pushing.get()()
     arguments = []
     for position, (primal, tangent) in enumerate(zip(primals, tangents, strict=True)):
         leaves, rebuild = flatten(primal)
@@ -195,6 +197,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
         if len(leaves) != len(directions):
             raise ShapeError(
                 f"the tangent of {_label(f, position)} has {len(directions)} parts, its primal {len(leaves)}"
+                f"{at_user_line()}. It needs the structure of its primal."
             )
         duals = []
         for value, direction in zip(_inputs(leaves, primal, f, position), directions, strict=True):
@@ -202,6 +205,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
             if moved.shape != value.shape:
                 raise ShapeError(
                     f"the tangent of {_label(f, position)} has shape {moved.shape}, its primal {value.shape}"
+                    f"{at_user_line()}. Give it the primal's shape, for example with np.broadcast_to."
                 )
             duals.append(push.input(value, convert(moved, value.dtype)))
         arguments.append(rebuild(duals))
@@ -241,17 +245,21 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
     def pullback(g: Any) -> tuple[Any, ...]:
         cotangents, _ = flatten(g)
         if len(cotangents) != len(values):
-            raise ShapeError(f"the pullback got a cotangent of {len(cotangents)} parts for a value of {len(values)}")
+            raise ShapeError(
+                f"the pullback got a cotangent of {len(cotangents)} parts for a value of {len(values)}"
+                f"{at_user_line()}. It needs the structure of the value."
+            )
         seeds = []
         for out, own, value, part in zip(outputs, tracked, values, cotangents, strict=True):
             seed = as_input(part, "the cotangent")
             if seed.shape != np.shape(value):
                 raise ShapeError(
                     f"the pullback got a cotangent of shape {seed.shape} for a value of shape {np.shape(value)}"
+                    f"{at_user_line()}. Give it the value's shape, for example with np.ones_like(value)."
                 )
             if own:
                 seeds.append((out.mark, _where_defined(value, convert(seed, value.dtype))))
-        parts = backward(record, entries, seeds) if seeds else [None] * record.inputs
+        parts = record.pull_back(entries, seeds) if seeds else [None] * record.inputs
         made: tuple[Any, ...] = rebuild(_finished(parts, leaves))
         return made
 
@@ -414,7 +422,10 @@ def as_function(f: Any) -> Function:
 
         return parse(f)
     if not callable(f):
-        raise TypeError(f"expected a function or a formula's text, got {type(f).__name__}: {f!r:.60}")
+        raise TypeError(
+            f"expected a function or a formula's text{at_user_line()}, got {type(f).__name__}: {f!r:.60}. "
+            "Pass the function itself: np.sin, not np.sin(x)."
+        )
     function: Function = f
     return function
 
@@ -449,7 +460,10 @@ def _positions(f: Function, argnums: Argnums, count: int) -> tuple[int, ...]:
     wanted = (argnums,) if isinstance(argnums, (int, np.integer)) else tuple(argnums)
     for position in wanted:
         if not -count <= position < count:
-            raise ValueError(f"argnums={argnums!r}, but {_name(f)} got {count} positional arguments{at_user_line()}")
+            raise ValueError(
+                f"argnums={argnums!r}, but {_name(f)} got {count} positional arguments{at_user_line()}. "
+                "They are counted from 0."
+            )
     return tuple(int(position) % count for position in wanted)
 
 
@@ -457,7 +471,7 @@ def _tracked_arguments(
     f: Function, argnums: Argnums, args: Sequence[Any]
 ) -> tuple[Record, list[Any], list[Any], Rebuild]:
     """Open a record and put variables in the place of the chosen arguments' leaves."""
-    record = Record()
+    record = recording.get()()
     given = list(args)
     leaves: list[Any] = []
     pieces: list[tuple[int, Rebuild]] = []
@@ -527,16 +541,22 @@ def _seed(value: Any) -> Any:
 _ONE = np.float64(1.0)
 
 
-def _pair(out: Any) -> tuple[Any, Any]:
+def _pair(out: Any, f: Function) -> tuple[Any, Any]:
     if not isinstance(out, tuple) or len(out) != 2:
-        raise TypeError(f"with has_aux=True the function returns (result, anything), not {type(out).__name__}")
+        got = f"{len(out)} values" if isinstance(out, tuple) else "one value"
+        raise TypeError(
+            f"with has_aux=True the function returns (result, anything), but {_name(f)} returned {got}"
+            f"{_definition(f)}. Leave has_aux out, or return a pair."
+        )
     return out[0], stop_gradient(out[1])
 
 
 def _untracked_result(out: Any) -> Any:
     """A result that does not depend on the arguments, as a NumPy value."""
     if isinstance(out, Tracked):
-        return out
+        out = out.snapshot()
+        if isinstance(out, Tracked):
+            return out
     kind = "none" if out is None or isinstance(out, str | bytes | set | dict) else np.asarray(out).dtype.kind
     if kind not in "biufc":
         raise NotDifferentiableError(

@@ -8,6 +8,7 @@ infinite; a tangent that merely happens to be 0 there gives the honest NaN.
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -45,11 +46,11 @@ class Push(Trace):
             out = rule.function(*values, **kwargs)
         except ValueError as reason:
             raise failed(rule, values, reason) from reason
-        if out.dtype.kind not in "fc":
+        tracked = tuple([i for i in tracked if rule.partials[i] is not None])
+        if out.dtype.kind not in "fc" or not tracked:
             return out
         if type(out) is np.ndarray and out.shape == ():
             out = out[()]
-        tracked = tuple([i for i in tracked if rule.partials[i] is not None])
         marks = [args[i].mark for i in tracked]
         scalar = type(out) is np.float64
         named = {"out": out, **dict(zip(("x", "y", "z", "w"), values, strict=False))}
@@ -112,6 +113,10 @@ class Push(Trace):
         if type(tangent) is float:  # a kernel's literal 0.0
             tangent = np.float64(tangent)
         return Dual(out, self, (convert(whole(tangent, out.shape), out.dtype), dead))
+
+
+pushing: ContextVar[type[Push]] = ContextVar("pushing", default=Push)
+"""The kind of trace that forward-mode transforms open; see `recording` in :mod:`chainrule.engine.reverse`."""
 
 
 class Dual(Variable):

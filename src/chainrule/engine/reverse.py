@@ -14,10 +14,12 @@ Cotangents may have any shape that broadcasts to that of their variable; the pul
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
 
+from chainrule.engine.location import at_user_line
 from chainrule.engine.values import Tracked, complex_among, fit, fit_dead, plain, snapshot, whole
 from chainrule.engine.variable import Trace, Variable, apply, failed, no_partial, note_view, shares_memory
 from chainrule.errors import TrackingError
@@ -50,6 +52,24 @@ class Record(Trace):
         """Stop recording and return the entries; variables that are still used afterwards raise TrackingError."""
         entries, self.entries = self.entries, _ENDED
         return entries
+
+    def pull_back(self, entries: Sequence[Any], seeds: Sequence[tuple[int, Any]]) -> list[Any]:
+        """The cotangents of the inputs, given those of outputs by their places; None where nothing flows.
+
+        Where a selection took place and a NaN arrives, the walk is repeated with masks of the entries that were not
+        used, to tell a 0·∞ that a selection explains (0) from one that nothing explains (NaN). Without a NaN the two
+        walks are the same, so the common case pays nothing for it. Under an outer transform the masks are always there:
+        its NaN would come too late to ask for them.
+        """
+        if not self.arrays:
+            return _walk(entries, seeds, self.inputs)
+        with np.errstate(all="ignore"):
+            if self.selections and self.nested:
+                return careful_walk(entries, seeds, self.inputs)
+            cotangents = _walk(entries, seeds, self.inputs)
+            if self.selections and any(c is not None and _has_nan(c) for c in cotangents):
+                cotangents = careful_walk(entries, seeds, self.inputs)
+        return cotangents
 
     def process(self, rule: Elementwise | Structural, args: Any, kwargs: Any) -> Any:
         """Apply `rule`; the result is a variable, or a plain value where it is not made of real or complex numbers."""
@@ -159,6 +179,10 @@ def _unshared(option: Any) -> Any:
     return tuple([_unshared(part) for part in option]) if type(option) is tuple else option
 
 
+recording: ContextVar[type[Record]] = ContextVar("recording", default=Record)
+"""The kind of record that reverse-mode transforms open: :mod:`chainrule.debug` puts a more careful one here."""
+
+
 class Recorded(Variable):
     """A variable whose `mark` is its place in the record."""
 
@@ -195,31 +219,13 @@ class _Ended:
 
     def __len__(self) -> int:
         raise TrackingError(
-            "a tracked value is used after the transform that tracked it has returned. It was probably stored outside "
-            "the function (in a list, an attribute, a global). Return it from the function instead (has_aux=True)."
+            f"a tracked value is used{at_user_line()} after the transform that tracked it has returned. It was "
+            "probably stored outside the function (in a list, an attribute, a global). Return it from the function "
+            "instead (has_aux=True)."
         )
 
 
 _ENDED = _Ended()
-
-
-def backward(record: Record, entries: Sequence[Any], seeds: Sequence[tuple[int, Any]]) -> list[Any]:
-    """The cotangents of the inputs, given those of outputs by their places; None where nothing flows.
-
-    Where a selection took place and a NaN arrives, the walk is repeated with masks of the entries that were not
-    used, to tell a 0·∞ that a selection explains (0) from one that nothing explains (NaN). Without a NaN the two
-    walks are the same, so the common case pays nothing for it. Under an outer transform the masks are always there:
-    its NaN would come too late to ask for them.
-    """
-    if not record.arrays:
-        return _walk(entries, seeds, record.inputs)
-    with np.errstate(all="ignore"):
-        if record.selections and record.nested:
-            return careful_walk(entries, seeds, record.inputs)
-        cotangents = _walk(entries, seeds, record.inputs)
-        if record.selections and any(c is not None and _has_nan(c) for c in cotangents):
-            cotangents = careful_walk(entries, seeds, record.inputs)
-    return cotangents
 
 
 def _has_nan(g: Any) -> bool:

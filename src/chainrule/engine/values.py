@@ -27,6 +27,10 @@ class Tracked:
         self.transform = transform
         self.mark = mark
 
+    def snapshot(self) -> Any:
+        """The value as it is now, whatever is assigned to it later."""
+        return type(self)(self.value, self.transform, self.mark)
+
 
 def plain(value: Any) -> Any:
     """`value` without tracking, at any depth of nested transforms."""
@@ -98,7 +102,9 @@ def as_input(value: Any, name: str) -> Any:
     if kind is np.float64:
         return value
     if isinstance(value, Tracked):
-        return snapshot(value)
+        value = value.snapshot()
+        if isinstance(value, Tracked):
+            return value
     if kind is float or kind is int:
         return np.float64(value)
     if kind is complex:
@@ -113,11 +119,11 @@ def as_input(value: Any, name: str) -> Any:
         if code in "iu":
             return value.astype(np.float64)[()]
         raise NotDifferentiableError(
-            f"{name} is an array of {_kind_name(value.dtype)}, which has no derivative. "
+            f"{name} is an array of {_kind_name(value.dtype)}, which has no derivative{at_user_line()}. "
             + ("Convert it first, for example with x.astype(float)." if code in "Ob" else "Pass numbers instead.")
         )
     raise NotDifferentiableError(
-        f"{name} is a {kind.__name__} ({value!r:.40}), which has no derivative. "
+        f"{name} is a {kind.__name__} ({value!r:.40}), which has no derivative{at_user_line()}. "
         "Pass a number, an array, or a container of those."
     )
 
@@ -129,7 +135,7 @@ def _kind_name(dtype: np.dtype[Any]) -> str:
 def snapshot(value: Any) -> Any:
     """A captured value as the backward pass needs it: the caller may write to the original in the meantime."""
     if isinstance(value, Tracked):
-        return type(value)(value.value, value.transform, value.mark)
+        return value.snapshot()
     if type(value) is np.ndarray and (value.flags.writeable or value.base is not None):
         return value.copy()
     return value

@@ -26,6 +26,7 @@ from chainrule.rules import TABLE, Composite, Elementwise, Piecewise, Rule, Stru
 from chainrule.rules.complexes import astype
 from chainrule.rules.methods import METHODS
 from chainrule.rules.options import WITH_OPTIONS
+from chainrule.rules.rule import OWN_RULE
 from chainrule.rules.shaping import replace
 
 opened = itertools.count()
@@ -74,9 +75,11 @@ class Variable(Tracked):
     def __array__(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise TrackingError(
             leaving(
-                "making a plain array of it (np.asarray, np.array([v, …]), or writing into a plain array)",
+                "making a plain array of it (np.asarray, np.array([v, …]), writing into a plain array, or using it as "
+                "an index)",
                 "Use np.stack([v, …]) or np.concatenate to join values, and build results from expressions instead of "
-                "writing into np.zeros. For the bare value without its derivative write cr.stop_gradient(v).",
+                "writing into np.zeros; or `import chainrule.numpy as np`, where both work. As an index write "
+                "int(cr.stop_gradient(v)). For the bare value without its derivative write cr.stop_gradient(v).",
             )
         )
 
@@ -300,7 +303,8 @@ _FACTS: dict[Function, Function] = {
 
 _NUMPY_INSTEAD = (
     "Use NumPy's function of the same name (np.sin instead of math.sin), build arrays with np.stack instead of writing "
-    "into np.zeros, or take the bare value with cr.stop_gradient(v)."
+    "into np.zeros (or `import chainrule.numpy as np`, where that works), or take the bare value with "
+    "cr.stop_gradient(v)."
 )
 
 
@@ -310,7 +314,7 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
     Raises NoRuleError for a function that is not in the table, TrackingError for a tracked value in an argument that
     has no derivative.
     """
-    rule = TABLE.get(function)
+    rule = TABLE.get(function) or find(function)
     kind = type(rule)
     if kwargs or len(args) > 2:
         if kind is not NoneType:
@@ -353,12 +357,10 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
         return rule.definition(*args, **kwargs)  # type: ignore[union-attr]
     if kind is Piecewise:
         return function(*_plain_tree(args), **_plain_tree(kwargs))
-    if find(function) is not None:  # the rules of another library have only now been loaded
-        return apply(function, args, kwargs)
     raise NoRuleError(
         f"there is no rule yet for {called(function)}, called{at_user_line()} on a tracked value. "
-        "Write it with functions that have rules (chainrule table lists them), or use cr.stop_gradient "
-        "on its arguments if their derivatives are not wanted."
+        "Write it with functions that have rules (chainrule table lists them), give it a derivative with cr.custom, "
+        "or use cr.stop_gradient on its arguments if their derivatives are not wanted."
     )
 
 
@@ -380,8 +382,10 @@ def no_partial(function: Function, position: int) -> NoRuleError:
 def called(function: Function) -> str:
     """The name by which users call a function: `np.linalg.inv`."""
     name = getattr(function, "__name__", function)
+    if hasattr(function, OWN_RULE):
+        return str(name)
     if isinstance(function, np.ufunc) and getattr(np, str(name), None) is not function:
-        return f"scipy.special.{name}"
+        return f"scipy.special.{name}" if str(name).isidentifier() else str(name)  # np.frompyfunc: "f (vectorized)"
     module = (getattr(function, "__module__", None) or "numpy").replace("numpy", "np", 1)
     return f"{module}.{name}"
 

@@ -61,7 +61,8 @@ def compile_kernel(
     write = _scalar_statements if scalar else _array_statements
     write(terms, partials, given, rows, domain, total=kind == "push")
     parameters = {"pull": ["g"], "push": given, "local": []}[kind]
-    return Kernel(source.function(f"{kind}_{rule.name}", [*parameters, *kept]), kept)
+    name = f"{kind}_{rule.name}" if rule.name.isidentifier() else kind  # a user's function may be a lambda
+    return Kernel(source.function(name, [*parameters, *kept]), kept)
 
 
 class _Terms:

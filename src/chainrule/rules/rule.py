@@ -167,7 +167,7 @@ TABLE: dict[Function, Rule] = {}
 
 
 def find(function: Function) -> Rule | None:
-    """The rule of a function, or None where there is none.
+    """The rule of a function, from the table or carried by a user's own function; None where there is none.
 
     The first ufunc that is not NumPy's brings in the rules of `scipy.special`, if the user has imported that: SciPy is
     never imported for its own sake.
@@ -176,7 +176,11 @@ def find(function: Function) -> Rule | None:
     if found is None and isinstance(function, np.ufunc) and "scipy.special" in sys.modules:
         importlib.import_module("chainrule.rules.special")
         found = TABLE.get(function)
-    return found
+    return found or getattr(function, OWN_RULE, None)
+
+
+OWN_RULE = "__chainrule_rule__"
+"""The attribute in which a function made by `cr.custom` carries its rule: the table itself stays as it is."""
 
 
 def rule(

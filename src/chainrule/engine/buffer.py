@@ -1,0 +1,217 @@
+"""An array that turns into a tracked one when a tracked value is assigned into it.
+
+NumPy's own arrays cannot do that: their memory holds bare numbers. A :class:`Buffer` holds such an array and behaves as
+it does. At the first assignment of a tracked value, the object itself becomes a variable of the transform that tracks
+the value, and so do all views of it. What still shares the old memory by NumPy's own means (an alias from `np.asarray`)
+must not show numbers that are out of date: the memory is filled with NaN and can no longer be written to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from chainrule.engine.values import Tracked
+from chainrule.engine.variable import Trace, Variable, note_view
+from chainrule.formula.expression import Function
+from chainrule.rules import Elementwise, Structural
+
+
+class _Untracked(Trace):
+    """What stands in place of a transform in buffers: below all transforms, it only computes."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        self.level = -1
+
+    def process(self, rule: Elementwise | Structural, args: Any, kwargs: Any) -> Any:
+        """Apply the rule's function to the arrays."""
+        return _call(rule.function, args, kwargs)
+
+
+_UNTRACKED = _Untracked()
+
+
+class Buffer(Variable):
+    """A float or complex array with at least one axis, into which tracked values can be assigned.
+
+    >>> import numpy as np, chainrule as cr
+    >>> def f(x):
+    ...     powers = Buffer(np.zeros(3))
+    ...     for k in range(3):
+    ...         powers[k] = x**k
+    ...     return np.sum(powers)
+    >>> cr.grad(f)(2.0)
+    np.float64(5.0)
+    """
+
+    __slots__ = ()
+
+    def __init__(self, value: np.ndarray[Any, Any]) -> None:
+        super().__init__(value, _UNTRACKED, None)
+
+    def snapshot(self) -> Any:
+        """The array as it is now."""
+        return self.value.copy()
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        return _call(ufunc if method == "__call__" else getattr(ufunc, method), inputs, kwargs)
+
+    def __array_function__(self, function: Function, types: Iterable[type], args: Any, kwargs: Any) -> Any:
+        return _call(function, args, kwargs)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        return np.array(self.value, dtype=dtype, copy=copy)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        if _is_tracked(value) or _is_tracked(index):
+            if not self.value.flags.writeable:
+                raise ValueError("assignment destination is read-only")
+            self._follow(lambda: Variable.__setitem__(self, bare(index), value))
+        else:
+            self.value[bare(index)] = bare(value)
+
+    def _follow(self, change: Callable[[], Any]) -> Any:
+        """Do what makes a variable of this buffer, and leave no stale numbers behind."""
+        view = getattr(self, "_view", None)
+        memory = (self if view is None else view.root()).value
+        result = change()
+        memory[...] = np.nan
+        memory.flags.writeable = False
+        return result
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[i] for i in range(len(self)))
+
+    def __repr__(self) -> str:
+        return repr(self.value)
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+    def __format__(self, spec: str) -> str:
+        return format(self.value, spec)
+
+    def copy(self, order: str = "C") -> Buffer:
+        """A buffer of its own with the same entries."""
+        return Buffer(self.value.copy(order=order))
+
+    def __copy__(self) -> Buffer:
+        return self.copy()
+
+    def __deepcopy__(self, memo: Any) -> Buffer:
+        return self.copy()
+
+    def __reduce__(self) -> Any:
+        return Buffer, (self.value,)
+
+
+def bare(tree: Any) -> Any:
+    """`tree` with the arrays of its buffers in place of the buffers; lists, tuples and dicts are searched."""
+    kind = type(tree)
+    if kind is Buffer:
+        return tree.value
+    if kind is list or kind is tuple:
+        return kind(map(bare, tree))
+    return {key: bare(item) for key, item in tree.items()} if kind is dict else tree
+
+
+def _is_tracked(tree: Any) -> bool:
+    """Whether there is a tracked value in `tree`; a buffer is not one."""
+    if type(tree) is list or type(tree) is tuple:
+        return any(map(_is_tracked, tree))
+    return isinstance(tree, Tracked) and type(tree) is not Buffer
+
+
+def _buffers(tree: Any) -> Iterator[Buffer]:
+    if type(tree) is Buffer:
+        yield tree
+    elif type(tree) in (list, tuple):
+        for item in tree:
+            yield from _buffers(item)
+    elif type(tree) is dict:
+        yield from _buffers([*tree.values()])
+
+
+def _call(function: Function, args: Any, kwargs: Any) -> Any:
+    """Call a NumPy function with the buffers' arrays. What shares memory with a buffer is a view of that buffer."""
+    result = function(*bare(args), **bare(kwargs))
+    for buffer in _buffers((args, kwargs)):
+
+        def again(x: Any, buffer: Buffer = buffer) -> Any:
+            return function(*_with(args, buffer, x), **_with(kwargs, buffer, x))
+
+        result = _as_view(result, buffer, again)
+    return result
+
+
+def _with(tree: Any, buffer: Buffer, x: Any) -> Any:
+    """`tree` with `x` in place of `buffer`."""
+    if tree is buffer:
+        return x
+    if type(tree) in (list, tuple):
+        return type(tree)(_with(item, buffer, x) for item in tree)
+    return {key: _with(item, buffer, x) for key, item in tree.items()} if type(tree) is dict else bare(tree)
+
+
+def _as_view(result: Any, buffer: Buffer, make: Callable[[Any], Any]) -> Any:
+    """`result` with a view of `buffer` in place of each array that shares memory with it."""
+    if type(result) in (list, tuple):
+        return type(result)(
+            _as_view(item, buffer, lambda x, i=i: make(x)[i])  # type: ignore[misc]
+            for i, item in enumerate(result)
+        )
+    if type(result) is not np.ndarray:
+        return result
+    if result is buffer.value:
+        return buffer
+    if not result.ndim or not np.may_share_memory(result, buffer.value):
+        return result
+    if result.dtype != buffer.dtype:  # the real part of a complex array: its entries are not entries of the buffer
+        result = result.copy()
+        result.flags.writeable = False
+        return result
+    view = Buffer(result)
+    note_view(buffer, view, make)
+    return view
+
+
+# ---------------------------------------------------------------------- the methods and attributes of arrays
+
+
+def _method(name: str) -> Any:
+    in_place = name.startswith("__i") and name not in ("__int__", "__index__", "__invert__")
+
+    def method(self: Buffer, *args: Any, **kwargs: Any) -> Any:
+        if any(map(_is_tracked, args)):
+            general = getattr(Variable, name)
+            return self._follow(lambda: general(self, *args)) if in_place else general(self, *args, **kwargs)
+        result = getattr(self.value, name)(*bare(args), **bare(kwargs))
+        if result is NotImplemented:
+            return result
+        return _as_view(result, self, lambda x: getattr(x, name)(*bare(args), **bare(kwargs)))
+
+    method.__name__ = name
+    method.__doc__ = f"See numpy.ndarray.{name}."
+    return method
+
+
+def _attribute(name: str) -> Any:
+    return property(lambda self: _as_view(getattr(self.value, name), self, lambda x: getattr(x, name)))
+
+
+_OPERATORS = (
+    *(f"__{side}{name}__" for side in ("", "r", "i")
+      for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul")),
+    *("__neg__", "__pos__", "__abs__", "__divmod__", "__rdivmod__", "__lt__", "__le__", "__gt__", "__ge__", "__eq__"),
+    *("__ne__", "__len__", "__bool__", "__contains__", "__float__", "__int__", "__complex__", "__index__"),
+    "__getitem__",
+)  # fmt: skip
+_OWN = {"base", "copy", "ctypes", "data", "resize", "setflags"}
+"""Attributes of arrays that are written out above or that a buffer does not have: they would hand out its memory."""
+
+for _name in (*_OPERATORS, *(name for name in dir(np.ndarray) if not name.startswith("_") and name not in _OWN)):
+    setattr(Buffer, _name, (_method if callable(getattr(np.ndarray, _name)) else _attribute)(_name))

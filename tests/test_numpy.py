@@ -1,0 +1,203 @@
+"""chainrule.numpy: constructors that take tracked values, buffers that become tracked, and NumPy's own for the rest."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import numpy
+import pytest
+
+import chainrule as cr
+import chainrule.numpy as np
+from chainrule.errors import ShapeError, TrackingError
+
+X = numpy.array([0.3, -1.2, 2.5])
+
+
+def cumulative(x: Any) -> Any:
+    total = np.zeros(3)
+    for i in range(3):
+        total[i] = total[i - 1] + x[i] ** 2
+    return total
+
+
+def through_views(x: Any) -> Any:
+    b = np.zeros((2, 3))
+    row, turned = b[1], b.T
+    flat = np.ravel(b)
+    row[0] = x[0]
+    b[0, 1] += x[1] ** 2
+    flat[5] = x[2] * x[0]
+    for each in b:
+        each *= 2
+    turned[2, 0] = x[1]
+    return np.sin(b) + flat.reshape(2, 3)
+
+
+def through_views_without(x: Any) -> Any:
+    b = numpy.stack([0.0 * x[0], 2 * x[1] ** 2, x[1], 2 * x[0], 0.0 * x[0], 2 * x[2] * x[0]])
+    return numpy.reshape(numpy.sin(b) + b, (2, 3))
+
+
+def rotation(x: Any) -> Any:
+    return np.array([[np.cos(x[0]), -np.sin(x[0])], [np.sin(x[0]), 1]]) @ x[:2]
+
+
+def filled(x: Any) -> Any:
+    b = np.full(3, x[0]) * np.full_like(x, 2.0) + np.full_like(X, x[1])
+    b[1:] = np.array([x[1], 3.0])
+    return b + np.ones_like(x)
+
+
+def in_place(x: Any) -> Any:
+    b = np.ones(3)
+    b += x
+    c = b.copy()
+    c *= x
+    b -= 1
+    d = np.copy(b)
+    d[0] = 7.0
+    return c + b * d
+
+
+PAIRS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
+    "a loop of assignments": (cumulative, lambda x: numpy.cumsum(x**2)),
+    "views": (through_views, through_views_without),
+    "nested lists": (
+        rotation,
+        lambda x: numpy.stack([
+            numpy.cos(x[0]) * x[0] - numpy.sin(x[0]) * x[1], numpy.sin(x[0]) * x[0] + x[1],
+        ]),
+    ),
+    "full": (filled, lambda x: numpy.stack([2 * x[0] + x[1], x[1], 3.0 + 0 * x[0]]) + 1.0),
+    "in place": (in_place, lambda x: (1 + x) * x + x * numpy.where([True, False, False], 7.0, x)),
+    "list of rows": (lambda x: np.array([x, x**2]), lambda x: numpy.stack([x, x**2])),
+    "asarray of a list": (lambda x: np.asarray([x[0], 2.0]) * 3, lambda x: numpy.stack([3 * x[0], 6.0])),
+    "linspace": (lambda x: np.linspace(x[0], x[2], 4), lambda x: x[0] + (x[2] - x[0]) * numpy.arange(4) / 3),
+    "arange": (lambda x: np.arange(x[0], 1.0, x[2] / 10), lambda x: x[0] + x[2] / 10 * numpy.arange(3)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_values_and_derivatives_are_those_of_the_function_without_it(name: str) -> None:
+    ours, numpys = PAIRS[name]
+    assert numpy.allclose(numpy.asarray(ours(X)), numpys(X))
+    for transform in (cr.jacfwd, cr.jacrev):
+        assert numpy.allclose(transform(ours)(X), transform(numpys)(X), rtol=1e-13)
+        for outer in (cr.jacfwd, cr.jacrev):
+            assert numpy.allclose(outer(transform(ours))(X), outer(transform(numpys))(X), rtol=1e-13)
+    with cr.debug_nans():
+        assert numpy.allclose(cr.jacrev(ours)(X), cr.jacrev(numpys)(X), rtol=1e-13)
+
+
+@pytest.mark.parametrize("transform", [cr.jacfwd, cr.jacrev, lambda f: cr.jacfwd(cr.jacrev(f))])
+def test_views_of_tracked_arrays_change_together_in_every_mode(transform: Any) -> None:
+    def through_a_view(x: Any) -> Any:
+        row = x[1:]
+        row *= x[0]
+        turned = x[::-1]
+        turned[2] = row[0] * 2
+        return x + row[0]
+
+    def without(x: Any) -> Any:
+        a, b, c = x[0], x[1], x[2]
+        return numpy.stack([2 * a * b, a * b, a * c]) + a * b
+
+    assert numpy.allclose(transform(through_a_view)(X), transform(without)(X), rtol=1e-14)
+
+
+def test_everything_else_is_numpys_own() -> None:
+    for name in ("sin", "sum", "linalg", "pi", "float32", "stack", "einsum", "ndarray", "where", "random", "eye"):
+        assert getattr(np, name) is getattr(numpy, name)
+    assert set(dir(numpy)) <= set(dir(np))
+    with pytest.raises(AttributeError):
+        np.sine  # noqa: B018
+
+
+def test_a_buffer_behaves_as_the_array_that_it_holds() -> None:
+    b, a = np.array([[1.0, -2.0], [3.0, 0.5]]), numpy.array([[1.0, -2.0], [3.0, 0.5]])
+    for f in (
+        lambda v: v + 1, lambda v: 1 - v, lambda v: v @ v, lambda v: -v, lambda v: v > 0, lambda v: v.sum(axis=0),
+        lambda v: v.max(), lambda v: v.tolist(), lambda v: v[1], lambda v: v[v > 0], lambda v: v[[1, 0]],
+        lambda v: numpy.linalg.inv(v), lambda v: numpy.histogram(v)[0], lambda v: numpy.add.reduce(v),
+        lambda v: numpy.split(v, 2)[1], lambda v: list(v), len, repr, str, lambda v: f"{v}", lambda v: v.T.shape,
+        lambda v: numpy.vstack([v, v]), lambda v: v.astype(int), lambda v: float(v[0, 0]), lambda v: v.reshape(-1)[2],
+        lambda v: numpy.maximum.outer(v, v), lambda v: v ** 2, lambda v: 2 // v, lambda v: 3.0 in v, lambda v: v.dtype,
+        lambda v: v.strides, lambda v: v.nbytes, lambda v: pickle.loads(pickle.dumps(v)), copy.deepcopy, copy.copy,
+        lambda v: numpy.asarray(v), lambda v: numpy.ones((2, 2)) * v, lambda v: numpy.where(v > 0, v, 0), numpy.copy,
+        lambda v: numpy.sort(v), lambda v: v.argmax(), lambda v: numpy.interp(0.3, v[0], v[1]),
+    ):  # fmt: skip
+        own, expected = f(b), f(a)
+        assert numpy.array_equal(own, expected), (own, expected)
+    assert not isinstance(b + 1, cr.Variable)
+    row = b[0]
+    row[:] = 9.0
+    b.fill(b[0, 0] + 1)
+    assert row.tolist() == [10.0, 10.0]
+
+
+def test_integers_truth_values_and_numbers_stay_plain_so_that_they_index() -> None:
+    for made in (np.array([0, 2]), np.zeros(3, dtype=int), np.ones(3, bool), np.arange(4)):
+        assert type(made) is numpy.ndarray
+    assert cr.grad(lambda x: np.sum(x[np.array([0, 2])]))(X).tolist() == [1.0, 0.0, 1.0]
+    assert type(np.array(2.0)) is numpy.ndarray
+
+
+def test_buffers_are_inputs_outputs_and_constants_of_transforms() -> None:
+    b = np.array([1.0, 2.0])
+    gradient = cr.grad(lambda x: np.sum(x**2))(b)
+    assert type(gradient) is numpy.ndarray
+    assert gradient.tolist() == [2.0, 4.0]
+    value, tangent = cr.jvp(lambda x: x * b, (b,), (np.ones(2),))
+    assert (value.tolist(), tangent.tolist()) == ([1.0, 4.0], [1.0, 2.0])
+    assert cr.jacobian(lambda x: np.ones(2))(1.0).tolist() == [0.0, 0.0]
+    assert type(cr.stop_gradient(b)) is not cr.Variable
+    assert cr.vjp(lambda x: x * 2, b)[1](np.ones(2))[0].tolist() == [2.0, 2.0]
+
+
+@pytest.mark.parametrize("transform", [cr.grad, cr.jacfwd])
+def test_a_buffer_that_is_written_to_after_its_use_does_not_change_the_gradient(transform: Any) -> None:
+    def f(x: Any) -> Any:
+        b = np.ones(3)
+        y = np.sum(b * x) + b @ x
+        b[0] = 100.0
+        b[1] = x[0]
+        return y
+
+    assert transform(f)(X).tolist() == [2.0, 2.0, 2.0]
+
+
+def test_an_alias_by_other_means_never_shows_numbers_that_are_out_of_date() -> None:
+    def f(v: Any) -> Any:
+        b = np.zeros(3)
+        alias = numpy.asarray(b)
+        b[1] = v
+        with pytest.raises(ValueError, match="read-only"):
+            alias[0] = 1.0
+        assert numpy.isnan(alias).all()
+        return b[1]
+
+    assert cr.grad(f)(2.0) == 1.0
+
+
+def test_what_would_lose_a_derivative_is_an_error() -> None:
+    for lose in (
+        lambda v: np.array([v, 1.0], dtype=int),
+        lambda v: np.full(2, v, dtype=bool),
+        lambda v: np.zeros(2, dtype=int).__setitem__(0, v),
+        lambda v: numpy.asarray([np.zeros(2), v * np.ones(2)]),
+        lambda v: np.zeros(3)[v],
+    ):
+        with pytest.raises(TrackingError, match=r"test_numpy\.py:"):
+            cr.grad(lose)(1.0)
+    with pytest.raises(ShapeError, match=r"different shapes at test_numpy\.py:\d+: \(\), \(2,\)"):
+        cr.grad(lambda v: np.array([v, [v, v]]))(1.0)
+    with pytest.raises(ValueError, match="read-only"):
+        cr.grad(lambda v: np.broadcast_to(np.zeros(2), (2, 2)).__setitem__(0, v))(1.0)
+    held = np.zeros(2)
+    cr.grad(lambda v: (held.__setitem__(0, v), v)[1])(1.0)
+    with pytest.raises(TrackingError, match="after the transform"):
+        held + 1
