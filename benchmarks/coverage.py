@@ -59,7 +59,8 @@ CALLS: dict[str, str] = {
         np.radians(v); np.sinc(v); np.i0(v); np.ldexp(v, 2); np.modf(v); np.frexp(v)[0]; np.divmod(v, w);
         np.nextafter(v, 9.0); np.clip(v, -0.5, 0.5); np.where(v > 0, v, w); np.nan_to_num(v);
         np.sin(v, dtype=np.float64); np.real(v + 1j * w); np.imag(v * 1j + w); np.conj(v + 1j * w);
-        np.abs(v + 1j * w); np.angle(v + 1j * w); np.real_if_close(v + 0j); np.exp(1j * v); np.emath.sqrt(v); np.emath.logn(2.0, w); v ** 3; 2.0 ** v; v @ w;
+        np.abs(v + 1j * w); np.angle(v + 1j * w); np.real_if_close(v + 0j); np.exp(1j * v); np.emath.sqrt(v);
+        np.emath.logn(2.0, w); v ** 3; 2.0 ** v; v @ w;
         abs(v); -v; v % w; divmod(v, w)
     """,
     "reductions": """

@@ -145,7 +145,8 @@ def test_whole_results_are_not_lost() -> None:
 
 def test_debug_nans_looks_into_it() -> None:
     root = cr.custom(lambda x: np.sqrt(x), formula="1 / (2 out)")
-    with cr.debug_nans(), pytest.raises(NonFiniteError, match=r"derivative of <lambda> is inf at test_custom_rules\.py"):
+    line = r"derivative of <lambda> is inf at test_custom_rules\.py"
+    with cr.debug_nans(), pytest.raises(NonFiniteError, match=line):
         cr.grad(lambda x: root(x))(0.0)
 
 

@@ -131,6 +131,13 @@ REASONS: dict[str, Phrase] = {
         Phrase("the tangent is vertical at the ends", "在端点处切线是竖直的"),
         Phrase("the slope dies out at infinity", "在无穷远处斜率趋于 0"),
         Phrase("x⁰ is constant in x", "x⁰ 关于 x 是常数"),
+        Phrase("0 times anything is constant in the other factor", "0 乘任何数都是 0，关于另一个因子是常数"),
+        Phrase("E₀ is e⁻ʸ/y", "E₀ 就是 e⁻ʸ/y"),
+        Phrase("a polynomial of degree 0 is constant", "0 次多项式是常数"),
+        Phrase("at 0 the value is y itself", "在 0 处函数值就是 y"),
+        Phrase("log 0", "0 的对数"),
+        Phrase("the limit at 0", "在 0 处的极限"),
+        Phrase("vertical at 1", "在 1 处切线是竖直的"),
         Phrase(
             "x⁰ is constant in x, also at x = 0; 0ʸ jumps at y = 0",
             "x⁰ 关于 x 是常数，在 x = 0 处也是；0ʸ 在 y = 0 处跳跃",
