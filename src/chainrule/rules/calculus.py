@@ -74,7 +74,7 @@ def _gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> A
 
 @dispatched
 def neighbours_apart(f: Any, axis: int) -> Any:
-    """The difference of the two neighbours of each entry along an axis; at the ends, of the entry and its one neighbour.
+    """The difference of the two neighbours of each entry along an axis; at the ends, of the entry and its neighbour.
 
     >>> neighbours_apart(np.array([1.0, 4.0, 9.0]), 0)
     array([3., 8., 5.])
