@@ -316,9 +316,9 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
     """
     rule = TABLE.get(function) or find(function)
     kind = type(rule)
-    if kwargs or len(args) > 2:
-        if kind is not NoneType:
-            _refuse_out(function, args, kwargs)
+    if kind is not NoneType and (len(args) > 2 or "out" in kwargs):
+        _refuse_out(function, args, kwargs)
+    if kwargs:
         if ("where" in kwargs or "initial" in kwargs) and function in WITH_OPTIONS:
             return WITH_OPTIONS[function](*args, **kwargs)
     if kind is Elementwise or kind is Structural:
