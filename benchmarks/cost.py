@@ -11,6 +11,7 @@ so that what a library does around NumPy is not hidden by NumPy's own work.
 from __future__ import annotations
 
 import argparse
+import importlib
 import statistics
 import sys
 import warnings
@@ -18,8 +19,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import autograd
-import autograd.numpy
 import numpy as np
 
 import chainrule as cr
@@ -73,8 +72,9 @@ def measure(call: str, rounds: int) -> Cost:
     """Measure one call in both libraries."""
     values = tuple(INPUTS[name] for name in names(call))
     places = tuple(range(len(values)))
+    autograd, namespace = importlib.import_module("autograd"), importlib.import_module("autograd.numpy")
     ours = cr.value_and_grad(added_up(np, call), places)
-    theirs = autograd.value_and_grad(added_up(autograd.numpy, call), places)
+    theirs = autograd.value_and_grad(added_up(namespace, call), places)
     runs: dict[str, Callable[[], Any]] = {"chainrule": lambda: ours(*values), "autograd": lambda: theirs(*values)}
     samples = in_turns(runs, seconds=0.0, rounds=rounds)
     return Cost(call, statistics.median(samples["chainrule"]), statistics.median(samples["autograd"]))
@@ -86,7 +86,7 @@ def shared() -> list[str]:
         [verdict.call for verdict in verdicts(library) if verdict.kind == "right"]
         for library in ("chainrule", "autograd")
     ]
-    return [call for call in right[0] if call in set(right[1])]
+    return [call for call in dict.fromkeys(right[0]) if call in right[1]]
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -83,7 +83,7 @@ def time_imports(modules: tuple[str, ...], rounds: int) -> Timing:
 
 
 def in_turns(runs: dict[str, Run], seconds: float, rounds: int) -> dict[str, list[float]]:
-    """Seconds of one call, sample by sample: at least `rounds` of each run, the runs in turns, about `seconds` in all."""
+    """Seconds of one call, sample by sample: at least `rounds` of each run, in turns, about `seconds` in all."""
     repeats = {name: max(1, round(SAMPLE / _sample(run, 1))) for name, run in runs.items()}
     samples: dict[str, list[float]] = {name: [] for name in runs}
     order = list(runs)
