@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from benchmarks.coverage import INPUTS, calls, judge, names, verdicts
 
 
