@@ -318,9 +318,8 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
     kind = type(rule)
     if kind is not NoneType and (len(args) > 2 or "out" in kwargs):
         _refuse_out(function, args, kwargs)
-    if kwargs:
-        if ("where" in kwargs or "initial" in kwargs) and function in WITH_OPTIONS:
-            return WITH_OPTIONS[function](*args, **kwargs)
+    if kwargs and ("where" in kwargs or "initial" in kwargs) and function in WITH_OPTIONS:
+        return WITH_OPTIONS[function](*args, **kwargs)
     if kind is Elementwise or kind is Structural:
         for value in kwargs.values():
             if isinstance(value, Tracked):
