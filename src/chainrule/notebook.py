@@ -62,6 +62,16 @@ def mathematics(latex: str) -> str:
     return f'<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">{translated(latex)}</math>'
 
 
+def space_of_arrays(shape: tuple[int, ...], is_complex: bool) -> str:
+    r"""The space that arrays of this shape lie in, in LaTeX.
+
+    >>> print(space_of_arrays((2, 3), is_complex=False))
+    \mathbb{R}^{2 \times 3}
+    """
+    lengths = r" \times ".join(map(str, shape))
+    return rf"\mathbb{{{'C' if is_complex else 'R'}}}^{{{lengths}}}"
+
+
 def picture(svg: str, alternative: str) -> str:
     """An SVG within HTML, `alternative` for readers who cannot see it.
 

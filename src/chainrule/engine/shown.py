@@ -11,7 +11,7 @@ import numpy as np
 from chainrule.engine.values import Tracked, plain
 from chainrule.formula.expression import Constant
 from chainrule.formula.latex import latex
-from chainrule.notebook import bundle, text_picture
+from chainrule.notebook import bundle, space_of_arrays, text_picture
 
 
 def mimebundle(variable: Tracked, include: Container[str] | None, exclude: Container[str] | None) -> dict[str, str]:
@@ -37,9 +37,7 @@ def _table(value: Any) -> str:
 
 def _latex(value: Any) -> str:
     if value.ndim:
-        field = "C" if value.dtype.kind == "c" else "R"
-        lengths = r" \times ".join(map(str, value.shape))
-        return rf"\mathbb{{{field}}}^{{{lengths}}}"
+        return space_of_arrays(value.shape, value.dtype.kind == "c")
     number = value.item()
     if isinstance(number, complex):
         return rf"{number.real} {number.imag:+} \mathrm{{i}}"
