@@ -63,12 +63,16 @@ def draw_training(training: Training, lang: str = "en", font: str = "sans-serif"
             axes.set(title=title, xlabel=words["step"].format(steps=SMOOTHED), yscale="log")
 
         below.suptitle(words["misread"], fontsize="medium")
-        for place, axes in enumerate(below.subplots(1, SHOWN)):
+        shown = training.misread[:SHOWN]
+        places = np.full(2 * SHOWN, ".", dtype=object)  # halves of ten places, so that an odd row is centred too
+        for number in range(len(shown)):
+            places[SHOWN - len(shown) + 2 * number :][:2] = number
+        row = below.subplot_mosaic([list(places)]) if shown else {}
+        for number, misread in enumerate(shown):
+            axes = row[number]
             axes.set_axis_off()
-            if place < len(training.misread):
-                misread = training.misread[place]
-                axes.imshow(misread.image, cmap="gray_r")
-                axes.set_title(words["as"].format(digit=misread.digit, read=misread.read), fontsize="small")
+            axes.imshow(misread.image, cmap="gray_r")
+            axes.set_title(words["as"].format(digit=misread.digit, read=misread.read), fontsize="small")
     return figure
 
 

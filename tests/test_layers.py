@@ -15,6 +15,7 @@ import chainrule
 LAYERS = (
     "errors",
     "formula",
+    "notebook",
     "rules",
     "engine",
     "transforms",

@@ -16,6 +16,8 @@ ChainruleError                       every error that chainrule raises on purpos
 
 from __future__ import annotations
 
+from unicodedata import combining, east_asian_width
+
 
 class ChainruleError(Exception):
     """The root of every error that chainrule raises on purpose."""
@@ -84,4 +86,12 @@ class FormulaError(ChainruleError, ValueError):
     def __str__(self) -> str:
         start = max(0, self.column - 60)
         shown = self.text[start : self.column + 60].replace("\n", " ")
-        return f"{self.reason}\n  {shown}\n  {' ' * (self.column - start)}^"
+        return f"{self.reason}\n  {shown}\n  {_blank(shown[: self.column - start])}^"
+
+
+def _blank(text: str) -> str:
+    """Spaces as wide as `text` on a terminal, where full-width characters take two columns and accents none."""
+    return "".join(
+        "\N{IDEOGRAPHIC SPACE}" if east_asian_width(letter) in "WF" else "" if combining(letter) else " "
+        for letter in text
+    )

@@ -20,7 +20,7 @@ import numpy as np
 
 from chainrule.engine.values import Tracked
 from chainrule.formula.expression import Constant, Expression, Symbol, evaluate
-from chainrule.formula.formula import Formula, mimebundle
+from chainrule.formula.formula import Formula
 from chainrule.formula.simplify import simplify
 from chainrule.rules.symbolic import derivative_expression, domain_expression
 from chainrule.transforms import derivative
@@ -78,7 +78,13 @@ class ElementaryFunction:
         return ("x",)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return mimebundle(repr(self), self.expression)
+        from chainrule.notebook import of_equations  # late: only notebooks need it
+
+        equations = [
+            rf"f\left(x\right) = {self.formula.latex()}",
+            rf"f'\left(x\right) = {self.derivative_formula.latex()}",
+        ]
+        return of_equations(include, exclude, repr(self), equations)
 
     def __repr__(self) -> str:
         return f"<function {self.formula.text()}, derivative {self.derivative_formula.text()}>"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -112,6 +113,50 @@ def test_grad_reads_arrays_from_words_and_files(here: Path) -> None:
         np.testing.assert_allclose(found["gradient"]["x"], 6 * x, rtol=1e-15)
         assert found["gradient"]["y"] == pytest.approx(np.sum(x**2), rel=1e-15)
     assert "of the sum of all values" in run("grad", "x^2", "x=x.npy").stdout
+
+
+def test_grad_writes_what_it_prints_to_a_file(here: Path) -> None:
+    words = ("grad", "x*y + sin(x)", "x=0.5", "y=π/3")
+    assert run(*words, "-o", "found.txt").stdout == "found.txt\n"
+    assert Path("found.txt").read_text(encoding="utf-8") == run(*words).stdout
+    assert run(*words, "-o", "found.json").stdout == "found.json\n"
+    assert json.loads(Path("found.json").read_text(encoding="utf-8")) == json.loads(run(*words, "--json").stdout)
+    assert sorted(file.name for file in here.iterdir()) == ["found.json", "found.txt"]
+
+
+def test_grad_writes_no_colours_to_a_file(here: Path) -> None:
+    CliRunner().invoke(main, ["grad", "x^2", "x=1", "-o", "found.txt"], env={"FORCE_COLOR": "1"}, color=True)
+    assert "\x1b" not in Path("found.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("words", [("grad", "x^2", "x=1"), ("table", "cosh")])
+def test_a_file_can_be_shown_and_one_of_another_kind_is_refused(
+    words: tuple[str, ...], here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr("click.launch", shown.append)
+    assert run(*words, "-o", "a.txt").exit_code == 0
+    assert shown == []
+    assert run(*words, "-o", "a.txt", "--open").exit_code == 0
+    assert shown == ["a.txt"]
+    refused = run(*words, "-o", "a.doc")
+    assert refused.exit_code == 2
+    assert ".txt" in refused.stderr
+    failed = run(*words, "-o", "nowhere/a.txt")
+    assert failed.exit_code == 1
+    assert "could not be written" in failed.stderr
+    assert [file.name for file in here.iterdir()] == ["a.txt"]
+
+
+def test_table_writes_markdown_text_and_json(here: Path) -> None:
+    for name in ("table.md", "table.txt", "table.json"):
+        assert run("table", "-o", name).stdout == f"{name}\n"
+    assert Path("table.txt").read_text(encoding="utf-8") == run("table").stdout
+    assert json.loads(Path("table.json").read_text(encoding="utf-8")) == json.loads(run("table", "--json").stdout)
+    lines = Path("table.md").read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 2 + len(json.loads(run("table", "--json").stdout))
+    assert {len(re.findall(r"(?<!\\)\|", line)) for line in lines} == {7}
+    assert any(line.startswith("| cosh | cosh(x) | sinh(x) |") for line in lines)
 
 
 def test_grad_of_a_formula_without_variables_is_its_value() -> None:

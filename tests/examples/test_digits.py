@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.metrics import log_loss
@@ -94,6 +97,20 @@ def test_the_figure_shows_loss_gradient_norms_and_misread_digits(training: Train
     for axes, misread in zip(shown, training.misread, strict=False):
         np.testing.assert_array_equal(axes.images[0].get_array(), misread.image)
         assert axes.get_title() == f"{misread.digit}, read as {misread.read}"
+
+
+@pytest.mark.parametrize("count", [0, 1, 6, 7, 10, 15])
+def test_the_misread_digits_stand_in_one_centred_row(training: Training, count: int) -> None:
+    misread = (training.misread * 15)[:count]
+    figure = draw_training(replace(training, misread=misread))
+    figure.draw_without_rendering()
+    below = [axes.get_window_extent() for axes in figure.axes[2:]]
+    assert len(below) == min(SHOWN, count)
+    for left, right in itertools.pairwise(below):
+        assert left.x1 <= right.x0
+        assert left.y0 == pytest.approx(right.y0)
+    if below:
+        assert (below[0].x0 + below[-1].x1) / 2 == pytest.approx(figure.bbox.width / 2, rel=0.01)
 
 
 def test_the_figure_speaks_chinese(training: Training) -> None:

@@ -6,7 +6,6 @@ import xml.dom.minidom
 import numpy as np
 import pytest
 
-import chainrule as cr
 from chainrule.explanation import explain
 from chainrule.explanation.document import Equation, Heading, document
 from chainrule.explanation.terminal import columns
@@ -93,10 +92,8 @@ def test_latex_and_markdown_hold_the_derivative():
 
 def test_a_notebook_gets_every_form():
     bundle = explain("x²")._repr_mimebundle_()
-    assert set(bundle) == {"text/plain", "text/html", "text/markdown", "text/latex"}
+    assert set(bundle) == {"text/plain", "text/html", "text/markdown", "text/latex", "image/svg+xml"}
     assert "<html" not in bundle["text/html"]
-    assert set(cr.parse("x²")._repr_mimebundle_()) == {"text/plain", "text/latex", "text/html"}
-    assert "<math" in cr.functions.sin._repr_mimebundle_()["text/html"]
 
 
 def test_colours_change_no_character(capsys):

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from chainrule.errors import FormulaError
 from chainrule.formula.expression import Constant, evaluate, free_symbols, symbols
@@ -207,6 +208,15 @@ def test_the_caret_stands_under_the_fault():
     with pytest.raises(FormulaError) as caught:
         parse_expression("x + * y")
     assert str(caught.value).splitlines()[1:] == ["  x + * y", "      ^"]
+
+
+def test_the_caret_stands_under_the_fault_after_full_width_letters():
+    with pytest.raises(FormulaError) as caught:
+        parse_expression("（ｘ＋é\u0301 ＋＊ y")
+    _, formula, caret = str(caught.value).splitlines()
+    at = caught.value.column
+    assert cell_len(caret) - 1 == cell_len(formula[: at + 2])  # rich's own count of columns; two are the indent
+    assert caret.endswith("^")
 
 
 def test_doubling_by_comparison_chains_is_bounded():

@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from chainrule.cli.arguments import LANGUAGE, read_function, read_values, takes_formula
-from chainrule.cli.failures import Mistyped, of_users_code
-from chainrule.cli.output import console, opened, print_json
+from chainrule.cli.failures import of_users_code
+from chainrule.cli.output import console, fits, print_json, written
 
 FORMS = {".html": "html", ".tex": "latex", ".md": "markdown", ".txt": "text"}
 
@@ -39,8 +39,7 @@ def command(
     """
     given = read_function(function)
     at = read_values(values, given.variables) if values or given.formula is None else {}
-    if output is not None and output.suffix not in FORMS:
-        raise Mistyped(f"a derivation is written to {', '.join(FORMS)}, not to {output.suffix or output.name!r}")
+    fits(output, FORMS, "a derivation")
     from chainrule.explanation import explain  # late: `chainrule explain --help` needs no engine
     from chainrule.explanation.data import as_data
 
@@ -51,7 +50,4 @@ def command(
     elif output is None:
         console().print(derivation) if console().is_terminal else click.echo(derivation.text().rstrip())
     else:
-        from chainrule.drawing.graph_file import write_whole
-
-        write_whole(output, getattr(derivation, FORMS[output.suffix])().encode())
-        opened(output, open_it)
+        written(output, getattr(derivation, FORMS[output.suffix])(), open_it)

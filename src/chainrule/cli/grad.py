@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import click
+from rich.console import Console
 
 from chainrule.cli.arguments import LANGUAGE, Given, read_function, read_values, takes_formula
 from chainrule.cli.failures import of_users_code
-from chainrule.cli.output import console, print_json, table
+from chainrule.cli.output import as_json as json_text
+from chainrule.cli.output import console, fits, on_paper, print_json, table, written
 from chainrule.errors import DomainError, ShapeError
 
+SUFFIXES = (".txt", ".json")
 _LONGEST_FORMULA = 60
 WORDS = {
     "en": ("variable", "at", "gradient", "derivative", "value", "The gradient is that of the sum of all values: {}"),
@@ -22,8 +27,15 @@ WORDS = {
 @click.argument("function")
 @click.argument("values", nargs=-1, metavar="[NAME=VALUE]...")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON with every digit.")
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path),
+    help="Write what would be printed to a file: .txt, or .json with every digit.",
+)  # fmt: skip
+@click.option("--open", "open_it", is_flag=True, help="Show the file that was written.")
 @click.option("--lang", type=LANGUAGE, default="en", help="The language of the labels.")
-def command(function: str, values: tuple[str, ...], as_json: bool, lang: str) -> None:
+def command(
+    function: str, values: tuple[str, ...], as_json: bool, output: Path | None, open_it: bool, lang: str
+) -> None:
     """Print the value of FUNCTION and its gradient by every variable.
 
     FUNCTION is a formula, or module:function in the current folder. A variable's value is a number or a formula for
@@ -33,17 +45,26 @@ def command(function: str, values: tuple[str, ...], as_json: bool, lang: str) ->
     \b
     chainrule grad "tanh(x)*x^2" x=1.5
     chainrule grad "x*y + sin(x)" x=0.5 y=2 --json
+    chainrule grad "x^2" x=data.csv -o gradient.json
     chainrule grad model:loss weights=weights.npy
     """
     given = read_function(function)
     at = read_values(values, given.variables)
+    fits(output, SUFFIXES, "a gradient")
     with of_users_code(given.name):
         value, gradient = _value_and_gradient(given, at)
+    arrays = {"value": value.tolist(), "gradient": {name: g.tolist() for name, g in gradient.items()}}
+    data = {"function": function, **arrays}
     if as_json:
-        found = {"value": value.tolist(), "gradient": {name: g.tolist() for name, g in gradient.items()}}
-        print_json({"function": function, **found})
-    else:
-        _print(given, at, value, gradient, lang)
+        print_json(data)
+    if output is not None and output.suffix == ".json":
+        written(output, json_text(data), open_it)
+    elif output is not None:
+        file = StringIO()
+        _print(on_paper(file), given, at, value, gradient, lang)
+        written(output, file.getvalue(), open_it)
+    elif not as_json:
+        _print(console(), given, at, value, gradient, lang)
 
 
 def _value_and_gradient(given: Given, at: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
@@ -73,9 +94,8 @@ def _undefined(given: Given, at: dict[str, Any]) -> str:
     return message
 
 
-def _print(given: Given, at: dict[str, Any], value: Any, gradient: dict[str, Any], lang: str) -> None:
+def _print(out: Console, given: Given, at: dict[str, Any], value: Any, gradient: dict[str, Any], lang: str) -> None:
     variable, point, slope, derivative, result, of_sum = WORDS[lang]
-    out = console()
     formula = f"{given.formula.text()} = " if given.formula is not None else f"{result}: "
     out.print(f"{formula}{_shown(value)}", markup=False)
     if value.ndim:

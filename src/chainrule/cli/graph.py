@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from chainrule.cli.arguments import LANGUAGE, read_function, read_values, takes_formula
-from chainrule.cli.failures import Mistyped, of_users_code
-from chainrule.cli.output import opened, print_json
+from chainrule.cli.failures import of_users_code
+from chainrule.cli.output import fits, opened, print_json
 
 SUFFIXES = (".svg", ".png", ".pdf", ".gif")
 
@@ -39,8 +39,7 @@ def command(
     """
     given = read_function(function)
     at = read_values(values, given.variables)
-    if output is not None and output.suffix not in SUFFIXES:
-        raise Mistyped(f"a graph is written to {', '.join(SUFFIXES)}, not to {output.suffix or output.name!r}")
+    fits(output, SUFFIXES, "a graph")
     from chainrule.graphs.record import graph  # late: `chainrule graph --help` needs no engine
 
     with of_users_code(given.name):

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from io import StringIO
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from rich.console import Console
 
 from chainrule.cli.arguments import LANGUAGE
 from chainrule.cli.failures import Failure
-from chainrule.cli.output import console, print_json, table
+from chainrule.cli.output import as_json as json_text
+from chainrule.cli.output import console, fits, on_paper, print_json, table, written
 
 if TYPE_CHECKING:
     from chainrule.formula.expression import Expression
     from chainrule.rules import Rule
 
+SUFFIXES = (".md", ".txt", ".json")
 ALSO_CALLED = {
     "log": "ln", "absolute": "abs", "sign": "sgn", "arcsin": "asin", "arccos": "acos", "arctan": "atan tg⁻¹",
     "tan": "tg", "power": "pow ^ **", "multiply": "* × times product", "divide": "/ ÷ quotient", "add": "+ sum",
@@ -72,8 +78,12 @@ class Row:
 @click.command("table", short_help="The table of derivatives.")
 @click.argument("word", required=False, default="")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file: .md, .txt or .json."
+)
+@click.option("--open", "open_it", is_flag=True, help="Show the file that was written.")
 @click.option("--lang", type=LANGUAGE, default="en", help="The language of the headings.")
-def command(word: str, as_json: bool, lang: str) -> None:
+def command(word: str, as_json: bool, output: Path | None, open_it: bool, lang: str) -> None:
     """Print the table of derivatives: the one that every gradient is computed from.
 
     With WORD, only the functions whose name or formulas contain it, the closest first.
@@ -82,17 +92,32 @@ def command(word: str, as_json: bool, lang: str) -> None:
     chainrule table cosh
     chainrule table ln --lang zh
     chainrule table --json
+    chainrule table -o derivatives.md
     """
+    fits(output, SUFFIXES, "the table")
     found = search(rows(), word)
     if not found:
         words = WORDS[lang]
         similar = difflib.get_close_matches(word, sorted({row.name for row in rows()}), cutoff=0.5)
         hint = " " + words["similar"].format(names=", ".join(similar)) if similar else ""
         raise Failure(words["nothing"].format(word=word) + "." + hint)
+    data = [asdict(row) for row in found]
     if as_json:
-        print_json([asdict(row) for row in found])
-    else:
-        _print(found, lang)
+        print_json(data)
+    if output is not None:
+        written(output, _file(output.suffix, found, data, lang), open_it)
+    elif not as_json:
+        _print(console(), found, lang)
+
+
+def _file(suffix: str, found: list[Row], data: list[dict[str, object]], lang: str) -> str:
+    if suffix == ".json":
+        return json_text(data)
+    if suffix == ".md":
+        return _markdown(found, lang)
+    file = StringIO()
+    _print(on_paper(file), found, lang)
+    return file.getvalue()
 
 
 def rows() -> list[Row]:
@@ -146,9 +171,23 @@ def _row(rule: Rule) -> Row:
     return Row(rule.name, kind, "", source=getattr(rule, "source", ""))
 
 
-def _print(found: list[Row], lang: str) -> None:
-    out, words = console(), WORDS[lang]
+def _print(out: Console, found: list[Row], lang: str) -> None:
     made = table(out, *COLUMNS[lang])
+    for cells in _cells(found, lang):
+        made.add_row(*cells)
+    out.print(made, markup=False)
+
+
+def _markdown(found: list[Row], lang: str) -> str:
+    """A table of Markdown; a bar within a formula, as in |x|, would end its cell."""
+    rows = [COLUMNS[lang], ("---",) * len(COLUMNS[lang]), *_cells(found, lang)]
+    escaped = [[cell.replace("|", "\\|").replace("*", "\\*").replace("\n", "<br>") for cell in row] for row in rows]
+    return "".join(f"| {' | '.join(row)} |\n" for row in escaped)
+
+
+def _cells(found: list[Row], lang: str) -> Iterator[tuple[str, ...]]:
+    """Each row as texts, in the order of `COLUMNS`."""
+    words = WORDS[lang]
     for row in found:
         exceptions = [
             words["exception"].format(
@@ -157,8 +196,7 @@ def _print(found: list[Row], lang: str) -> None:
             for each in row.exceptions
         ]
         derivative = _partials(row.derivatives) if row.kind == "elementwise" else words[row.kind]
-        made.add_row(row.name, row.function, derivative, row.domain or "", "\n".join(exceptions), row.source)
-    out.print(made, markup=False)
+        yield row.name, row.function, derivative, row.domain or "", "\n".join(exceptions), row.source
 
 
 def _partials(derivatives: tuple[str | None, ...]) -> str:

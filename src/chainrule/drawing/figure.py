@@ -36,6 +36,10 @@ from chainrule.drawing.style import (
 )
 from chainrule.drawing.titles import title as fitted_title
 from chainrule.errors import DomainError, OutputError
+from chainrule.formula.latex import latex_name
+from chainrule.graphs.notation import formula as written_formula
+from chainrule.graphs.notation import number as latex_number
+from chainrule.notebook import bundle, latex_lines, mathematics, picture
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -97,12 +101,42 @@ class Drawing:
         slope = "no slope" if math.isnan(tangent.slope) else f"slope {number(tangent.slope)}"
         return f"Drawing(at {point}, {slope}; over {number(low)} … {number(high)})"
 
+    def html(self) -> str:
+        """The picture and the formulas of f and f′ as a piece of HTML that needs no script."""
+        return "\n".join([picture(self._svg(), repr(self)), *map(mathematics, self._equations())])
+
+    def latex(self) -> str:
+        """f and f′ in LaTeX, where their formulas are known, and their values at the point."""
+        return latex_lines(self._equations())
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {
-            "text/plain": repr(self),
-            "image/svg+xml": self._rendered("svg", dpi=72).decode("utf-8"),
-            "image/png": base64.b64encode(self._rendered("png", dpi=100)).decode("ascii"),
-        }
+        return bundle(
+            include,
+            exclude,
+            plain=self.__repr__,
+            html=self.html,
+            svg=self._svg,
+            latex=self.latex,
+            png=lambda: base64.b64encode(self._rendered("png", dpi=100)).decode("ascii"),
+        )
+
+    def _svg(self) -> str:
+        return self._rendered("svg", dpi=72).decode("utf-8")
+
+    def _equations(self) -> list[str]:
+        """f(x) and f′(x), as formulas and at the point; what is not known or has no value is left out."""
+        tangent, x = self.data.tangent, latex_name(self.data.variable)
+        found = []
+        for name, formula, value in (
+            ("f", self.data.expression, tangent.y),
+            ("f'", self.data.derivative_expression, tangent.slope),
+        ):
+            written = None if formula is None else written_formula(formula)
+            if written is not None:
+                found.append(rf"{name}\left({x}\right) = {written.latex}")
+            if not math.isnan(value):
+                found.append(rf"{name}\left({latex_number(tangent.x).latex}\right) = {latex_number(value).latex}")
+        return found
 
     def _rendered(self, kind: str, dpi: int) -> bytes:
         from matplotlib import rc_context

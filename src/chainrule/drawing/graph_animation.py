@@ -23,6 +23,7 @@ from chainrule.formula.expression import Expression
 from chainrule.graphs.graph import Graph, Language
 from chainrule.graphs.notation import Written
 from chainrule.graphs.steps import Step
+from chainrule.notebook import bundle, picture
 
 SECONDS = 1.4  # for each step
 REST = 4.0  # seconds at the end, before it starts again
@@ -58,7 +59,15 @@ class Animation:
             )
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"image/svg+xml": self.svg, "text/plain": f"Animation({self.graph!r})"}
+        plain = f"Animation({self.graph!r})"
+        return bundle(
+            include,
+            exclude,
+            plain=lambda: plain,
+            html=lambda: picture(self.svg, plain),
+            svg=lambda: self.svg,
+            latex=self.graph.latex,
+        )
 
 
 def animate(graph: Graph, lang: Language = "en") -> Animation:

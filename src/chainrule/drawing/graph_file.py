@@ -63,6 +63,6 @@ def write_whole(target: Path, content: bytes) -> None:
         if beside and os.path.exists(beside):
             os.unlink(beside)
         raise OutputError(
-            f"the picture could not be written to {str(target)!r}: {error.strerror}. "
+            f"the file could not be written to {str(target)!r}: {error.strerror}. "
             "Choose a folder that exists and can be written to."
         ) from error

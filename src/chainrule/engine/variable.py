@@ -110,6 +110,11 @@ class Variable(Tracked):
     def __repr__(self) -> str:
         return f"Variable({plain(self)!r})"
 
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        from chainrule.engine.shown import mimebundle  # late: only notebooks need it
+
+        return mimebundle(self, include, exclude)
+
     def __format__(self, spec: str) -> str:
         return format(plain(self), spec) if spec else str(plain(self))
 

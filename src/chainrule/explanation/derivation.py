@@ -168,13 +168,17 @@ class Derivation:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         from chainrule.explanation.pages import fragment  # late: the readings stand above the data
+        from chainrule.notebook import bundle, text_picture
 
-        return {
-            "text/plain": self.text(),
-            "text/html": fragment(self, self.lang),
-            "text/markdown": self.markdown(),
-            "text/latex": self.latex(),
-        }
+        return bundle(
+            include,
+            exclude,
+            plain=self.text,
+            html=lambda: fragment(self, self.lang),
+            svg=lambda: text_picture(self.text()),
+            latex=self.latex,
+            markdown=self.markdown,
+        )
 
     def __repr__(self) -> str:
         return f"<derivation of {self.result}({', '.join(self.inputs)}), {len(self.parts)} parts>"

@@ -117,7 +117,9 @@ class Formula:
         return rf"$\displaystyle {self.latex()}$"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return mimebundle(repr(self), self.expression)
+        from chainrule.notebook import of_equations  # late: only notebooks need it
+
+        return of_equations(include, exclude, repr(self), [self.latex()])
 
     def _signature(self) -> str:
         names = self.variables
@@ -125,21 +127,6 @@ class Formula:
             "no values" if not names else f"{len(names)} value{'s' * (len(names) > 1)} ({', '.join(names)})"
         )
         return f"the formula {self.source_text!r} takes {values}"
-
-
-def mimebundle(plain: str, expression: Expression) -> dict[str, str]:
-    """What a notebook shows of a formula: as plain text, LaTeX, and HTML that needs no script.
-
-    >>> sorted(mimebundle("x²", parse("x^2").expression))
-    ['text/html', 'text/latex', 'text/plain']
-    """
-    from chainrule.formula.mathml import mathml  # late: only notebooks need it
-
-    return {
-        "text/plain": plain,
-        "text/latex": rf"$\displaystyle {latex(expression)}$",
-        "text/html": f'<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">{mathml(expression)}</math>',
-    }
 
 
 def _real(name: str, value: Any) -> Any:

@@ -269,10 +269,25 @@ class Graph:
         large = len(self.nodes) > FOLD_ABOVE
         return self.fold() if fold is True or (fold == "auto" and large and self.unfolded is None) else self
 
+    def html(self, lang: Language = "en", fold: Literal["auto"] | bool = "auto") -> str:
+        """The picture and the list of steps as a piece of HTML that needs no script; see :meth:`draw`."""
+        from chainrule.drawing.graph_page import html  # late: the pictures stand above the data
+
+        return html(self.shown(fold), lang)
+
+    def latex(self, fold: Literal["auto"] | bool = "auto") -> str:
+        """An equation for every value and every gradient, in LaTeX for a document that loads amsmath."""
+        from chainrule.graphs.equations import latex  # late: the readings stand above the data
+
+        return latex(self.shown(fold))
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         from chainrule.drawing.graph_svg import svg  # late: the pictures stand above the data
+        from chainrule.notebook import bundle
 
-        return {"image/svg+xml": svg(self.shown()), "text/plain": repr(self)}
+        return bundle(
+            include, exclude, plain=self.__repr__, html=self.html, svg=lambda: svg(self.shown()), latex=self.latex
+        )
 
     def __repr__(self) -> str:
         return f"Graph({len(self.nodes)} nodes, {len(self.edges)} edges, {len(self.outputs)} outputs)"

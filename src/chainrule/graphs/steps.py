@@ -203,7 +203,8 @@ def flow(graph: Graph, edge: Edge) -> notation.Written:
     bar = notation.gradient_symbol(target)
     local = None if edge.formula is None else notation.factor(edge.formula)
     if local is not None:
-        return bar + notation.Written("·", r"\,") + local
+        times = notation.Written("·", r"\cdot " if local.latex[0].isdigit() else r"\,")
+        return bar + times + local
     if target.operation == "matmul":
         product = _matrix_flow(graph, edge, bar)
         if product is not None:

@@ -1,0 +1,27 @@
+"""Read a graph as HTML: its picture, and below it the steps, which open on demand without any script."""
+
+from __future__ import annotations
+
+from html import escape
+
+from chainrule.drawing.graph_svg import svg
+from chainrule.graphs.graph import Graph, Language
+from chainrule.notebook import picture
+
+MOST_STEPS = 200  # of a longer list the beginning is shown
+_WORDS = {"en": ("The {} steps", "… and {} more."), "zh": ("全部 {} 步", "……还有 {} 步。")}
+
+
+def html(graph: Graph, lang: Language = "en") -> str:
+    """The piece of HTML, its words in English ("en") or Chinese ("zh")."""
+    heading, more = _WORDS[lang]
+    steps = graph.steps()
+    items = [
+        f"<li>{escape(step.sentence(lang))} <code>{escape(step.numbers)}</code></li>" for step in steps[:MOST_STEPS]
+    ]
+    rest = f"<p>{more.format(len(steps) - MOST_STEPS)}</p>\n" if len(steps) > MOST_STEPS else ""
+    return (
+        f'<section class="chainrule-steps" lang="{lang}">\n{picture(svg(graph, lang), repr(graph))}\n'
+        f"<details>\n<summary>{heading.format(len(steps))}</summary>\n<ol>\n" + "\n".join(items) + f"\n</ol>\n{rest}"
+        "</details>\n</section>\n"
+    )
