@@ -499,8 +499,9 @@ def _label(f: Function, position: int) -> str:
 
 
 def _positions(f: Function, argnums: Argnums, count: int) -> tuple[int, ...]:
-    single = isinstance(argnums, (int, np.integer))
-    wanted = (argnums,) if single else tuple(argnums) if isinstance(argnums, Iterable) else (None,)
+    wanted: tuple[Any, ...] = (argnums,)
+    if not isinstance(argnums, (int, np.integer)):
+        wanted = tuple(argnums) if isinstance(argnums, Iterable) else (None,)
     if not all(isinstance(position, (int, np.integer)) for position in wanted):
         raise TypeError(
             f"argnums={argnums!r}{at_user_line()}: an argument is named by its position, counted from 0. "
