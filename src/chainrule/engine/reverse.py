@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.engine.location import at_user_line
-from chainrule.engine.values import Tracked, complex_among, fit, fit_dead, plain, snapshot, whole
+from chainrule.engine.values import Tracked, complex_among, fit, fit_dead, plain, refuse_foreign, snapshot, whole
 from chainrule.engine.variable import Trace, Variable, failed, note_view, shares_memory
 from chainrule.errors import TrackingError
 from chainrule.rules import Elementwise, Structural
@@ -91,8 +91,13 @@ class Record(Trace):
             out = rule.function(*values, **kwargs)
         except ValueError as reason:
             raise failed(rule, values, reason) from reason
-        shape, dtype = out.shape, out.dtype
+        try:
+            shape, dtype = out.shape, out.dtype
+        except AttributeError:  # a number of another library: np.float64 times a Fraction is a Python float
+            return self._elementwise(rule, [a if hasattr(a, "dtype") else np.float64(a) for a in args], kwargs)
         if dtype.kind not in "fc" or not tracked:
+            if dtype.kind == "O":
+                refuse_foreign(out)
             return out
         if shape == () and type(out) is np.ndarray:
             out = out[()]
@@ -109,6 +114,8 @@ class Record(Trace):
         entries = self.entries
         mark = len(entries)
         if not scalar:
+            if type(out) is not np.ndarray:
+                refuse_foreign(out)
             self.arrays = True
             if rule.selects:
                 self.selections = True
@@ -151,6 +158,8 @@ class Record(Trace):
             out = rule.function(*arguments, **kwargs)
         except ValueError as reason:
             raise failed(rule, values, reason) from reason
+        if type(out) is not float64 and (type(out) is not np.ndarray or out.dtype.kind == "O"):
+            refuse_foreign(out)
         if out.dtype.kind not in "fc":
             return out
         if type(out) is np.ndarray and out.shape == ():

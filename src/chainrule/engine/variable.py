@@ -397,7 +397,8 @@ def called(function: Function) -> str:
 def failed(rule: Rule, operands: Iterable[Any], reason: Exception) -> ShapeError:
     """The error for operands that a function refused, with their shapes and the user's line."""
     shapes = " and ".join(str(np.shape(plain(operand))) for operand in operands)
-    return ShapeError(f"{called(rule.function)} got arguments of shape {shapes}{at_user_line()}: {reason}")
+    name = "an assignment" if rule.function is replace else called(rule.function)
+    return ShapeError(f"{name} got arguments of shape {shapes}{at_user_line()}: {reason}")
 
 
 def _positional(function: Function, args: Any, kwargs: Any) -> tuple[Any, Any]:
