@@ -152,3 +152,15 @@ def test_the_error_of_an_assignment_of_the_wrong_shape_speaks_of_an_assignment()
 
     with pytest.raises(ShapeError, match=r"^an assignment got arguments of shape"):
         cr.grad(f)(np.ones(2))
+
+
+def test_a_sorted_array_lies_in_memory_as_numpy_lays_it_so_that_reshapes_are_views():
+    def f(x):
+        y = np.sort(x, axis=0)
+        y.reshape(4, 3)[::2] *= 3.0
+        return np.sum(y * y)
+
+    x = np.arange(12.0)[::-1].reshape(3, 4)
+    value, gradient = cr.value_and_grad(f)(x)
+    assert value == f(x)
+    assert np.isclose(np.sum(gradient * x), 2 * value)  # f is homogeneous of degree 2
