@@ -130,7 +130,10 @@ def _derivative(f: Function) -> Function:
     def prime(x: Any) -> Any:
         value = as_input(x, _label(f, 0))
         push = pushing.get()()
-        out = _called(f, (push.input(value, np.ones(value.shape, value.dtype)[()]),), {})
+        try:
+            out = _called(f, (push.input(value, np.ones(value.shape, value.dtype)[()]),), {})
+        finally:
+            push.end()
         if not (isinstance(out, Dual) and out.transform is push):
             return np.zeros(value.shape, value.dtype)[()] * _like(out, value)
         if out.shape != value.shape:
@@ -156,6 +159,12 @@ def _where_defined(value: Any, tangent: Any) -> Any:
     """A value that is NaN has a NaN derivative."""
     undefined = np.isnan(plain(value))
     return np.where(undefined, np.nan, tangent)[()] if undefined.any() else tangent
+
+
+def _asked_of(value: Any, g: Any) -> Any:
+    """The cotangent `g`, NaN for entries that are NaN and are asked for; an entry with cotangent 0 is not asked for."""
+    asked = np.not_equal(plain(g), 0)
+    return _where_defined(np.where(asked, plain(value), 0.0), g)
 
 
 def _check_elementwise(f: Function, value: Any, tangent: Any) -> None:
@@ -216,7 +225,10 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
                 )
             duals.append(push.input(value, convert(moved, value.dtype)))
         arguments.append(rebuild(duals))
-    outputs, rebuild = flatten(_called(f, arguments, {}))
+    try:
+        outputs, rebuild = flatten(_called(f, arguments, {}))
+    finally:
+        push.end()
     values, directions = [], []
     for out in outputs:
         if isinstance(out, Dual) and out.transform is push:
@@ -267,7 +279,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
                     f"{at_user_line()}. Give it the value's shape, for example with np.ones_like(value)."
                 )
             if own:
-                seeds.append((out.mark, _where_defined(value, convert(seed, value.dtype))))
+                seeds.append((out.mark, _asked_of(value, convert(seed, value.dtype))))
         parts = record.pull_back(entries, seeds) if seeds else [None] * record.inputs
         made: tuple[Any, ...] = rebuild(_finished(parts, leaves))
         return made

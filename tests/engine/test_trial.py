@@ -164,3 +164,28 @@ def test_a_sorted_array_lies_in_memory_as_numpy_lays_it_so_that_reshapes_are_vie
     value, gradient = cr.value_and_grad(f)(x)
     assert value == f(x)
     assert np.isclose(np.sum(gradient * x), 2 * value)  # f is homogeneous of degree 2
+
+
+def test_a_value_that_leaves_forward_mode_is_refused_later() -> None:
+    kept: list[Any] = []
+    cr.derivative(lambda x: (kept.append(x), x)[1])(2.0)
+    with pytest.raises(TrackingError, match=r"after the transform.* test_trial\.py|test_trial\.py.*after the transform"):
+        cr.grad(lambda y: kept[0] * y)(3.0)
+
+
+def test_a_nan_in_one_row_of_a_jacobian_leaves_the_others_alone() -> None:
+    with np.errstate(invalid="ignore"):
+        found = cr.jacrev(np.log)(np.array([-1.0, 1.0, 2.0]))
+    assert np.isnan(found[0, 0])
+    np.testing.assert_array_equal(found[1:], [[0.0, 1.0, 0.0], [0.0, 0.0, 0.5]])
+
+
+def test_a_field_that_the_constructor_does_not_take_is_a_constant() -> None:
+    @dataclasses.dataclass
+    class Scaled:
+        a: float
+        b: float = dataclasses.field(init=False, default=1.0)
+
+    value = Scaled(3.0)
+    value.b = 10.0
+    assert cr.grad(lambda p: p.a * p.b)(value).a == 10.0

@@ -73,10 +73,16 @@ def _register(kind: type) -> None:
             f"{at_user_line()}. So it cannot be made again with other numbers. Make a field of each."
         )
 
-    def unflatten(_: Any, children: Any) -> Any:
-        return kind(**dict(zip(fields, children, strict=True)))
+    # A field that the constructor does not take is a constant; __post_init__ computes it anew where there is one.
+    others = [field.name for field in dataclasses.fields(kind) if not field.init and not hasattr(kind, "__post_init__")]
+
+    def unflatten(constants: Any, children: Any) -> Any:
+        made = kind(**dict(zip(fields, children, strict=True)))
+        for field, constant in zip(others, constants, strict=True):
+            object.__setattr__(made, field, constant)
+        return made
 
     def flat(value: Any) -> Any:
-        return [getattr(value, field) for field in fields], None, fields
+        return [getattr(value, field) for field in fields], tuple(getattr(value, field) for field in others), fields
 
     optree.register_pytree_node(kind, flat, unflatten, namespace=_NAMESPACE)

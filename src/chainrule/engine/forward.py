@@ -14,18 +14,23 @@ from typing import Any
 import numpy as np
 
 from chainrule.engine.values import Tracked, complex_among, convert, plain, refuse_foreign, whole
-from chainrule.engine.variable import Trace, Variable, failed, note_view, shares_memory
+from chainrule.engine.variable import Trace, Variable, escaped, failed, note_view, shares_memory
 from chainrule.rules import Elementwise, Structural
 
 
 class Push(Trace):
     """One forward-mode transform. `mixes` says whether an operation on whole arrays took place."""
 
-    __slots__ = ("mixes",)
+    __slots__ = ("ended", "mixes")
 
     def __init__(self) -> None:
         super().__init__()
         self.mixes = False
+        self.ended = False
+
+    def end(self) -> None:
+        """Stop following; variables that are still used afterwards raise TrackingError."""
+        self.ended = True
 
     def input(self, value: Any, tangent: Any) -> Any:
         """A new input variable that moves along `tangent`; entries of it that are 0 do not move."""
@@ -36,6 +41,8 @@ class Push(Trace):
 
     def process(self, rule: Elementwise | Structural, args: Any, kwargs: Any) -> Any:
         """Apply `rule`; the result is a variable, or a plain value where it is not made of real or complex numbers."""
+        if self.ended:
+            raise escaped()
         if type(rule) is Elementwise:
             return self._elementwise(rule, args, kwargs)
         return self._structural(rule, args, kwargs)  # type: ignore[arg-type]

@@ -21,7 +21,7 @@ import numpy as np
 
 from chainrule.engine.location import at_user_line
 from chainrule.engine.values import Tracked, complex_among, fit, fit_dead, plain, refuse_foreign, snapshot, whole
-from chainrule.engine.variable import Trace, Variable, failed, note_view, shares_memory
+from chainrule.engine.variable import Trace, Variable, escaped, failed, note_view, shares_memory
 from chainrule.errors import TrackingError
 from chainrule.rules import Elementwise, Structural
 
@@ -227,11 +227,7 @@ class _Ended:
     """In place of the entries of a record whose transform has returned."""
 
     def __len__(self) -> int:
-        raise TrackingError(
-            f"a tracked value is used{at_user_line()} after the transform that tracked it has returned. It was "
-            "probably stored outside the function (in a list, an attribute, a global). Return it from the function "
-            "instead (has_aux=True)."
-        )
+        raise escaped()
 
 
 _ENDED = _Ended()

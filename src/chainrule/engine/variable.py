@@ -394,6 +394,15 @@ def called(function: Function) -> str:
     return f"{module}.{name}"
 
 
+def escaped() -> TrackingError:
+    """The error for a variable that is used after its transform has returned."""
+    return TrackingError(
+        f"a tracked value is used{at_user_line()} after the transform that tracked it has returned. It was "
+        "probably stored outside the function (in a list, an attribute, a global). Return it from the function "
+        "instead (has_aux=True)."
+    )
+
+
 def failed(rule: Rule, operands: Iterable[Any], reason: Exception) -> ShapeError:
     """The error for operands that a function refused, with their shapes and the user's line."""
     shapes = " and ".join(str(np.shape(plain(operand))) for operand in operands)
