@@ -97,7 +97,7 @@ CALLS: dict[str, str] = {
         np.trace(t, axis1=1, axis2=2); np.tril(x); np.triu(x, 1); np.vander(v, 4); np.meshgrid(v, w);
         np.meshgrid(v, w, indexing='ij'); np.linspace(s, 2.0, 5); np.linspace(0.0, s, 4, endpoint=False);
         np.logspace(s, 1.0, 4); np.geomspace(s, 4.0, 5); np.resize(v, (2, 4)); np.copy(x); np.astype(x, np.float64);
-        x.flatten(); np.full_like(x, 2.0) * x; np.zeros_like(x) + x; np.trim_zeros(v);
+        np.full_like(x, 2.0) * x; np.zeros_like(x) + x; np.trim_zeros(v);
         np.lib.stride_tricks.sliding_window_view(v, 3); np.ix_(v, w)[0]; np.permute_dims(c, (1, 0, 2));
         np.matrix_transpose(c)
     """,

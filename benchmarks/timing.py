@@ -62,7 +62,7 @@ def time_case(case: Case, libraries: tuple[Library, ...], seconds: float, rounds
         if not agreed:
             left_out.setdefault(name, "differs")
             del runs[name]
-    return Timing(case.name, _in_turns(runs, seconds, rounds), left_out)
+    return Timing(case.name, in_turns(runs, seconds, rounds), left_out)
 
 
 def agree(got: tuple[Any, Any], expected: tuple[Any, Any]) -> bool:
@@ -82,7 +82,8 @@ def time_imports(modules: tuple[str, ...], rounds: int) -> Timing:
     return Timing("import", samples)
 
 
-def _in_turns(runs: dict[str, Run], seconds: float, rounds: int) -> dict[str, list[float]]:
+def in_turns(runs: dict[str, Run], seconds: float, rounds: int) -> dict[str, list[float]]:
+    """Seconds of one call, sample by sample: at least `rounds` of each run, in turns, about `seconds` in all."""
     repeats = {name: max(1, round(SAMPLE / _sample(run, 1))) for name, run in runs.items()}
     samples: dict[str, list[float]] = {name: [] for name in runs}
     order = list(runs)

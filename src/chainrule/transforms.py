@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -117,7 +117,7 @@ def derivative(f: Function, order: int = 1) -> Function:
     >>> cr.derivative(lambda x: x**3, order=2)(2.0)
     np.float64(12.0)
     """
-    if order < 0 or int(order) != order:
+    if not isinstance(order, (int, float, np.integer)) or not 0 <= order < np.inf or int(order) != order:
         raise ValueError(f"the order of a derivative is a whole number from 0 on, not {order!r}")
     f = as_function(f)
     for _ in range(int(order)):
@@ -185,6 +185,11 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     (np.float64(12.0), np.float64(4.0))
     """
     f = as_function(f)
+    if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
+        raise TypeError(
+            f"jvp got {type(primals).__name__} and {type(tangents).__name__}{at_user_line()}; it takes a tuple of "
+            "primals, one for each argument, and a tuple of tangents. Write jvp(f, (x,), (dx,))."
+        )
     if len(primals) != len(tangents):
         raise ShapeError(
             f"jvp got {len(primals)} primals but {len(tangents)} tangents{at_user_line()}; each primal needs one"
@@ -199,9 +204,11 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
                 f"the tangent of {_label(f, position)} has {len(directions)} parts, its primal {len(leaves)}"
                 f"{at_user_line()}. It needs the structure of its primal."
             )
+        _check_parts(tangent, primal, f"the tangent of {_label(f, position)}", "its primal")
         duals = []
         for value, direction in zip(_inputs(leaves, primal, f, position), directions, strict=True):
             moved = as_input(direction, f"the tangent of {_label(f, position)}")
+            _check_real(moved, value, f"the tangent of {_label(f, position)}", "its primal")
             if moved.shape != value.shape:
                 raise ShapeError(
                     f"the tangent of {_label(f, position)} has shape {moved.shape}, its primal {value.shape}"
@@ -249,9 +256,11 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
                 f"the pullback got a cotangent of {len(cotangents)} parts for a value of {len(values)}"
                 f"{at_user_line()}. It needs the structure of the value."
             )
+        _check_parts(g, result, "the cotangent", "the value")
         seeds = []
         for out, own, value, part in zip(outputs, tracked, values, cotangents, strict=True):
             seed = as_input(part, "the cotangent")
+            _check_real(seed, value, "the cotangent", "the value")
             if seed.shape != np.shape(value):
                 raise ShapeError(
                     f"the pullback got a cotangent of shape {seed.shape} for a value of shape {np.shape(value)}"
@@ -281,6 +290,11 @@ def jacrev(f: Function, argnums: Argnums = 0) -> Function:
         chosen, call = _only(f, argnums, args, kwargs)
         out, pullback = vjp(call, *chosen)
         outputs, rebuild_out = flatten(out)
+        if _kinds(chosen) & {"f"} and _kinds(out) & {"c"}:
+            raise NotDifferentiableError(
+                f"jacrev would lose the imaginary part: {_name(f)} made a complex result of a real argument"
+                f"{_definition(f)}. Use cr.jacfwd or cr.jacobian."
+            )
         rows: list[Any] = []
         for k, output in enumerate(outputs):
             columns: list[list[Any]] = []
@@ -365,9 +379,12 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
     def jacobian_of_f(*args: Any, **kwargs: Any) -> Any:
         chosen, call = _only(f, argnums, args, kwargs)
         size_in = sum(np.size(plain(leaf)) for leaf in flatten(tuple(chosen))[0])
-        if size_in <= 2:
+        if size_in <= 2 and "c" not in _kinds(chosen):
             return forward(*args, **kwargs)
-        size_out = sum(np.size(plain(leaf)) for leaf in flatten(call(*chosen))[0])
+        out = call(*chosen)
+        if _kinds(out) != _kinds(chosen):  # the one that keeps the imaginary part
+            return (forward if "c" in _kinds(out) else reverse)(*args, **kwargs)
+        size_out = sum(np.size(plain(leaf)) for leaf in flatten(out)[0])
         return (forward if size_in < size_out else reverse)(*args, **kwargs)
 
     return jacobian_of_f
@@ -395,7 +412,7 @@ def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
     >>> cr.hvp(lambda x: np.sum(x**3), (np.array([1.0, 2.0]),), (np.array([1.0, 1.0]),))
     array([ 6., 12.])
     """
-    argnums = 0 if len(primals) == 1 else tuple(range(len(primals)))
+    argnums = 0 if not isinstance(primals, (tuple, list)) or len(primals) == 1 else tuple(range(len(primals)))
     return jvp(grad(f, argnums), primals, tangents)[1]
 
 
@@ -430,6 +447,31 @@ def as_function(f: Any) -> Function:
     return function
 
 
+def _kinds(tree: Any) -> set[str]:
+    """The kinds of numbers in `tree`: "f" for real ones, "c" for complex ones."""
+    return {"c" if np.asarray(plain(leaf)).dtype.kind == "c" else "f" for leaf in flatten(tree)[0]}
+
+
+def _check_parts(given: Any, model: Any, name: str, other: str) -> None:
+    """Refuse a container whose parts have other names or another order: they would be paired with the wrong ones."""
+    if isinstance(given, (dict, list, tuple)) or isinstance(model, (dict, list, tuple)):
+        parts, expected = names(given, ""), names(model, "")
+        if parts != expected:
+            raise ShapeError(
+                f"{name} has the parts {', '.join(parts)}, {other} {', '.join(expected)}{at_user_line()}. "
+                f"It needs the structure of {other}."
+            )
+
+
+def _check_real(given: Any, model: Any, name: str, other: str) -> None:
+    """Refuse a complex direction for a real value: its imaginary part would be lost."""
+    if given.dtype.kind == "c" and model.dtype.kind != "c":
+        raise NotDifferentiableError(
+            f"{name} is complex, {other} real{at_user_line()}. Pass its real part, np.real(…), "
+            "or make the argument complex."
+        )
+
+
 def _called(f: Function, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
     """`f(*args, **kwargs)`, with our own error in place of the ValueError that NumPy makes of it in `array[0] = v`."""
     try:
@@ -457,14 +499,24 @@ def _label(f: Function, position: int) -> str:
 
 
 def _positions(f: Function, argnums: Argnums, count: int) -> tuple[int, ...]:
-    wanted = (argnums,) if isinstance(argnums, (int, np.integer)) else tuple(argnums)
+    wanted: tuple[Any, ...] = (argnums,)
+    if not isinstance(argnums, (int, np.integer)):
+        wanted = tuple(argnums) if isinstance(argnums, Iterable) else (None,)
+    if not all(isinstance(position, (int, np.integer)) for position in wanted):
+        raise TypeError(
+            f"argnums={argnums!r}{at_user_line()}: an argument is named by its position, counted from 0. "
+            "Write for example argnums=1 or argnums=(0, 1)."
+        )
     for position in wanted:
         if not -count <= position < count:
             raise ValueError(
                 f"argnums={argnums!r}, but {_name(f)} got {count} positional arguments{at_user_line()}. "
                 "They are counted from 0."
             )
-    return tuple(int(position) % count for position in wanted)
+    positions = tuple(int(position) % count for position in wanted)
+    if len(set(positions)) < len(positions):
+        raise ValueError(f"argnums={argnums!r}{at_user_line()} names an argument twice. Name each one once.")
+    return positions
 
 
 def _tracked_arguments(

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 import benchmarks.__main__
 import chainrule as cr
 from benchmarks.cases import CASES, Case, digits_step
+from benchmarks.cost import added_up
 from benchmarks.libraries import Library, installed, leaves
 from benchmarks.timing import BY_HAND, Timing, agree, time_case
 from examples.digits import loss
@@ -112,3 +113,10 @@ def _moved(container: Any, direction: Any, length: float) -> Any:
     if isinstance(container, dict):
         return {name: leaf + length * direction[name] for name, leaf in container.items()}
     return container + length * direction
+
+
+def test_a_call_s_cost_is_measured_on_the_sum_of_all_its_results() -> None:
+    gradient = cr.grad(added_up(np, "np.modf(v)"))(np.array([0.5, 2.25]))
+    np.testing.assert_allclose(gradient, [1.0, 1.0])
+    gradient = cr.grad(added_up(np, "np.exp(1j * v)"))(np.array([0.5, 2.25]))
+    np.testing.assert_allclose(gradient, -np.sin([0.5, 2.25]))

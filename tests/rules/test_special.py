@@ -14,7 +14,7 @@ from scipy import special
 import chainrule as cr
 from benchmarks.special import EXACT, coverage, errors, known, of_scipy, points_of, rules
 from chainrule.errors import NoRuleError
-from chainrule.formula.expression import symbols
+from chainrule.formula.expression import evaluate, symbols
 from chainrule.rules import TABLE, UNKNOWN, Composite, Elementwise, find
 from chainrule.rules.symbolic import local_partial
 from tests.rules.calls import smooth_points
@@ -188,3 +188,11 @@ def test_the_rows_of_scipy_say_where_they_come_from() -> None:
     for rule in TABLE.values():
         if of_scipy(rule.function) and isinstance(rule, Elementwise):
             assert rule.source
+
+
+@every_slope
+def test_the_formula_shown_is_the_one_computed(rule: Elementwise, position: int) -> None:
+    given = points(rule)
+    named = {**dict(zip(rule.arguments, given, strict=True)), "out": rule.function(*given)}
+    shown, computed = (evaluate(forms[position], named) for forms in (rule.partials, rule.computed))
+    np.testing.assert_allclose(shown, computed, rtol=1e-7, atol=1e-9)

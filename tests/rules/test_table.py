@@ -159,10 +159,10 @@ def test_a_partial_that_is_a_thousandth_wrong_is_caught(
         given[position] = x
         return rule.function(*given)
 
-    from chainrule.engine import reverse
+    from chainrule.engine import shortcuts
 
-    monkeypatch.setattr(reverse, "_unary_scalar", reverse._UnaryKernels(scalar=True))
-    monkeypatch.setattr(reverse, "_unary_array", reverse._UnaryKernels(scalar=False))
+    monkeypatch.setattr(shortcuts, "_unary_scalar", shortcuts._UnaryKernels(scalar=True))
+    monkeypatch.setattr(shortcuts, "_unary_array", shortcuts._UnaryKernels(scalar=False))
     monkeypatch.setitem(TABLE, rule.function, wrong(rule, position, 1.001))
     for mode in ("forward", "reverse"):
         with pytest.raises(GradientCheckError):

@@ -190,3 +190,31 @@ def test_splines_are_differentiable_in_points_and_values() -> None:
     closed = np.append(values[:-1], values[0])
     theirs = scipy.interpolate.CubicSpline(knots, closed, bc_type="periodic")
     np.testing.assert_allclose(interpolate.CubicSpline(knots, closed, "periodic")(points), theirs(points), rtol=1e-10)
+
+
+def test_differential_equations_take_parameters_in_containers() -> None:
+    start, times = np.array([1.0, 0.5]), np.array([0.0, 0.7])
+    layers = [{"w": random.normal(size=(2, 2)), "b": np.array([0.1, -0.2])}]
+
+    def slope(y: Any, t: Any, layers: Any) -> Any:
+        return y @ layers[0]["w"] + layers[0]["b"]
+
+    def one_by_one(w: Any, b: Any) -> Any:
+        return np.sum(integrate.odeint(lambda y, t, w, b: y @ w + b, start, times, (w, b))[-1])
+
+    expected = cr.grad(one_by_one, (0, 1))(layers[0]["w"], layers[0]["b"])
+    for end in (
+        lambda p: integrate.odeint(slope, start, times, (p,))[-1],
+        lambda p: integrate.solve_ivp(lambda t, y, p: slope(y, t, p), (0.0, 0.7), start, args=(p,)).y[:, -1],
+    ):
+        found = cr.grad(lambda p, end=end: np.sum(end(p)))(layers)[0]
+        np.testing.assert_allclose(found["w"], expected[0], rtol=1e-7)
+        np.testing.assert_allclose(found["b"], expected[1], rtol=1e-7)
+
+
+@pytest.mark.parametrize("name", ["cdf", "logcdf"])
+def test_the_normal_distribution_function_agrees_with_scipy_and_with_differences(name: str) -> None:
+    ours, theirs = getattr(stats.norm, name), getattr(scipy.stats.norm, name)
+    args = (np.array([-3.0, 0.4, 1.7]), 0.2, 1.3)
+    np.testing.assert_allclose(ours(*args), theirs(*args), rtol=1e-12)
+    cr.check_grads(ours, args)

@@ -414,6 +414,8 @@ def _approached(levels: tuple[float, float], sampled: Floats, view: Interval) ->
     tenth = len(sampled) // 10
     shown = set()
     for level, end in zip(levels, (sampled[: tenth + 1], sampled[: -tenth - 2 : -1]), strict=True):
+        if not math.isfinite(level):
+            continue
         away = np.abs(end - level) / (high - low)
         if away[0] < 0.15 and away[-1] > 0:
             shown.add(level)

@@ -7,13 +7,16 @@ the first container is met.
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import threading
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from chainrule.engine.location import at_user_line
 from chainrule.engine.values import Tracked
+from chainrule.errors import NotDifferentiableError
 
 _LEAVES = frozenset((float, int, complex, np.float64, np.float32, np.ndarray))
 _NAMESPACE = "chainrule"
@@ -63,6 +66,12 @@ def _register(kind: type) -> None:
     import optree  # late: only containers need it
 
     fields = [field.name for field in dataclasses.fields(kind) if field.init]
+    unknown = sorted(set(inspect.signature(kind).parameters) - set(fields))
+    if unknown:
+        raise NotDifferentiableError(
+            f"the dataclass {kind.__name__} is made from {', '.join(unknown)}, which it does not keep as a field"
+            f"{at_user_line()}. So it cannot be made again with other numbers. Make a field of each."
+        )
 
     def unflatten(_: Any, children: Any) -> Any:
         return kind(**dict(zip(fields, children, strict=True)))

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.engine.values import Tracked, complex_among, convert, plain, whole
+from chainrule.engine.values import Tracked, complex_among, convert, plain, refuse_foreign, whole
 from chainrule.engine.variable import Trace, Variable, failed, note_view, shares_memory
 from chainrule.rules import Elementwise, Structural
 
@@ -46,6 +46,10 @@ class Push(Trace):
             out = rule.function(*values, **kwargs)
         except ValueError as reason:
             raise failed(rule, values, reason) from reason
+        if not hasattr(out, "dtype"):  # a number of another library: np.float64 times a Fraction is a Python float
+            return self._elementwise(rule, [a if hasattr(a, "dtype") else np.float64(a) for a in args], kwargs)
+        if type(out) is not np.float64 and (type(out) is not np.ndarray or out.dtype.kind == "O"):
+            refuse_foreign(out)
         tracked = tuple([i for i in tracked if rule.partials[i] is not None])
         if out.dtype.kind not in "fc" or not tracked:
             return out
@@ -84,6 +88,8 @@ class Push(Trace):
             out = rule.function(values, *rest, **kwargs) if many else rule.function(*values, *rest, **kwargs)
         except ValueError as reason:
             raise failed(rule, values, reason) from reason
+        if type(out) is not np.float64 and (type(out) is not np.ndarray or out.dtype.kind == "O"):
+            refuse_foreign(out)
         if out.dtype.kind not in "fc":
             return out
         if type(out) is np.ndarray and out.shape == ():
@@ -106,7 +112,14 @@ class Push(Trace):
         return made
 
     def _split(self, operands: Any) -> tuple[list[Any], tuple[int, ...]]:
-        values = [a.value if isinstance(a, Tracked) and a.transform is self else a for a in operands]
+        values = [
+            a.value
+            if isinstance(a, Tracked) and a.transform is self
+            else np.asarray(a)
+            if type(a) is list or type(a) is tuple
+            else a
+            for a in operands
+        ]
         return values, tuple([i for i, a in enumerate(operands) if isinstance(a, Tracked) and a.transform is self])
 
     def _made(self, out: Any, tangent: Any, dead: Any) -> Dual:

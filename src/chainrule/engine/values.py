@@ -92,6 +92,35 @@ def fit_dead(dead: Any, shape: tuple[int, ...]) -> Any:
     return np.all(dead, axis=stretched, keepdims=True) if stretched else dead
 
 
+def refuse_foreign(out: Any) -> None:
+    """Raise NotDifferentiableError for a result of Python objects, of np.matrix or of a masked array.
+
+    Such a result comes from a captured operand. Its derivative would be wrong without a word: the rules know nothing
+    of objects and masks, and `*` between matrices is the product of matrices.
+    """
+    if isinstance(out, Tracked):
+        return
+    if out.dtype.kind == "O":
+        raise NotDifferentiableError(
+            f"an operation of a tracked value with Python objects (dtype=object){at_user_line()} has no derivative. "
+            "Convert them first, for example with np.asarray(a, float)."
+        )
+    if _is_foreign(out):
+        raise NotDifferentiableError(
+            f"an operation of a tracked value with a {type(out).__name__}{at_user_line()} has no derivative. "
+            + _PLAIN_INSTEAD
+        )
+
+
+def _is_foreign(value: Any) -> bool:
+    """Whether `value` is an array whose arithmetic differs from that of plain arrays."""
+    plain_kind = type(value) is np.ndarray or isinstance(value, np.generic)
+    return not plain_kind and isinstance(value, np.matrix | np.ma.MaskedArray)
+
+
+_PLAIN_INSTEAD = "Make a plain array of it: np.asarray(a), of a masked array a.filled(0.0), with np.where for its mask."
+
+
 def as_input(value: Any, name: str) -> Any:
     """`value` made ready to be tracked: inexact, a NumPy scalar if it has no axes, an array of our own otherwise.
 
@@ -110,7 +139,13 @@ def as_input(value: Any, name: str) -> Any:
     if kind is complex:
         return np.complex128(value)
     if kind is not np.ndarray and not isinstance(value, np.generic) and hasattr(kind, "__array_function__"):
-        return value if not isinstance(value, np.ndarray) else as_input(np.asarray(value), name)
+        if not isinstance(value, np.ndarray):
+            return value
+        if _is_foreign(value):
+            raise NotDifferentiableError(
+                f"{name} is a {kind.__name__}, whose arithmetic is not followed{at_user_line()}. {_PLAIN_INSTEAD}"
+            )
+        return as_input(np.asarray(value), name)
     if isinstance(value, np.ndarray | np.generic):
         value = np.asarray(value)
         code = value.dtype.kind
@@ -138,7 +173,7 @@ def snapshot(value: Any) -> Any:
         return value.snapshot()
     if type(value) is np.ndarray and (value.flags.writeable or value.base is not None):
         return value.copy()
-    return value
+    return np.asarray(value) if type(value) is list or type(value) is tuple else value
 
 
 def leaving(what: str, instead: str) -> str:

@@ -321,11 +321,10 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
     """
     rule = TABLE.get(function) or find(function)
     kind = type(rule)
-    if kwargs or len(args) > 2:
-        if kind is not NoneType:
-            _refuse_out(function, args, kwargs)
-        if ("where" in kwargs or "initial" in kwargs) and function in WITH_OPTIONS:
-            return WITH_OPTIONS[function](*args, **kwargs)
+    if kind is not NoneType and (len(args) > 2 or "out" in kwargs):
+        _refuse_out(function, args, kwargs)
+    if kwargs and ("where" in kwargs or "initial" in kwargs) and function in WITH_OPTIONS:
+        return WITH_OPTIONS[function](*args, **kwargs)
     if kind is Elementwise or kind is Structural:
         for value in kwargs.values():
             if isinstance(value, Tracked):
@@ -398,7 +397,8 @@ def called(function: Function) -> str:
 def failed(rule: Rule, operands: Iterable[Any], reason: Exception) -> ShapeError:
     """The error for operands that a function refused, with their shapes and the user's line."""
     shapes = " and ".join(str(np.shape(plain(operand))) for operand in operands)
-    return ShapeError(f"{called(rule.function)} got arguments of shape {shapes}{at_user_line()}: {reason}")
+    name = "an assignment" if rule.function is replace else called(rule.function)
+    return ShapeError(f"{name} got arguments of shape {shapes}{at_user_line()}: {reason}")
 
 
 def _positional(function: Function, args: Any, kwargs: Any) -> tuple[Any, Any]:

@@ -148,6 +148,7 @@ REASONS: dict[str, Phrase] = {
         Phrase("the tip of a cone: the mean of opposite slopes", "锥顶：取相反斜率的平均"),
         Phrase("equal terms share equally, infinite ones too", "相等的项平分，无穷大时也一样"),
         Phrase("a tie: the mean of the slopes 0 and 1", "两者相等：取斜率 0 与 1 的平均"),
+        Phrase("at 0 the value is y itself", "在 0 处函数值就是 y 本身"),
         Phrase("at a bound: the mean of the slopes 0 and 1", "在边界处：取斜率 0 与 1 的平均"),
     )
 }

@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule.rules.function import dispatched
 from chainrule.rules.linalg import conj
-from chainrule.rules.rule import Shaped, as_array, bilinear, composite, dtype_of
+from chainrule.rules.rule import Shaped, as_array, bilinear, composite, dtype_of, linear
 from chainrule.rules.steps import bare
 
 
@@ -72,6 +72,25 @@ def _gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> A
     return results[0] if np.ndim(axis) == 0 and (axis is not None or len(axes) == 1) else results
 
 
+@dispatched
+def neighbours_apart(f: Any, axis: int) -> Any:
+    """The difference of the two neighbours of each entry along an axis; at the ends, of the entry and its neighbour.
+
+    >>> neighbours_apart(np.array([1.0, 4.0, 9.0]), 0)
+    array([3., 8., 5.])
+    """
+    right = np.concatenate([_cut(f, axis, 1, None), _cut(f, axis, -1, None)], axis=axis)
+    return right - np.concatenate([_cut(f, axis, 0, 1), _cut(f, axis, None, -1)], axis=axis)
+
+
+def _neighbours_back(g: Any, x: Shaped, axis: int) -> Any:
+    left = np.concatenate([-_cut(g, axis, 0, 1), _cut(g, axis, None, -1)], axis=axis)
+    return left - np.concatenate([_cut(g, axis, 1, None), -_cut(g, axis, -1, None)], axis=axis)
+
+
+linear(neighbours_apart, _neighbours_back, moves=False)
+
+
 def _slope(f: Any, step: Any, axis: int, edge_order: int) -> Any:
     n = np.shape(f)[axis]
     if n < edge_order + 1:
@@ -82,11 +101,11 @@ def _slope(f: Any, step: Any, axis: int, edge_order: int) -> Any:
 
     if np.ndim(step) == 0:
         if edge_order == 1:
-            right = np.concatenate([_cut(f, axis, 1, None), at(-1)], axis=axis)
-            left = np.concatenate([at(0), _cut(f, axis, None, -1)], axis=axis)
             widths = np.full(n, 2.0, np.real(np.zeros(0, dtype_of(f))).dtype)
             widths[[0, -1]] = 1.0
-            return (right - left) / (np.reshape(widths, [-1 if k == axis else 1 for k in range(np.ndim(f))]) * step)
+            return neighbours_apart(f, axis) / (
+                np.reshape(widths, [-1 if k == axis else 1 for k in range(np.ndim(f))]) * step
+            )
         inner = (_cut(f, axis, 2, None) - _cut(f, axis, None, -2)) / (2.0 * step)
         first = (-1.5 * at(0) + 2.0 * at(1) - 0.5 * at(2)) / step
         last = (0.5 * at(-3) - 2.0 * at(-2) + 1.5 * at(-1)) / step

@@ -317,6 +317,14 @@ def _svd_parts(packed: Any, shape: tuple[int, ...]) -> Any:
     return u, np.real(s) if dtype_of(s).kind == "c" else s, vh
 
 
+def _singular_values(packed: Any, shape: tuple[int, ...]) -> Any:
+    """The singular values alone; the vectors are not cut out."""
+    m, n = shape[-2:]
+    k = min(m, n)
+    s = packed[..., m * k : (m + 1) * k]
+    return np.real(s) if dtype_of(s).kind == "c" else s
+
+
 def _gaps(s: Any) -> Any:
     """s_j² − s_i² without cancellation, and infinity on the diagonal."""
     row, column = s[..., None, :], s[..., :, None]
@@ -331,17 +339,15 @@ def _turns(a: Any, s: Any) -> Any:
 def _svd_reverse(out: Any, operands: Any, tracked: Any) -> Pullback:
     shape = np.shape(operands[0])
     u, s, vh = _svd_parts(out, shape)
-    v = adjoint(vh)
-    row, column = s[..., None, :], s[..., :, None]
 
     def pull(g: Any) -> tuple[Any, ...]:
         gu, gs, gvh = _svd_parts(g, shape)
-        inner = _diagonal_matrix(gs)
         if _certainly_zero(gu) and _certainly_zero(gvh):  # only the singular values were used
             return (conj((u * gs[..., None, :]) @ vh),)
+        v, row, column = adjoint(vh), s[..., None, :], s[..., :, None]
         gu, gv = conj(gu), swap(gvh)
         p, q = adjoint(u) @ gu, vh @ gv
-        inner = inner + _turns(p, s) * row + column * _turns(q, s)
+        inner = _diagonal_matrix(gs) + _turns(p, s) * row + column * _turns(q, s)
         if dtype_of(u).kind == "c":
             inner = inner + _share(_diagonal_part(p), row)
         total = u @ inner @ vh
@@ -386,9 +392,10 @@ _SVDResult = type(np.linalg.svd(np.eye(1)))
 def _svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False) -> Any:
     if hermitian:
         a = _hermitian(a)
-    u, s, vh = _svd_parts(svd_factors(a), np.shape(a))
+    packed = svd_factors(a)
     if not compute_uv:
-        return s
+        return _singular_values(packed, np.shape(a))
+    u, s, vh = _svd_parts(packed, np.shape(a))
     m, n = np.shape(a)[-2:]
     if full_matrices and m != n:
         whole_u, _, whole_vh = np.linalg.svd(bare(a))

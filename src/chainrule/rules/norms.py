@@ -61,7 +61,8 @@ def _matrix(x: Any, order: Any, axes: tuple[int, int], keepdims: bool) -> Any:
         extreme = (np.max if order > 0 else np.min)(sums, axis=(rows, columns), keepdims=True)
         return extreme if keepdims else np.squeeze(extreme, (rows, columns))
     if order in (2, -2, "nuc"):
-        values = np.linalg.svdvals(np.moveaxis(x, (rows, columns), (-2, -1)))
+        last = (np.ndim(x) - 2, np.ndim(x) - 1)
+        values = np.linalg.svdvals(x if (rows, columns) == last else np.moveaxis(x, (rows, columns), last))
         result = np.sum(values, axis=-1) if order == "nuc" else values[..., 0 if order == 2 else -1]
         return np.expand_dims(result, (rows, columns)) if keepdims else result
     raise ValueError(

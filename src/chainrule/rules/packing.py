@@ -7,6 +7,7 @@ computed, and its derivative rule sees the cotangents of all factors together.
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ def pack(parts: tuple[Any, ...], ranks: tuple[int, ...]) -> Any:
     for part, rank in zip(parts, ranks, strict=True):
         shape = np.shape(part)
         cut = len(shape) - rank
-        flat.append(np.reshape(part, (*shape[:cut], int(np.prod(shape[cut:], dtype=np.int64)))))
+        flat.append(np.reshape(part, (*shape[:cut], prod(shape[cut:]))))
     return np.concatenate(flat, axis=-1)
 
 
@@ -34,7 +35,8 @@ def unpack(packed: Any, shapes: tuple[tuple[int, ...], ...]) -> list[Any]:
     """
     parts, start = [], 0
     for shape in shapes:
-        end = start + int(np.prod(shape, dtype=np.int64))
-        parts.append(np.reshape(packed[..., start:end], (*np.shape(packed)[:-1], *shape)))
+        end = start + prod(shape)
+        part = packed[..., start:end]
+        parts.append(part if len(shape) == 1 else np.reshape(part, (*np.shape(packed)[:-1], *shape)))
         start = end
     return parts

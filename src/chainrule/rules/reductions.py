@@ -58,7 +58,11 @@ def _extremum(function: Function) -> None:
 
     def shares(out: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
         hit = x == restored(out, np.shape(x), axis, keepdims)
-        return hit, np.add.reduce(hit, axis=axis, keepdims=True)  # a third of the time of np.sum
+        ties = np.add.reduce(hit, axis=axis, keepdims=True)  # a third of the time of np.sum
+        if np.count_nonzero(ties) < ties.size:  # a NaN equals nothing, but it is what made the result NaN
+            hit = hit | (x != x)
+            ties = np.add.reduce(hit, axis=axis, keepdims=True)
+        return hit, ties
 
     def reverse(
         out: Any, operands: Any, tracked: Any, axis: Axis = None, out_: Any = None, keepdims: bool = False
@@ -78,6 +82,7 @@ def _extremum(function: Function) -> None:
 
 _extremum(np.max)
 _extremum(np.min)
+
 
 def _ptp(a: Any, axis: Axis = None, out: Any = None, keepdims: bool = False) -> Any:
     return np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims)

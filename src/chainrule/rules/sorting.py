@@ -109,7 +109,8 @@ def _sort(a: Any, axis: int | None = -1, kind: Any = None, order: Any = None, *,
     a = a if last else np.moveaxis(a, axis, -1)
     positions = np.argsort(bare(a), axis=-1, kind=kind, stable=stable)
     result = arranged(_shared(a, positions), positions)
-    return result if last else np.moveaxis(result, -1, axis)
+    # in rows, as NumPy's own result lies: whether a later reshape is a view depends on it
+    return result if last else np.copy(np.moveaxis(result, -1, axis), order="C")
 
 
 def _partition(a: Any, kth: Any, axis: int | None = -1, kind: Any = "introselect", order: Any = None) -> Any:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from scipy import integrate as plain_integrate
 
+from chainrule.engine.containers import flatten
 from chainrule.engine.values import plain
 from chainrule.formula.expression import Function
 from chainrule.scipy.sequences import listed, numbers
@@ -89,21 +90,26 @@ def odeint(
 ) -> Any:  # fmt: skip
     """SciPy's `odeint`: the states (m, n) at the times `t` (m,) of dy/dt = func(y, t, *args), y(t[0]) = y0 (n,).
 
-    Differentiable in `y0`, `t` and the numbers and arrays in `args`. The tolerances are tighter than SciPy's, because
-    the derivative's error is of the same size as the solution's.
+    Differentiable in `y0`, `t` and the numbers and arrays in `args`, also inside lists, tuples and dicts there. The
+    tolerances are tighter than SciPy's, because the derivative's error is of the same size as the solution's.
 
     >>> import chainrule as cr
     >>> rate = cr.grad(lambda k: odeint(lambda y, t, k: -k * y, [1.0], [0.0, 1.0], (k,))[-1, 0])(1.0)
     >>> round(float(rate), 6)
     -0.367879
     """
-    f = (lambda y, t, *values: func(t, y, *values)) if tfirst else func
+    f: Function = (lambda y, t, *values: func(t, y, *values)) if tfirst else func
 
     def solver(f: Function, y0: Any, t: Any) -> Any:
         return plain_integrate.odeint(f, y0, t, rtol=rtol, atol=atol, **options)
 
     y0 = y0 if np.ndim(plain(y0)) else np.reshape(y0, (1,))
-    return trajectory(numbers([y0, t, *args]), _vector(f), solver)
+    leaves, rebuild = flatten(tuple(args))
+
+    def whole(y: Any, t: Any, *values: Any) -> Any:
+        return f(y, t, *rebuild(values))
+
+    return trajectory(numbers([y0, t, *leaves]), _vector(whole), solver)
 
 
 def solve_ivp(
@@ -130,17 +136,18 @@ def solve_ivp(
         return result.y.T
 
     def f(y: Any, t: Any, *values: Any) -> Any:
-        return fun(t, y, *values)
+        return fun(t, y, *rebuild(values))
 
+    leaves, rebuild = flatten(tuple(args))
     start, end = (float(end) for end in t_span)
     if t_eval is None:
         t_eval = plain_integrate.solve_ivp(
-            lambda t, y: np.asarray(fun(t, y, *[plain(a) for a in args])), (start, end), plain(y0), method,
+            lambda t, y: np.asarray(fun(t, y, *rebuild([plain(a) for a in leaves]))), (start, end), plain(y0), method,
             rtol=rtol, atol=atol, **options,
         ).t  # fmt: skip
     leading = float(plain(t_eval)[0]) != start
     times = np.concatenate([[start], t_eval]) if leading else t_eval
-    states = trajectory(numbers([y0, times, *args]), _vector(f), solver)
+    states = trajectory(numbers([y0, times, *leaves]), _vector(f), solver)
     result = found[-1]
     result.t, result.y = t_eval, np.transpose(states[1:] if leading else states)
     return result

@@ -33,6 +33,19 @@ class Continuous:
 
 
 @dataclass(frozen=True)
+class Normal(Continuous):
+    """The normal distribution, whose distribution function has a rule of its own."""
+
+    def cdf(self, x: Any, loc: Any = 0.0, scale: Any = 1.0) -> Any:
+        """The probability of at most `x`."""
+        return special.ndtr((x - loc) / scale)
+
+    def logcdf(self, x: Any, loc: Any = 0.0, scale: Any = 1.0) -> Any:
+        """Its logarithm, also where the probability itself would underflow."""
+        return special.log_ndtr((x - loc) / scale)
+
+
+@dataclass(frozen=True)
 class Discrete:
     """A distribution on the whole numbers; `logpmf(k, *shapes)` is the logarithm of a probability."""
 
@@ -128,7 +141,8 @@ def _bernoulli(k: Any, p: Any) -> Any:
     return special.xlogy(k, p) + special.xlog1py(np.subtract(1, k), -p)
 
 
-norm, t, gamma, beta, expon = (Continuous(f) for f in (_norm, _t, _gamma, _beta, _expon))
+norm = Normal(_norm)
+t, gamma, beta, expon = (Continuous(f) for f in (_t, _gamma, _beta, _expon))
 lognorm, laplace, cauchy, uniform = (Continuous(f) for f in (_lognorm, _laplace, _cauchy, _uniform))
 multivariate_normal, dirichlet = Continuous(_multivariate_normal), Continuous(_dirichlet)
 poisson, binom, bernoulli = (Discrete(f) for f in (_poisson, _binom, _bernoulli))
