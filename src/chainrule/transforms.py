@@ -161,12 +161,6 @@ def _where_defined(value: Any, tangent: Any) -> Any:
     return np.where(undefined, np.nan, tangent)[()] if undefined.any() else tangent
 
 
-def _asked_of(value: Any, g: Any) -> Any:
-    """The cotangent `g`, NaN for entries that are NaN and are asked for; an entry with cotangent 0 is not asked for."""
-    asked = np.not_equal(plain(g), 0)
-    return _where_defined(np.where(asked, plain(value), 0.0), g)
-
-
 def _check_elementwise(f: Function, value: Any, tangent: Any) -> None:
     """Compare with a second direction: of an elementwise function the derivative along r is f′·r."""
     direction = 0.5 + np.arange(value.size).reshape(value.shape) * 0.6180339887 % 1  # no two entries alike
@@ -279,7 +273,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
                     f"{at_user_line()}. Give it the value's shape, for example with np.ones_like(value)."
                 )
             if own:
-                seeds.append((out.mark, _asked_of(value, convert(seed, value.dtype))))
+                seeds.append((out.mark, _where_defined(value, convert(seed, value.dtype))))
         parts = record.pull_back(entries, seeds) if seeds else [None] * record.inputs
         made: tuple[Any, ...] = rebuild(_finished(parts, leaves))
         return made

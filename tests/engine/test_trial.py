@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.errors import NotDifferentiableError, ShapeError
+from chainrule.errors import NotDifferentiableError, ShapeError, TrackingError
 
 
 def masked():
@@ -167,17 +167,10 @@ def test_a_sorted_array_lies_in_memory_as_numpy_lays_it_so_that_reshapes_are_vie
 
 
 def test_a_value_that_leaves_forward_mode_is_refused_later() -> None:
-    kept: list[Any] = []
+    kept = []
     cr.derivative(lambda x: (kept.append(x), x)[1])(2.0)
-    with pytest.raises(TrackingError, match=r"after the transform.* test_trial\.py|test_trial\.py.*after the transform"):
+    with pytest.raises(TrackingError, match=r"test_trial\.py:\d+ after the transform"):
         cr.grad(lambda y: kept[0] * y)(3.0)
-
-
-def test_a_nan_in_one_row_of_a_jacobian_leaves_the_others_alone() -> None:
-    with np.errstate(invalid="ignore"):
-        found = cr.jacrev(np.log)(np.array([-1.0, 1.0, 2.0]))
-    assert np.isnan(found[0, 0])
-    np.testing.assert_array_equal(found[1:], [[0.0, 1.0, 0.0], [0.0, 0.0, 0.5]])
 
 
 def test_a_field_that_the_constructor_does_not_take_is_a_constant() -> None:
