@@ -10,14 +10,13 @@ import base64
 import io
 import math
 import threading
-import uuid
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chainrule.drawing.curve import describe
+from chainrule.drawing.files import write_whole
 from chainrule.drawing.fonts import LATIN, families
 from chainrule.drawing.labels import Labels, labels, number, place, tangent_label
 from chainrule.drawing.picture import Curve, Picture
@@ -81,17 +80,7 @@ class Drawing:
             raise OutputError(
                 f"cannot save {path}: there is no folder {path.parent}. Make it first, or name another."
             )
-        content = self._rendered(kind, dpi=150)
-        unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-        try:
-            unfinished.write_bytes(content)
-            unfinished.replace(path)
-        except OSError as problem:
-            with suppress(OSError):
-                unfinished.unlink()
-            raise OutputError(
-                f"cannot save {path}: {problem.strerror or problem}. Choose a folder that you may write to."
-            ) from problem
+        write_whole(path, self._rendered(kind, dpi=150))
         return path
 
     def __repr__(self) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.drawing import graph_svg
-from chainrule.drawing.graph_file import write_whole
+from chainrule.drawing.files import write_whole
 from chainrule.drawing.graph_scene import MARGIN, Measure, Moments, Scene, Style, Text, scene
 from chainrule.formula.expression import Expression
 from chainrule.graphs.graph import Graph, Language

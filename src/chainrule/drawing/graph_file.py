@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from io import BytesIO
 from os import PathLike
 from pathlib import Path
 
+from chainrule.drawing.files import write_whole
 from chainrule.drawing.graph_svg import svg
-from chainrule.errors import OutputError
 from chainrule.graphs.graph import Graph, Language
 
 DOTS_PER_INCH = 200.0
@@ -46,23 +44,3 @@ def save(graph: Graph, path: str | PathLike[str], lang: Language = "en") -> None
             "Write graph.save('graph.svg')."
         )
     write_whole(target, content)
-
-
-def write_whole(target: Path, content: bytes) -> None:
-    """Write to a file beside the target, then rename, which replaces the target in one step."""
-    beside = ""
-    try:
-        handle, beside = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(beside, 0o666 & ~umask)  # mkstemp makes files that only their owner can read
-        os.replace(beside, target)
-    except OSError as error:
-        if beside and os.path.exists(beside):
-            os.unlink(beside)
-        raise OutputError(
-            f"the file could not be written to {str(target)!r}: {error.strerror}. "
-            "Choose a folder that exists and can be written to."
-        ) from error

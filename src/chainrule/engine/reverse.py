@@ -208,7 +208,7 @@ def pull_fitted(g: Any, pull: Any, fits: Any, shape: Any, kept: Any) -> Any:
 
 def _pull_structural(g: Any, pullback: Any, fits: Any, shape: Any) -> Any:
     """The pullback of an operation on whole arrays. What it returns may have fewer axes than its operand."""
-    cotangents = pullback(g if g.shape == shape else whole(g, shape))
+    cotangents = pullback(whole(g, shape))
     return [fit(c, *f) if c.ndim >= len(f[0]) else c for c, f in zip(cotangents, fits, strict=True)]
 
 
