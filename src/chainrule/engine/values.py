@@ -109,10 +109,13 @@ def rule_operand(rule: Elementwise, position: int, values: Sequence[Any], dtype:
     Of np.arctan2(np.uint8(3), x) NumPy takes the 3 as a float64, and so must formulas with y*y in them. An argument
     without a formula (an order, a condition) stays a whole number or a truth value.
     """
-    value = values[position]
-    if rule.partials[position] is None or rule.partials[position] is UNKNOWN:
-        small = hasattr(value, "dtype") and value.dtype.kind in "iu" and value.dtype != np.int64
-        return value.astype(np.int64) if small else value
+    value, partial = values[position], rule.partials[position]
+    if partial is None or partial is UNKNOWN:
+        kind = value.dtype.kind if hasattr(value, "dtype") else ""
+        if kind and kind in ("biu" if partial is UNKNOWN else "iu"):
+            return value.astype(np.int64)
+        if kind != "f":
+            return value
     return inexact(value, dtype)
 
 
