@@ -15,6 +15,7 @@ from chainrule.errors import GradientCheckError, RuleError
 from chainrule.formula.expression import Expression, Symbol, expression, free_symbols, substitute
 from chainrule.formula.formula import Formula, parse
 from chainrule.rules import Elementwise, Structural
+from chainrule.rules.function import overrides
 from chainrule.rules.rule import ARGUMENT_NAMES, OWN_RULE
 from chainrule.transforms import jvp, vjp
 
@@ -235,9 +236,8 @@ def _dispatching(f: Function, names: Sequence[str]) -> Function:
             options = dict(bound.arguments)
             args = tuple(options.pop(name) for name in names)
         for argument in args:
-            kind = type(argument)
-            if kind is not np.ndarray and hasattr(kind, "__array_function__"):
-                return argument.__array_function__(function, (kind,), args, options)
+            if overrides(argument):
+                return argument.__array_function__(function, (type(argument),), args, options)
         return computed(*args, **options)
 
     return function

@@ -20,7 +20,7 @@ from chainrule.engine.location import user_line
 from chainrule.engine.reverse import Record, Recorded, careful_walk, recording
 from chainrule.engine.values import Tracked, plain, whole
 from chainrule.engine.variable import called
-from chainrule.engine.watch import Watched
+from chainrule.engine.watch import Watched, WatchedArray
 from chainrule.errors import NonFiniteError
 from chainrule.formula.expression import Function
 from chainrule.remedies import Case, remedy
@@ -84,6 +84,8 @@ class CheckedRecord(Record):
     """A record that looks at every value and every cotangent; `operations[k]` made the variable with mark k."""
 
     __slots__ = ("operations",)
+    number = Watched
+    array = WatchedArray
 
     def __init__(self) -> None:
         super().__init__()
@@ -92,7 +94,7 @@ class CheckedRecord(Record):
     def input(self, value: Any) -> Recorded:
         """A new input variable."""
         self.operations.append(None)
-        return _general(super().input(value))
+        return super().input(value)
 
     def process(self, rule: Elementwise | Structural, args: Any, kwargs: Any) -> Any:
         """Apply `rule` as the plain record does. Raises NonFiniteError for a value that is not finite."""
@@ -106,7 +108,7 @@ class CheckedRecord(Record):
         operation = Operation(rule, tuple(map(plain, operands)), plain(made.value), user_line(), made_by)
         _check_value(operation)
         self.operations.append(operation)
-        return _general(made)
+        return made
 
     def pull_back(self, entries: Sequence[Any], seeds: Sequence[tuple[int, Any]]) -> list[Any]:
         """The cotangents of the inputs. Raises NonFiniteError where a finite one becomes infinite or NaN."""
@@ -165,12 +167,6 @@ class CheckedPush(Push):
             if not _finite(made.mark[0]) and _finite(made.value) and all(map(_finite, moving)):
                 raise blamed(operation)
         return made
-
-
-def _general(made: Recorded) -> Recorded:
-    """The variable without the short ways of the plain record, so that no operation goes unseen."""
-    made.__class__ = Watched
-    return made
 
 
 def _operands(rule: Elementwise | Structural, args: Any) -> Sequence[Any]:

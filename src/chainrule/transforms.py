@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 
 from chainrule.engine.containers import Rebuild, flatten, names
-from chainrule.engine.forward import Dual, Push, pushing
+from chainrule.engine.forward import Dual, pushing
 from chainrule.engine.location import at_user_line
 from chainrule.engine.reverse import Record, Recorded, recording
 from chainrule.engine.values import Tracked, as_input, convert, plain, whole
+from chainrule.engine.variable import escaped
 from chainrule.errors import NotDifferentiableError, ShapeError, TrackingError
 
 Function = Callable[..., Any]
@@ -74,23 +75,23 @@ def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> 
             entries = record.end()
         aux = None
         if has_aux:
-            out, aux = _pair(out, f)
-        if isinstance(out, list | tuple | dict):
+            out, aux = _pair(out, f, record)
+        if isinstance(out, Recorded) and out.transform is record:
+            value, seeds = out.value, [(out.mark, None)]
+        elif isinstance(out, list | tuple | dict):
             raise ShapeError(
                 f"grad needs a scalar result, but {_name(f)} returned a {type(out).__name__}{_definition(f)}.\n"
                 "Use cr.jacobian, or has_aux=True to return a scalar and something beside it."
             )
-        if isinstance(out, Recorded) and out.transform is record:
-            value, seeds = out.value, [(out.mark, None)]
         else:
-            value, seeds = _untracked_result(out), []
+            value, seeds = _untracked_result(out, f), []
         if type(value) is not np.float64:
             _check_scalar(value, f)
         cotangents: list[Any] = [None] * record.inputs
         if seeds:
             cotangents = record.pull_back(entries, [(seeds[0][0], _seed(value))])
-        if value != value:  # what is NaN has the gradient NaN, also where a step function let nothing through
-            cotangents = [np.float64(np.nan) if c is None else c for c in cotangents]
+        if value != value:  # what is NaN has the gradient NaN, also by what had no part in it
+            cotangents = [np.float64(np.nan)] * record.inputs
         if rebuild is None:
             gradient = cotangents[0]
             if type(gradient) is not np.float64:
@@ -134,25 +135,22 @@ def _derivative(f: Function) -> Function:
             out = _called(f, (push.input(value, np.ones(value.shape, value.dtype)[()]),), {})
         finally:
             push.end()
-        if not (isinstance(out, Dual) and out.transform is push):
-            return np.zeros(value.shape, value.dtype)[()] * _like(out, value)
-        if out.shape != value.shape:
+        if isinstance(out, Dual) and out.transform is push:
+            result, tangent, mixes = out.value, out.mark[0], push.mixes
+        else:
+            result, tangent, mixes = _untracked_result(out, f), np.zeros(value.shape, value.dtype)[()], False
+        shape = np.shape(plain(result))
+        if shape != value.shape and (shape or tangent.shape != value.shape):
             raise ShapeError(
-                f"derivative needs a function that keeps the shape of its argument, but {_name(f)} made {out.shape} of "
+                f"derivative needs a function that keeps the shape of its argument, but {_name(f)} made {shape} of "
                 f"{value.shape}{_definition(f)}. Use cr.jacobian for the derivative of every entry by every entry."
             )
-        tangent = _where_defined(out.value, out.mark[0])
-        if push.mixes:
-            _check_elementwise(f, value, tangent)
+        tangent = _where_defined(result, tangent)
+        if mixes:
+            _check_elementwise(f, value)
         return tangent
 
     return prime
-
-
-def _like(out: Any, value: Any) -> Any:
-    """1, or NaN where a constant result is NaN."""
-    defined = np.isnan(plain(out)) if np.shape(plain(out)) in ((), value.shape) else False
-    return np.where(defined, np.nan, 1.0)[()] if np.any(defined) else 1.0
 
 
 def _where_defined(value: Any, tangent: Any) -> Any:
@@ -161,13 +159,25 @@ def _where_defined(value: Any, tangent: Any) -> Any:
     return np.where(undefined, np.nan, tangent)[()] if undefined.any() else tangent
 
 
-def _check_elementwise(f: Function, value: Any, tangent: Any) -> None:
-    """Compare with a second direction: of an elementwise function the derivative along r is f′·r."""
+def _seeded(value: Any, seed: Any) -> Any:
+    """The cotangent of a value: NaN where the value is NaN, unless a plain 0 says that the entry does not count."""
+    undefined = np.isnan(plain(value))
+    if not isinstance(seed, Tracked):
+        undefined = undefined & (seed != 0)
+    return np.where(undefined, np.nan, seed)[()] if undefined.any() else seed
+
+
+def _check_elementwise(f: Function, value: Any) -> None:
+    """Compare two directions: of an elementwise function the derivative along r is f′·r.
+
+    It is done in float64, so that rounding cannot pass for a mixture of entries where large terms cancel.
+    """
+    value = np.asarray(plain(value))
+    value = value.astype(np.result_type(value.dtype, np.float64))
     direction = 0.5 + np.arange(value.size).reshape(value.shape) * 0.6180339887 % 1  # no two entries alike
-    push = Push()
-    out = f(push.input(value, direction.astype(value.dtype)))
-    other = plain(out.mark[0]) if isinstance(out, Dual) and out.transform is push else np.zeros(value.shape)
-    expected = plain(tangent) * direction
+    slopes = jvp(f, (value,), (np.ones_like(value),))[1]
+    other = jvp(f, (value,), (direction.astype(value.dtype),))[1]
+    expected = slopes * direction
     scale = np.abs(expected) + np.abs(other)
     if np.any(np.abs(other - expected) > 1e-6 * scale):
         raise ShapeError(
@@ -229,7 +239,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
             values.append(out.value)
             directions.append(_where_defined(out.value, out.mark[0]))
         else:
-            values.append(_untracked_result(out))
+            values.append(_untracked_result(out, f))
             directions.append(np.zeros_like(values[-1])[()])
     return rebuild(values), rebuild(directions)
 
@@ -253,7 +263,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
         entries = record.end()
     outputs, rebuild_out = flatten(result)
     tracked = [isinstance(out, Recorded) and out.transform is record for out in outputs]
-    values = [out.value if own else _untracked_result(out) for out, own in zip(outputs, tracked, strict=True)]
+    values = [out.value if own else _untracked_result(out, f) for out, own in zip(outputs, tracked, strict=True)]
 
     def pullback(g: Any) -> tuple[Any, ...]:
         cotangents, _ = flatten(g)
@@ -273,7 +283,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
                     f"{at_user_line()}. Give it the value's shape, for example with np.ones_like(value)."
                 )
             if own:
-                seeds.append((out.mark, _where_defined(value, convert(seed, value.dtype))))
+                seeds.append((out.mark, _seeded(value, convert(seed, value.dtype))))
         parts = record.pull_back(entries, seeds) if seeds else [None] * record.inputs
         made: tuple[Any, ...] = rebuild(_finished(parts, leaves))
         return made
@@ -301,14 +311,18 @@ def jacrev(f: Function, argnums: Argnums = 0) -> Function:
                 f"jacrev would lose the imaginary part: {_name(f)} made a complex result of a real argument"
                 f"{_definition(f)}. Use cr.jacfwd or cr.jacobian."
             )
+        leaves, rebuild = flatten(tuple(chosen))
+        undefined = [np.full(leaf.shape, np.nan, leaf.dtype)[()] for leaf in leaves]
         rows: list[Any] = []
         for k, output in enumerate(outputs):
             columns: list[list[Any]] = []
             for i in range(np.size(plain(output))):
+                if np.isnan(np.ravel(plain(output))[i]):
+                    columns.append(undefined)
+                    continue
                 seeds = [np.zeros(np.shape(plain(o)), o.dtype) for o in outputs]
                 seeds[k].flat[i] = 1.0
                 columns.append(flatten(pullback(rebuild_out([seed[()] for seed in seeds])))[0])
-            leaves, rebuild = flatten(tuple(chosen))
             blocks = [
                 np.reshape(
                     np.stack([column[j] for column in columns]) if columns else np.zeros((0, *np.shape(leaf))),
@@ -343,11 +357,21 @@ def jacfwd(f: Function, argnums: Argnums = 0) -> Function:
             columns.append([])
             for i in range(value.size):
                 seeds = [np.zeros(v.shape, v.dtype) for v in values]
-                seeds[j].flat[i] = 1.0
-                out, moved = jvp(call, rebuild(values), rebuild([seed[()] for seed in seeds]))
+
+                def along(step: complex, entry: Any = seeds[j], i: int = i, seeds: Any = seeds) -> tuple[Any, Any]:
+                    entry.flat[i] = step
+                    return jvp(call, rebuild(values), rebuild([seed[()] for seed in seeds]))
+
+                out, moved = along(1.0)
                 outputs, rebuild_out = flatten(out)
                 shapes = [np.shape(plain(o)) for o in outputs]
-                columns[j].append(flatten(moved)[0])
+                column = flatten(moved)[0]
+                if value.dtype.kind == "c" and "f" in _kinds(out):  # of a real result: ∂f/∂a − i ∂f/∂b
+                    turned = flatten(along(1.0j)[1])[0]
+                    column = [
+                        c if c.dtype.kind == "c" else c - 1j * t for c, t in zip(column, turned, strict=True)
+                    ]
+                columns[j].append(column)
         if rebuild_out is None:  # every argument is empty
             outputs, rebuild_out = flatten(call(*chosen))
             shapes = [np.shape(plain(o)) for o in outputs]
@@ -599,26 +623,40 @@ def _seed(value: Any) -> Any:
 _ONE = np.float64(1.0)
 
 
-def _pair(out: Any, f: Function) -> tuple[Any, Any]:
+def _pair(out: Any, f: Function, record: Record) -> tuple[Any, Any]:
+    """The result and what was returned beside it, as it is outside this transform: outer ones go on tracking it."""
     if not isinstance(out, tuple) or len(out) != 2:
         got = f"{len(out)} values" if isinstance(out, tuple) else "one value"
         raise TypeError(
             f"with has_aux=True the function returns (result, anything), but {_name(f)} returned {got}"
             f"{_definition(f)}. Leave has_aux out, or return a pair."
         )
-    return out[0], stop_gradient(out[1])
+    leaves, rebuild = flatten(out[1])
+    for i, leaf in enumerate(leaves):
+        if isinstance(leaf, Tracked):
+            leaves[i] = _outside(leaf.value if leaf.transform is record else leaf)
+    return out[0], rebuild(leaves)
 
 
-def _untracked_result(out: Any) -> Any:
+def _outside(value: Any) -> Any:
+    """A value as it leaves a transform. Raises TrackingError if the transform that tracks it has returned already."""
+    if not isinstance(value, Tracked):
+        return _own(value)
+    if value.transform.ended:
+        raise escaped()
+    return value.snapshot()
+
+
+def _untracked_result(out: Any, f: Function) -> Any:
     """A result that does not depend on the arguments, as a NumPy value."""
     if isinstance(out, Tracked):
-        out = out.snapshot()
+        out = _outside(out)
         if isinstance(out, Tracked):
             return out
     kind = "none" if out is None or isinstance(out, str | bytes | set | dict) else np.asarray(out).dtype.kind
     if kind not in "biufc":
         raise NotDifferentiableError(
-            f"the function returned {type(out).__name__} ({out!r:.40}) instead of a number or an array{at_user_line()}."
+            f"{_name(f)} returned {type(out).__name__} ({out!r:.40}) instead of a number or an array{_definition(f)}."
             + (" Did it forget its return statement?" if out is None else "")
         )
     dtype = np.asarray(out).dtype
@@ -641,7 +679,7 @@ def _check_scalar(value: Any, f: Function) -> None:
 
 
 def _definition(f: Function) -> str:
-    code = getattr(f, "__code__", None)
+    code = getattr(inspect.unwrap(f), "__code__", None)
     if code is None:
         return at_user_line()
     return f" (defined at {code.co_filename.rsplit('/', 1)[-1]}:{code.co_firstlineno})"

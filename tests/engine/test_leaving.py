@@ -217,3 +217,52 @@ def test_an_error_in_the_function_passes_unchanged_and_leaves_nothing_open() -> 
         with pytest.raises(KeyError, match="mine"):
             cr.grad(lambda x: cr.grad(broken)(x))(1.0)
     assert cr.grad(cr.grad(lambda x: x**3))(2.0) == 12.0
+
+
+STALE: dict[str, Callable[[Any], Any]] = {
+    "grad": lambda f: cr.grad(f)(2.0),
+    "grad of nothing else": lambda f: cr.value_and_grad(lambda x: f(x))(2.0),
+    "beside the result": lambda f: cr.grad(lambda x: (x, f(x)), has_aux=True)(2.0),
+    "in a list beside the result": lambda f: cr.grad(lambda x: (x, [1.0, f(x)]), has_aux=True)(2.0),
+    "jvp": lambda f: cr.jvp(f, (2.0,), (1.0,)),
+    "vjp": lambda f: cr.vjp(f, 2.0),
+    "in a container": lambda f: cr.vjp(lambda x: {"a": x, "b": f(x)}, 2.0),
+    "derivative": lambda f: cr.derivative(f)(2.0),
+    "jacobian": lambda f: cr.jacobian(f)(2.0),
+    "hessian": lambda f: cr.hessian(f)(2.0),
+    "under another transform": lambda f: cr.grad(lambda x: cr.grad(f)(x))(2.0),
+}
+
+
+@pytest.mark.parametrize("way", STALE)
+@pytest.mark.parametrize("kept_by", ["grad", "jvp"])
+def test_a_value_of_a_finished_transform_that_is_returned_as_it_is_is_refused(way: str, kept_by: str) -> None:
+    kept: list[Any] = []
+
+    def keep(x: Any) -> Any:
+        kept.append(x)
+        return x
+
+    if kept_by == "grad":
+        cr.grad(keep)(1.0)
+    else:
+        cr.jvp(keep, (1.0,), (1.0,))
+    with pytest.raises(TrackingError, match="after the transform that tracked it has returned"):
+        STALE[way](lambda x: kept[0])
+
+
+def named_function(x: Any) -> Any:
+    return "text"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda f: cr.grad(f)(1.0), lambda f: cr.vjp(f, 1.0), lambda f: cr.jvp(f, (1.0,), (1.0,)),
+        lambda f: cr.jacobian(f)(1.0), lambda f: cr.hessian(f)(1.0), lambda f: cr.derivative(f)(1.0),
+    ],
+)  # fmt: skip
+def test_a_result_that_is_no_number_is_reported_at_the_function(call: Callable[[Any], Any]) -> None:
+    line = named_function.__code__.co_firstlineno
+    with pytest.raises(NotDifferentiableError, match=rf"named_function returned str .* test_leaving.py:{line}\)"):
+        call(named_function)

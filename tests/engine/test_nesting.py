@@ -117,3 +117,27 @@ def test_derivatives_inside_loops_and_branches_of_the_language() -> None:
 def test_stop_gradient_stops_every_level() -> None:
     assert cr.grad(lambda x: x * cr.stop_gradient(x) ** 2)(3.0) == 9.0
     assert cr.grad(cr.grad(lambda x: x * cr.stop_gradient(x) ** 2))(3.0) == 0.0
+
+
+@two_ways
+def test_what_is_returned_beside_a_result_goes_on_being_followed_by_outer_transforms(ways: tuple[str, str]) -> None:
+    outer = WAYS[ways[0]]
+    beside = {"product": lambda x, y: y * x, "list": lambda x, y: [x * x, {"a": y}], "outer alone": lambda x, y: x**3}
+    expected = {"product": 2.0, "list": 6.0, "outer alone": 27.0}
+    for name, aux in beside.items():
+
+        def f(x: Any, aux: Any = aux) -> Any:
+            _, made = cr.grad(lambda y: (x * y * y, aux(x, y)), has_aux=True)(2.0)
+            return made[0] if isinstance(made, list) else made
+
+        assert outer(f)(3.0) == expected[name]
+
+
+def test_a_gradient_beside_a_value_is_followed_three_levels_deep() -> None:
+    def innermost(x: Any, y: Any) -> Any:
+        return cr.grad(lambda z: (x * y * z, x * z), has_aux=True)(2.0)[1]  # 2x
+
+    def inner(x: Any) -> Any:
+        return cr.grad(lambda y: (y * innermost(x, y), innermost(x, y) * y), has_aux=True)(5.0)[1]  # 10x
+
+    assert cr.grad(inner)(3.0) == 10.0

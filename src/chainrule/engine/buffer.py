@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.engine.values import Tracked
-from chainrule.engine.variable import Trace, Variable, note_view
+from chainrule.engine.variable import ArrayVariable, Trace, note_view
 from chainrule.formula.expression import Function
 from chainrule.rules import Elementwise, Structural
 
@@ -27,6 +27,11 @@ class _Untracked(Trace):
     def __init__(self) -> None:
         self.level = -1
 
+    @property
+    def ended(self) -> bool:
+        """Never: it is not a transform."""
+        return False
+
     def process(self, rule: Elementwise | Structural, args: Any, kwargs: Any) -> Any:
         """Apply the rule's function to the arrays."""
         return _call(rule.function, args, kwargs)
@@ -35,7 +40,7 @@ class _Untracked(Trace):
 _UNTRACKED = _Untracked()
 
 
-class Buffer(Variable):
+class Buffer(ArrayVariable):
     """A float or complex array with at least one axis, into which tracked values can be assigned.
 
     >>> import numpy as np, chainrule as cr
@@ -70,7 +75,7 @@ class Buffer(Variable):
         if _is_tracked(value) or _is_tracked(index):
             if not self.value.flags.writeable:
                 raise ValueError("assignment destination is read-only")
-            self._follow(lambda: Variable.__setitem__(self, bare(index), value))
+            self._follow(lambda: ArrayVariable.__setitem__(self, bare(index), value))
         else:
             self.value[bare(index)] = bare(value)
 
@@ -187,7 +192,7 @@ def _method(name: str) -> Any:
 
     def method(self: Buffer, *args: Any, **kwargs: Any) -> Any:
         if any(map(_is_tracked, args)):
-            general = getattr(Variable, name)
+            general = getattr(ArrayVariable, name)
             return self._follow(lambda: general(self, *args)) if in_place else general(self, *args, **kwargs)
         result = getattr(self.value, name)(*bare(args), **bare(kwargs))
         if result is NotImplemented:

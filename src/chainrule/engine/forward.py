@@ -1,9 +1,9 @@
 """Forward mode: carry a tangent along with every value.
 
-A variable of this mode is a dual number: its `mark` is (tangent, dead). The tangent has the shape and dtype of the
-value. `dead` is None, or the mask of entries that the direction does not move at all: those that no moving input
-reaches, or that a selection left out. A dead entry contributes nothing, also where a partial derivative is
-infinite; a tangent that merely happens to be 0 there gives the honest NaN.
+A variable of this mode is a dual number: its `mark` is (tangent, still). The tangent has the shape and dtype of the
+value. `still` is the mask of entries that the direction does not move at all: those that no moving input reaches, or
+that a selection left out; None if all move, True if none does. An entry that does not move contributes nothing, also
+where a partial derivative is infinite; a tangent that merely happens to be 0 there gives the honest NaN.
 """
 
 from __future__ import annotations
@@ -13,35 +13,74 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.engine.values import Tracked, complex_among, convert, plain, refuse_foreign, whole
-from chainrule.engine.variable import Trace, Variable, escaped, failed, note_view, shares_memory
+from chainrule.engine.values import (
+    POSITION,
+    Tracked,
+    complex_among,
+    convert,
+    inexact,
+    plain,
+    refuse_foreign,
+    rule_operand,
+    undisturbed,
+    whole,
+)
+from chainrule.engine.variable import ArrayVariable, Trace, Variable, escaped, failed, note_view, shares_memory
 from chainrule.rules import Elementwise, Structural
+
+
+class Dual(Variable):
+    """A number whose `mark` is its tangent and the mask of entries that do not move."""
+
+    __slots__ = ()
+    transform: Push
+    mark: tuple[Any, Any]
+
+
+class DualArray(Dual, ArrayVariable):
+    """An array whose `mark` is its tangent and the mask of entries that do not move."""
+
+    __slots__ = ()
 
 
 class Push(Trace):
     """One forward-mode transform. `mixes` says whether an operation on whole arrays took place."""
 
-    __slots__ = ("ended", "mixes")
+    __slots__ = ("_ended", "mixes")
 
     def __init__(self) -> None:
         super().__init__()
         self.mixes = False
-        self.ended = False
+        self._ended = False
+
+    @property
+    def ended(self) -> bool:
+        """Whether the transform has returned."""
+        return self._ended
 
     def end(self) -> None:
         """Stop following; variables that are still used afterwards raise TrackingError."""
-        self.ended = True
+        self._ended = True
 
-    def input(self, value: Any, tangent: Any) -> Any:
-        """A new input variable that moves along `tangent`; entries of it that are 0 do not move."""
-        still = np.equal(plain(tangent), 0)
-        if not still.any():
-            return Dual(value, self, (tangent, None))
-        return value if still.all() and not isinstance(tangent, Tracked) else Dual(value, self, (tangent, still))
+    def input(self, value: Any, tangent: Any) -> Dual:
+        """A new input variable that moves along `tangent`.
+
+        Entries where a plain tangent is 0 do not move. A tangent that an outer transform tracks moves everywhere:
+        where it is 0, its derivative need not be.
+        """
+        still: Any = None
+        if not isinstance(tangent, Tracked):
+            still = np.equal(tangent, 0)
+            still = True if still.all() and still.size else still if still.any() else None
+        return self.variable(value, tangent, still)
+
+    def variable(self, value: Any, tangent: Any, still: Any) -> Dual:
+        """The variable with this value, this tangent and this mask of entries that do not move."""
+        return (DualArray if value.shape else Dual)(value, self, (tangent, still))
 
     def process(self, rule: Elementwise | Structural, args: Any, kwargs: Any) -> Any:
         """Apply `rule`; the result is a variable, or a plain value where it is not made of real or complex numbers."""
-        if self.ended:
+        if self._ended:
             raise escaped()
         if type(rule) is Elementwise:
             return self._elementwise(rule, args, kwargs)
@@ -63,29 +102,41 @@ class Push(Trace):
         if type(out) is np.ndarray and out.shape == ():
             out = out[()]
         marks = [args[i].mark for i in tracked]
+        dtype = out.dtype
         scalar = type(out) is np.float64
-        named = {"out": out, **dict(zip(("x", "y", "z", "w"), values, strict=False))}
-        if not rule.selects and all(dead is None for _, dead in marks):
-            push, names = rule.kernel("push", tracked, scalar=scalar, analytic=complex_among(out, *values))
-            given = [tangent for tangent, _ in marks]
-            kept = [named[name] for name in names]
+        analytic = complex_among(out, *values)
+
+        def kept(names: tuple[str, ...]) -> list[Any]:
+            given = []
+            for name in names:
+                value = out if name == "out" else values[POSITION[name]]
+                if getattr(value, "dtype", dtype) is not dtype:
+                    value = rule_operand(rule, POSITION[name], values, dtype)
+                given.append(value)
+            return given
+
+        if not rule.selects and all(still is None for _, still in marks):
+            push, names = rule.kernel("push", tracked, scalar=scalar, analytic=analytic)
+            tangents = [tangent for tangent, _ in marks]
             if scalar:
-                return self._made(out, push(*given, *kept), None)
+                return self._made(out, undisturbed(push, *tangents, *kept(names)), None)
             with np.errstate(all="ignore"):
-                return self._made(out, push(*given, *kept), None)
+                return self._made(out, push(*tangents, *kept(names)), None)
         with np.errstate(all="ignore"):
-            tangent: Any = 0.0
-            dead: Any = True
+            tangent: Any = np.float64(0.0)
+            resting: Any = True
             for i, (moved, still) in zip(tracked, marks, strict=True):
-                local, names = rule.kernel("push", (i,), scalar=False, analytic=complex_among(out, *values))
-                part = local(moved, *[named[name] for name in names])
+                if still is True:
+                    continue
+                local, names = rule.kernel("push", (i,), scalar=False, analytic=analytic)
+                given = kept(names)
+                part = local(moved, *given)
                 unused = np.zeros(out.shape, bool) if still is None else np.broadcast_to(still, out.shape)
                 if rule.selects:
-                    weight = local(np.ones(out.shape), *[plain(named[name]) for name in names])
-                    unused = unused | np.equal(weight, 0)
+                    unused = unused | np.equal(local(np.ones(out.shape), *map(plain, given)), 0)
                 tangent = tangent + np.where(unused, 0.0, part)
-                dead = dead & unused
-        return self._made(out, tangent, dead if np.any(dead) else None)
+                resting = resting & unused
+        return self._made(out, tangent, _mask(resting))
 
     def _structural(self, rule: Structural, args: Any, kwargs: Any) -> Any:
         many = rule.operands == -1
@@ -103,17 +154,20 @@ class Push(Trace):
             out = out[()]
         if out.ndim or any(np.ndim(plain(value)) for value in values):
             self.mixes = True
-        tangents: list[Any] = [None] * len(values)
-        moving: list[Any] = [None] * len(values)
-        for i in tracked:
-            tangents[i], dead = operands[i].mark
-            moving[i] = np.ones(values[i].shape) if dead is None else np.where(dead, 0.0, 1.0)
-        still = None
-        resting = len(tracked) < len(values) or any(operands[i].mark[1] is not None for i in tracked)
-        if rule.moves and (resting or (rule.selects and not rule.linear)):
-            flowing = rule.forward(plain(out), [plain(v) for v in values], moving, *rest, **kwargs)
-            still = np.equal(flowing, 0)
-        made = self._made(out, rule.forward(out, values, tangents, *rest, **kwargs), still if np.any(still) else None)
+        marks = {i: operands[i].mark for i in tracked}
+        if all(still is True for _, still in marks.values()):
+            made = self._made(out, np.float64(0.0), True)
+        else:
+            precise = [value if i in marks else inexact(value, out.dtype) for i, value in enumerate(values)]
+            tangents = [marks[i][0] if i in marks else None for i in range(len(values))]
+            resting = None
+            rests = len(tracked) < len(values) or any(still is not None for _, still in marks.values())
+            if rule.moves and (rests or (rule.selects and not rule.linear)):
+                moving = [_weights(value, marks[i][1]) if i in marks else None for i, value in enumerate(values)]
+                flowing = rule.forward(plain(out), [plain(value) for value in precise], moving, *rest, **kwargs)
+                resting = _mask(np.equal(flowing, 0))
+            with np.errstate(all="ignore"):
+                made = self._made(out, rule.forward(out, precise, tangents, *rest, **kwargs), resting)
         if len(values) == 1 and shares_memory(out, values[0]):
             note_view(operands[0], made, lambda x: rule.function(x, *rest, **kwargs))
         return made
@@ -129,19 +183,24 @@ class Push(Trace):
         ]
         return values, tuple([i for i, a in enumerate(operands) if isinstance(a, Tracked) and a.transform is self])
 
-    def _made(self, out: Any, tangent: Any, dead: Any) -> Dual:
+    def _made(self, out: Any, tangent: Any, still: Any) -> Dual:
         if type(tangent) is float:  # a kernel's literal 0.0
             tangent = np.float64(tangent)
-        return Dual(out, self, (convert(whole(tangent, out.shape), out.dtype), dead))
+        return self.variable(out, convert(whole(tangent, out.shape), out.dtype), still)
+
+
+def _mask(still: Any) -> Any:
+    """A mask of entries that do not move, in its shortest form: None where all move, True where none does."""
+    if still is True or not np.any(still):
+        return True if still is True else None
+    return True if np.all(still) else still
+
+
+def _weights(value: Any, still: Any) -> Any:
+    """Where the entries of `value` move: 0 for those that do not. Complex entries move in both of their parts."""
+    weight = 1.0 + 1.0j if value.dtype.kind == "c" else 1.0
+    return np.full(value.shape, weight) if still is None else np.where(still, 0.0, np.full(value.shape, weight))
 
 
 pushing: ContextVar[type[Push]] = ContextVar("pushing", default=Push)
 """The kind of trace that forward-mode transforms open; see `recording` in :mod:`chainrule.engine.reverse`."""
-
-
-class Dual(Variable):
-    """A variable whose `mark` is its tangent and the mask of entries that do not move."""
-
-    __slots__ = ()
-    transform: Push
-    mark: tuple[Any, Any]

@@ -15,28 +15,60 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from chainrule.engine.values import Tracked, complex_among, fit, fit_dead, plain, refuse_foreign, snapshot, whole
-from chainrule.engine.variable import Trace, Variable, escaped, failed, note_view, shares_memory
+from chainrule.engine.values import (
+    POSITION,
+    Tracked,
+    captured,
+    complex_among,
+    fit,
+    fit_dead,
+    plain,
+    refuse_foreign,
+    rule_operand,
+    snapshot,
+    undisturbed,
+    whole,
+)
+from chainrule.engine.variable import ArrayVariable, Trace, Variable, escaped, failed, note_view, shares_memory
 from chainrule.rules import Elementwise, Structural
 
 float64 = np.float64
 Observer = Callable[[int, int | None, Any], None]
 
 
+class Recorded(Variable):
+    """A number whose `mark` is its place in the record."""
+
+    __slots__ = ()
+    transform: Record
+    mark: int
+
+
+class RecordedArray(Recorded, ArrayVariable):
+    """An array whose `mark` is its place in the record."""
+
+    __slots__ = ()
+
+
 class Record(Trace):
-    """The operations of one reverse-mode transform, in order. The first `inputs` entries are its inputs."""
+    """The operations of one reverse-mode transform, in order. The first `inputs` entries are its inputs.
+
+    `number` and `array` are the classes of its variables.
+    """
 
     __slots__ = ("arrays", "entries", "inputs", "nested", "selections")
+    number: ClassVar[type[Recorded]] = Recorded
+    array: ClassVar[type[Recorded]] = RecordedArray
 
     def __init__(self) -> None:
         super().__init__()
         self.entries: Any = []
         self.inputs = 0
-        self.arrays = False  # whether any operation was on arrays: then floating-point warnings are silenced
+        self.arrays = False  # whether any operation was on arrays
         self.selections = False  # whether any entry was selected: then unused entries must be told from zeros
         self.nested = False  # whether any value is tracked by an outer transform
 
@@ -44,7 +76,16 @@ class Record(Trace):
         """A new input variable."""
         self.entries.append(_INPUT)
         self.inputs += 1
-        return Recorded(value, self, self.inputs - 1)
+        return self.variable(value, self.inputs - 1)
+
+    def variable(self, value: Any, mark: int) -> Recorded:
+        """The variable with this value and this place in the record."""
+        return (self.array if value.shape else self.number)(value, self, mark)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the transform has returned."""
+        return self.entries is _ENDED
 
     def end(self) -> Any:
         """Stop recording and return the entries; variables that are still used afterwards raise TrackingError."""
@@ -54,18 +95,19 @@ class Record(Trace):
     def pull_back(self, entries: Sequence[Any], seeds: Sequence[tuple[int, Any]]) -> list[Any]:
         """The cotangents of the inputs, given those of outputs by their places; None where nothing flows.
 
-        Where a selection took place and a NaN arrives, the walk is repeated with masks of the entries that were not
-        used, to tell a 0·∞ that a selection explains (0) from one that nothing explains (NaN). Without a NaN the two
-        walks are the same, so the common case pays nothing for it. Under an outer transform the masks are always there:
-        its NaN would come too late to ask for them.
+        Where some entries may not have been asked for (a selection left them out, or the seed is 0 there) and a NaN
+        arrives, the walk is repeated with masks of those entries, to tell a 0·∞ that they explain (0) from one that
+        nothing explains (NaN). Without a NaN the two walks are the same, so the common case pays nothing for it. Under
+        an outer transform the masks are always there: its NaN would come too late to ask for them.
         """
         if not self.arrays:
-            return _walk(entries, seeds, self.inputs)
+            return undisturbed(_walk, entries, seeds, self.inputs)  # type: ignore[no-any-return]
+        masked = self.selections or any(_unasked(seed) is not None for _, seed in seeds)
         with np.errstate(all="ignore"):
-            if self.selections and self.nested:
+            if masked and self.nested:
                 return careful_walk(entries, seeds, self.inputs)
             cotangents = _walk(entries, seeds, self.inputs)
-            if self.selections and any(c is not None and _has_nan(c) for c in cotangents):
+            if masked and any(c is not None and _has_nan(c) for c in cotangents):
                 cotangents = careful_walk(entries, seeds, self.inputs)
         return cotangents
 
@@ -106,9 +148,12 @@ class Record(Trace):
             if name == "out":
                 kept.append(out)
             else:
-                i = _POSITION[name]
+                i = POSITION[name]
+                operand = values[i]
+                if getattr(operand, "dtype", dtype) is not dtype:
+                    operand = rule_operand(rule, i, values, dtype)
                 # What the record owns cannot change; what was captured can.
-                kept.append(values[i] if i in tracked else snapshot(values[i]))
+                kept.append(snapshot(operand) if operand is values[i] and i not in tracked else operand)
         entries = self.entries
         mark = len(entries)
         if not scalar:
@@ -132,14 +177,14 @@ class Record(Trace):
                 pull, kept = pull_fitted, [pull, fits, shape, kept]
         parents = args[tracked[0]].mark if len(tracked) == 1 else tuple([args[i].mark for i in tracked])
         entries.append((pull, parents, kept, rule))
-        return Recorded(out, self, mark)
+        return (self.array if shape else self.number)(out, self, mark)
 
     def _structural(self, rule: Structural, args: Any, kwargs: Any) -> Any:
         if rule.operands == -1:
             operands, rest = args[0], args[1:]
         else:
             operands, rest = args[: rule.operands], args[rule.operands :]
-        rest = tuple([_unshared(option) for option in rest])
+        rest, kwargs = _unshared(rest), _unshared(kwargs)
         values, parents, fits = [], [], []
         tracked: tuple[int, ...] = ()
         for i, a in enumerate(operands):
@@ -150,7 +195,7 @@ class Record(Trace):
                 fits.append((value.shape, value.dtype))
                 values.append(value)
             else:
-                values.append(snapshot(a))
+                values.append(np.asarray(a) if type(a) is list or type(a) is tuple else a)
         try:
             arguments = (values, *rest) if rule.operands == -1 else (*values, *rest)
             out = rule.function(*arguments, **kwargs)
@@ -167,35 +212,29 @@ class Record(Trace):
             self.selections = True
         if isinstance(out, Tracked):
             self.nested = True
-        pullback = rule.reverse(out, values, tracked, *rest, **kwargs)
+        precise = [value if i in tracked else captured(value, out.dtype) for i, value in enumerate(values)]
+        pullback = rule.reverse(out, precise, tracked, *rest, **kwargs)
         entries = self.entries
         mark = len(entries)
         entries.append((_pull_structural, parents, (pullback, fits, out.shape), rule))
-        made = Recorded(out, self, mark)
+        made = self.variable(out, mark)
         if len(values) == 1 and shares_memory(out, values[0]):
             note_view(operands[0], made, lambda x: rule.function(x, *rest, **kwargs))
         return made
 
 
 def _unshared(option: Any) -> Any:
-    """An index, a shape or an axis that the caller cannot write to later."""
-    if type(option) is np.ndarray:
-        return option.copy()
-    if type(option) is list:
-        return [_unshared(part) for part in option]
-    return tuple([_unshared(part) for part in option]) if type(option) is tuple else option
+    """An index, a shape or another option that the caller cannot write to later."""
+    if isinstance(option, np.ndarray):
+        return np.array(option)
+    kind = type(option)
+    if kind is list or kind is tuple:
+        return kind([_unshared(part) for part in option])
+    return {name: _unshared(part) for name, part in option.items()} if kind is dict else option
 
 
 recording: ContextVar[type[Record]] = ContextVar("recording", default=Record)
 """The kind of record that reverse-mode transforms open: :mod:`chainrule.debug` puts a more careful one here."""
-
-
-class Recorded(Variable):
-    """A variable whose `mark` is its place in the record."""
-
-    __slots__ = ()
-    transform: Record
-    mark: int
 
 
 def pull_fitted(g: Any, pull: Any, fits: Any, shape: Any, kept: Any) -> Any:
@@ -209,10 +248,9 @@ def pull_fitted(g: Any, pull: Any, fits: Any, shape: Any, kept: Any) -> Any:
 def _pull_structural(g: Any, pullback: Any, fits: Any, shape: Any) -> Any:
     """The pullback of an operation on whole arrays. What it returns may have fewer axes than its operand."""
     cotangents = pullback(whole(g, shape))
-    return [fit(c, *f) if c.ndim >= len(f[0]) else c for c, f in zip(cotangents, fits, strict=True)]
+    return [fit(c, *f) for c, f in zip(cotangents, fits, strict=True)]
 
 
-_POSITION = {"x": 0, "y": 1, "z": 2, "w": 3}
 # Allocating and freeing one large block raises glibc's limits for handing memory back to the system. Without it, the
 # values of a record, freed together, are handed back and faulted in again at every step: 2.5 times the time of a
 # training step with arrays of 0.3 MB.
@@ -237,6 +275,14 @@ def _has_nan(g: Any) -> bool:
         g = g.ravel()
         g = g.dot(g)  # one pass, no temporary: NaN if any entry is
     return bool(g != g)
+
+
+def _unasked(seed: Any) -> Any:
+    """The mask of entries that a cotangent does not ask for: a plain 0 there. None if it asks for all."""
+    if isinstance(seed, Tracked) or (type(seed) is float64 and seed):
+        return None
+    zero = np.equal(seed, 0)
+    return zero if zero.any() else None
 
 
 def _walk(entries: Sequence[Any], seeds: Sequence[tuple[int, Any]], inputs: int) -> list[Any]:
@@ -284,7 +330,7 @@ def careful_walk(
             dead[mark] = both if both is not None and both.any() else None
 
     for mark, seed in seeds:
-        arrive(mark, seed, None)
+        arrive(mark, seed, _unasked(seed))
     for mark in range(last, inputs - 1, -1):
         g = cotangents[mark]
         if g is None:
@@ -330,7 +376,8 @@ def _dead_after(rule: Any, pull: Any, kept: Any, g: Any, mask: Any, count: int) 
             ]
         return masks
     if rule.moves:
-        used = np.ones(plain(g).shape) if mask is None else np.where(mask, 0.0, 1.0)
+        weight = 1.0 + 1.0j if g.dtype.kind == "c" else 1.0  # a complex entry is used in both of its parts
+        used = np.full(plain(g).shape, weight) if mask is None else np.where(mask, 0.0, weight)
         pullback, fits, shape = kept
         flowing = [plain(c) for c in pullback(whole(used, shape))]
         return [np.broadcast_to(fit(np.asarray(c), *f), f[0]) == 0 for c, f in zip(flowing, fits, strict=True)]

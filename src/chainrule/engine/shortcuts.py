@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.engine.reverse import Recorded, float64, pull_fitted
+from chainrule.engine.reverse import Recorded, RecordedArray, float64, pull_fitted
 from chainrule.engine.variable import Variable, apply, no_partial
 from chainrule.formula.expression import Function
 from chainrule.rules import TABLE, Elementwise, find
@@ -26,8 +26,8 @@ def _fast_operator(function: Any, sign: str) -> tuple[Any, Any]:
     rule = find(function)
     assert isinstance(rule, Elementwise)
     namespace = {
-        "float64": float64, "ndarray": np.ndarray, "Recorded": Recorded, "apply": apply, "function": function,
-        "rule": rule, "pull_fitted": pull_fitted,
+        "float64": float64, "ndarray": np.ndarray, "Recorded": Recorded, "RecordedArray": RecordedArray,
+        "apply": apply, "function": function, "rule": rule, "pull_fitted": pull_fitted,
     }  # fmt: skip
     kept: dict[str, str] = {}
     for side, tracked in (("both", (0, 1)), ("left", (0,)), ("right", (1,))):
@@ -37,9 +37,10 @@ def _fast_operator(function: Any, sign: str) -> tuple[Any, Any]:
             kept[f"{side}_{dialect}"] = f"({', '.join(kernel.kept)}{',' if kernel.kept else ''})"
 
     def record(name: str, parents: str) -> str:
+        kind = "Recorded" if name.endswith("scalar") else "RecordedArray"
         return (
             f"entries = trace.entries; mark = len(entries); entries.append(({name}, {parents}, {kept[name]}, rule)); "
-            "return Recorded(out, trace, mark)"
+            f"return {kind}(out, trace, mark)"
         )
 
     text = f"""
@@ -58,7 +59,7 @@ def forward(self, other):
                 out = x {sign} y
                 {record("both_scalar", "(self.mark, other.mark)")}
     elif type(x) is ndarray and x.dtype.kind == "f":
-        if kind is Recorded:
+        if kind is RecordedArray:
             y = other.value
             if type(y) is ndarray and other.transform is trace and x.dtype is y.dtype:
                 if x.shape == y.shape:
@@ -77,7 +78,7 @@ def forward(self, other):
                 trace.arrays = True
                 entries = trace.entries; mark = len(entries)
                 entries.append((pull_fitted, (self.mark, other.mark), kept, rule))
-                return Recorded(out, trace, mark)
+                return RecordedArray(out, trace, mark)
         elif kind is float or kind is int:
             y = other
             out = x {sign} y
@@ -132,13 +133,14 @@ def _fast_ufunc(self: Recorded, ufunc: np.ufunc, method: str, *inputs: Any, **kw
             out = ufunc(x)
             if out.dtype is x.dtype and out.dtype.kind == "f":
                 trace = self.transform
-                if kind is not float64:
-                    trace.arrays = True
                 entries = trace.entries
                 mark = len(entries)
                 kept = ((x, out) if keeps_x else (out,)) if keeps_out else (x,) if keeps_x else ()
                 entries.append((pull, self.mark, kept, rule))
-                return Recorded(out, trace, mark)
+                if kind is float64:
+                    return Recorded(out, trace, mark)
+                trace.arrays = True
+                return RecordedArray(out, trace, mark)
     elif len(inputs) == 2 and not kwargs and method == "__call__" and type(inputs[1]) in (int, float):
         rule = TABLE.get(ufunc)
         if type(rule) is Elementwise:

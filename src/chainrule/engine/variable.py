@@ -41,6 +41,11 @@ class Trace:
     def __init__(self) -> None:
         self.level = next(opened)
 
+    @property
+    def ended(self) -> bool:
+        """Whether the transform has returned: then its variables must not be used any more."""
+        raise NotImplementedError
+
     def process(self, rule: Elementwise | Structural, args: Any, kwargs: Any) -> Any:
         """Apply `rule` to arguments of which at least one is tracked by this trace."""
         raise NotImplementedError
@@ -49,7 +54,9 @@ class Trace:
 class Variable(Tracked):
     """A number or array whose derivative is being followed. It behaves as the NumPy value that it holds.
 
-    Functions under :func:`chainrule.grad` and its relatives receive variables in place of their arguments.
+    Functions under :func:`chainrule.grad` and its relatives receive variables in place of their arguments. Questions
+    about the type, such as `isinstance(x, float)`, are answered for the value; only `type(x)` tells a variable.
+    Arrays are of the subclass :class:`ArrayVariable`.
     """
 
     __slots__ = ("__weakref__", "_view", "_views")
@@ -86,6 +93,14 @@ class Variable(Tracked):
     # ------------------------------------------------------------------ facts
 
     @property
+    def __class__(self) -> type:
+        return type(plain(self))
+
+    @__class__.setter
+    def __class__(self, kind: type) -> None:
+        _set_class(self, kind)
+
+    @property
     def shape(self) -> tuple[int, ...]:
         return self.value.shape  # type: ignore[no-any-return]
 
@@ -101,11 +116,10 @@ class Variable(Tracked):
     def dtype(self) -> np.dtype[Any]:
         return self.value.dtype  # type: ignore[no-any-return]
 
-    def __len__(self) -> int:
-        return len(self.value)
-
     def __bool__(self) -> bool:
         return bool(self.value)
+
+    __iter__: Any = None  # with __getitem__ alone, Python would take a number for a sequence
 
     def __repr__(self) -> str:
         return f"Variable({plain(self)!r})"
@@ -148,12 +162,7 @@ class Variable(Tracked):
         return apply(operator.getitem, (self, _plain_index(index)), {})
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        assign(self, _plain_index(index), value)
-
-    def __iter__(self) -> Iterator[Any]:
-        if not self.shape:
-            raise TypeError(f"a tracked number cannot be iterated over{at_user_line()}: it has no axes")
-        return (self[i] for i in range(len(self)))
+        raise TypeError(f"a tracked number does not support item assignment{at_user_line()}")
 
     # ------------------------------------------------------------------ comparisons (plain results)
 
@@ -209,10 +218,6 @@ class Variable(Tracked):
         return np.transpose(self)
 
     @property
-    def mT(self) -> Any:  # noqa: N802
-        return np.swapaxes(self, -1, -2)
-
-    @property
     def real(self) -> Any:
         return np.real(self)
 
@@ -239,9 +244,6 @@ class Variable(Tracked):
 
     def __array_namespace__(self, *, api_version: str | None = None) -> Any:
         return np
-
-    def __contains__(self, value: Any) -> bool:
-        return bool(np.any(plain(self) == plain(value)))
 
     def __copy__(self) -> Any:
         return np.copy(self)
@@ -270,16 +272,9 @@ class Variable(Tracked):
     def clip(self, min: Any = None, max: Any = None) -> Any:
         return np.clip(self, min, max)
 
-    def dot(self, other: Any) -> Any:
-        return np.dot(self, other)
-
     def sort(self, axis: int = -1, kind: Any = None) -> None:
         """Sort in place, as arrays do."""
         assign(self, ..., np.sort(self, axis, kind))
-
-    def partition(self, kth: Any, axis: int = -1) -> None:
-        """Partition in place, as arrays do."""
-        assign(self, ..., np.partition(self, kth, axis))
 
     def fill(self, value: Any) -> None:
         """Assign `value` to every entry."""
@@ -288,6 +283,14 @@ class Variable(Tracked):
     def put(self, indices: Any, values: Any, mode: str = "raise") -> None:
         """Assign to entries by their positions in the flattened array; see np.put."""
         np.put(self, indices, values, mode)  # type: ignore[arg-type]
+
+    def is_integer(self) -> bool:
+        """Whether a number is whole."""
+        return bool(plain(self).is_integer())
+
+    @property
+    def strides(self) -> tuple[int, ...]:
+        return plain(self).strides  # type: ignore[no-any-return]
 
     def __round__(self, digits: int | None = None) -> Any:
         return np.round(self, digits or 0)
@@ -298,6 +301,38 @@ class Variable(Tracked):
     def resize(self, *shape: Any) -> NoReturn:
         raise TrackingError(leaving(".resize() in place", "Use np.resize(v, shape), which returns a new array."))
 
+
+class ArrayVariable(Variable):
+    """A variable with axes: it has what arrays have and numbers do not, so that questions are answered alike."""
+
+    __slots__ = ()
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        assign(self, _plain_index(index), value)
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[i] for i in range(len(self)))
+
+    @property
+    def mT(self) -> Any:  # noqa: N802
+        return np.swapaxes(self, -1, -2)
+
+    def __contains__(self, value: Any) -> bool:
+        return bool(np.any(plain(self) == plain(value)))
+
+    def dot(self, other: Any) -> Any:
+        return np.dot(self, other)
+
+    def partition(self, kth: Any, axis: int = -1) -> None:
+        """Partition in place, as arrays do."""
+        assign(self, ..., np.partition(self, kth, axis))
+
+
+_set_class: Callable[[Any, type], None] = object.__dict__["__class__"].__set__
+"""Changes what an object is; `Variable.__class__` itself tells what it stands for."""
 
 _FACTS: dict[Function, Function] = {
     np.shape: operator.attrgetter("shape"),
@@ -595,15 +630,14 @@ _operators: dict[str, Function] = {
     "mod": np.remainder, "matmul": np.matmul,
 }  # fmt: skip
 for _name, _function in _operators.items():
-    setattr(Variable, f"__{_name}__", _operator(_function, swapped=False))
-    setattr(Variable, f"__r{_name}__", _operator(_function, swapped=True))
+    _kind = ArrayVariable if _name == "matmul" else Variable
+    setattr(_kind, f"__{_name}__", _operator(_function, swapped=False))
+    setattr(_kind, f"__r{_name}__", _operator(_function, swapped=True))
 
 
 def _in_place(function: Function) -> Any:
-    def method(self: Variable, other: Any) -> Any:
+    def method(self: ArrayVariable, other: Any) -> Any:
         result = apply(function, (self, other), {})
-        if not self.shape:
-            return result  # numbers are immutable
         if np.shape(result) != self.shape:
             raise ShapeError(
                 f"in-place np.{function.__name__} of shape {self.shape} gave {np.shape(result)}{at_user_line()}"
@@ -615,8 +649,8 @@ def _in_place(function: Function) -> Any:
 
 
 for _name in _operators:
-    setattr(Variable, f"__i{_name}__", _in_place(_operators[_name]))
-setattr(Variable, "__ipow__", _in_place(np.power))  # noqa: B010
+    setattr(ArrayVariable, f"__i{_name}__", _in_place(_operators[_name]))
+setattr(ArrayVariable, "__ipow__", _in_place(np.power))  # noqa: B010
 
 
 def _method(function: Function) -> Any:
@@ -634,7 +668,8 @@ _methods: dict[str, Function] = {
     "conjugate": np.conjugate, "round": np.round, "argmax": np.argmax, "argmin": np.argmin, "argsort": np.argsort,
     "any": np.any, "all": np.all, "trace": np.trace, "take": np.take, "nonzero": np.nonzero,
     "searchsorted": np.searchsorted, "ptp": np.ptp, "prod": np.prod, "cumprod": np.cumprod, "diagonal": np.diagonal,
-    "repeat": np.repeat, "choose": np.choose, "argpartition": np.argpartition,
+    "repeat": np.repeat, "choose": np.choose,
 }  # fmt: skip
 for _name, _function in _methods.items():
     setattr(Variable, _name, _method(_function))
+setattr(ArrayVariable, "argpartition", _method(np.argpartition))  # noqa: B010

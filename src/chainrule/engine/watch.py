@@ -6,14 +6,14 @@ function, the arguments, the value and the user's line, and the backward pass no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from chainrule.engine.location import user_line
-from chainrule.engine.reverse import Record, Recorded, careful_walk
+from chainrule.engine.reverse import Record, Recorded, RecordedArray, careful_walk
 from chainrule.engine.values import Tracked
 from chainrule.engine.variable import Variable
 from chainrule.rules import Elementwise, Rule, Structural
@@ -45,20 +45,39 @@ class Mark:
     number: int
 
 
+class Watched(Recorded):
+    """A number of a :class:`Watch`. It takes the general path for every operation, so that nothing goes unnoted."""
+
+    __slots__ = ()
+
+
+class WatchedArray(Watched, RecordedArray):
+    """An array of a :class:`Watch`."""
+
+    __slots__ = ()
+
+
+for _name, _value in [*vars(Recorded).items()]:
+    if callable(_value) and _name.startswith("__") and _name in vars(Variable):
+        setattr(Watched, _name, vars(Variable)[_name])
+
+
 class Watch(Record):
     """A record with notes; `notes[k]` belongs to the variable with mark k."""
 
     __slots__ = ("notes",)
+    number = Watched
+    array = WatchedArray
 
     def __init__(self) -> None:
         super().__init__()
         self.notes: list[Note] = []
 
-    def input(self, value: Any) -> Watched:
+    def input(self, value: Any) -> Recorded:
         """A new input variable."""
         made = super().input(value)
         self.notes.append(Note(made.mark, value))
-        return Watched(value, self, made.mark)
+        return made
 
     def process(self, rule: Elementwise | Structural, args: Any, kwargs: Any) -> Any:
         """Apply `rule` as the plain record does, and note it."""
@@ -74,12 +93,7 @@ class Watch(Record):
             Mark(a.mark) if isinstance(a, Tracked) and a.transform is self else np.array(a)[()] for a in operands
         )
         self.notes.append(Note(made.mark, made.value, rule, seen, options, user_line()))
-        watched = Watched(made.value, self, made.mark)
-        view = getattr(made, "_view", None)
-        if view is not None:
-            watched._view = view
-            view.root()._views[-1] = _reference(watched)
-        return watched
+        return made
 
     def pull_back(self, entries: Sequence[Any], seeds: Sequence[tuple[int, Any]]) -> list[Any]:
         """The gradients of the inputs; fills in `gradient` and `contributions` of every note that is reached."""
@@ -99,25 +113,3 @@ class Watch(Record):
         for note, g in zip(self.notes, cotangents, strict=False):
             note.gradient = g
         return cotangents
-
-
-class Watched(Recorded):
-    """A variable of a :class:`Watch`. It takes the general path for every operation, so that nothing goes unnoted."""
-
-    __slots__ = ()
-
-
-def _reference(variable: Variable) -> Any:
-    import weakref
-
-    return weakref.ref(variable)
-
-
-_FAST: tuple[str, ...] = tuple(
-    name
-    for name, value in vars(Recorded).items()
-    if callable(value) and name.startswith("__") and name in vars(Variable)
-)
-for _name in _FAST:
-    _general: Callable[..., Any] = vars(Variable)[_name]
-    setattr(Watched, _name, _general)

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.engine.location import is_users
+from chainrule.engine.values import Tracked
 from chainrule.engine.watch import Watch, Watched
 from chainrule.rules import Elementwise, Structural
 from chainrule.rules.shaping import getitem, replace
@@ -58,7 +59,7 @@ class NamedWatch(Watch):
             joined = isinstance(rule, Structural) and rule.operands == -1
             count = rule.operands if isinstance(rule, Structural) and not joined else len(args)
             for position, operand in enumerate(args[0] if joined else args[:count]):
-                if isinstance(operand, np.ndarray) and operand.ndim:
+                if not isinstance(operand, Tracked) and isinstance(operand, np.ndarray) and operand.ndim:
                     self.array_operands[made.mark, position] = operand
                     if id(operand) not in self.array_names:
                         self.array_names[id(operand)] = _name_of(operand, frames)
@@ -100,7 +101,7 @@ class NamedWatch(Watch):
         code = frame.f_code
         parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] if depth else ()
         for name, value in frame.f_locals.items():
-            if type(value) is not Watched or value.transform is not self or name in parameters:
+            if not isinstance(value, Watched) or value.transform is not self or name in parameters:
                 continue
             mark = value.mark
             if name.isidentifier() and depth < self._depths.get(mark, FRAMES_MOST):

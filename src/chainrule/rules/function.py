@@ -14,6 +14,18 @@ import numpy as np
 
 from chainrule.formula.expression import Function
 
+_OF_ARRAYS = np.ndarray.__array_function__
+
+
+def overrides(value: Any) -> bool:
+    """Whether `value` answers NumPy's functions by itself; arrays and plain subclasses of arrays do not.
+
+    >>> from chainrule.formula.expression import symbols
+    >>> overrides(symbols("x")[0]), overrides(np.zeros(2)), overrides(2.0)
+    (True, False, False)
+    """
+    return getattr(type(value), "__array_function__", _OF_ARRAYS) is not _OF_ARRAYS
+
 
 def dispatched(implementation: Function) -> Function:
     """`implementation`, handed to the first argument that has NumPy's `__array_function__` protocol, if one has.
@@ -32,9 +44,8 @@ def dispatched(implementation: Function) -> Function:
     @functools.wraps(implementation)
     def function(*args: Any, **kwargs: Any) -> Any:
         for argument in (*args[0], *args[1:]) if args and type(args[0]) is list else args:
-            kind = type(argument)
-            if kind is not np.ndarray and hasattr(kind, "__array_function__"):
-                return argument.__array_function__(function, (kind,), args, kwargs)
+            if overrides(argument):
+                return argument.__array_function__(function, (type(argument),), args, kwargs)
         return implementation(*args, **kwargs)
 
     return function
