@@ -229,9 +229,10 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
             values.append(out.value)
             directions.append(_where_defined(out.value, out.mark[0]))
         else:
-            values.append(_untracked_result(out))
+            values.append(_own(_untracked_result(out)))
             directions.append(np.zeros_like(values[-1])[()])
-    return rebuild(values), rebuild(directions)
+    own = _apart(values + directions)
+    return rebuild(own[: len(values)]), rebuild(own[len(values) :])
 
 
 def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
@@ -489,8 +490,23 @@ def _called(f: Function, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
 
 
 def _own(value: Any) -> Any:
-    """A copy of an array: the record goes on using its own."""
-    return value.copy() if type(value) is np.ndarray else value
+    """A copy of an array, or of what an outer transform tracks: the record goes on using its own."""
+    if type(value) is np.ndarray:
+        return value.copy()
+    return value.snapshot() if isinstance(value, Tracked) else value
+
+
+def _apart(parts: Sequence[Any]) -> list[Any]:
+    """Results that the caller may write to: copies of those that are views, read-only, or the same array twice."""
+    results: list[Any] = []
+    seen: set[int] = set()
+    for part in parts:
+        if type(part) is np.ndarray:
+            if part.base is not None or id(part) in seen or not part.flags.writeable:
+                part = part.copy()
+            seen.add(id(part))
+        results.append(part)
+    return results
 
 
 def _name(f: Function) -> str:
