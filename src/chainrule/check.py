@@ -34,7 +34,7 @@ def check_grads(
     `rtol` is relative to the size of the terms (default: 1e-6 for order 1, growing tenfold with each order; 3e-4 where
     an argument or a result is float32, 3e-2 where one is float16). To it comes what differences cannot tell: the
     rounding of `f` over the step, and by how much the quotients of two steps differ. `step` is the step of the
-    differences, for an entry above 1 relative to it (default: 1e-5, or 1e-2 where `f` makes float32 of float64).
+    differences, for an entry above 1 times its square root (default: 1e-5; 1e-2 where `f` makes float32 of float64).
 
     Raises GradientCheckError, with the two numbers, where they differ, and ValueError for an order below 1, for other
     modes and for a result without numbers. Points within two steps of a kink, a jump or a border of the domain may fail
@@ -216,13 +216,13 @@ def _write_over(tree: Any) -> None:
 
 def _directions(parts: Sequence[Any], random: np.random.Generator) -> list[list[Any]]:
     """A direction in which every entry moves, one in which about half of them do, and 0; complex entries move in both
-    of theirs. They grow with the entry, so that a step is not lost in its rounding."""
+    of theirs. They grow with the root of the entry, so that a step neither drowns in rounding nor leaps too far."""
     every, half = [], []
     for part in parts:
         direction: Any = random.choice([-1.0, 1.0], part.shape) * random.uniform(0.5, 1.0, part.shape)
         if part.dtype.kind == "c":
             direction = direction * np.exp(1j * random.uniform(0.3, 1.2, part.shape))
-        direction = direction * np.maximum(1.0, np.nan_to_num(np.abs(part)))
+        direction = direction * np.sqrt(np.maximum(1.0, np.nan_to_num(np.abs(part))))
         every.append(np.asarray(direction).astype(part.dtype))
         half.append(np.where(random.random(part.shape) < 0.5, every[-1], 0).astype(part.dtype))
     return [every, half, [np.zeros_like(part) for part in every]]
