@@ -247,7 +247,7 @@ def test_a_point_without_a_derivative_fails() -> None:
 def test_a_check_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="modes are 'forward' and 'reverse', not 'sideways'"):
         cr.check_grads(np.sin, (1.0,), modes=("sideways",))
-    with pytest.raises(ValueError, match="modes are .* not none"):
+    with pytest.raises(ValueError, match=r"modes are .* not none"):
         cr.check_grads(np.sin, (1.0,), modes=())
     for order in (0, -1, 1.5):
         with pytest.raises(ValueError, match="a whole number from 1 on"):

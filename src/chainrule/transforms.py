@@ -505,6 +505,8 @@ def _apart(parts: Sequence[Any]) -> list[Any]:
             if part.base is not None or id(part) in seen or not part.flags.writeable:
                 part = part.copy()
             seen.add(id(part))
+        elif isinstance(part, Tracked):
+            part = part.snapshot()
         results.append(part)
     return results
 
@@ -598,7 +600,9 @@ def _finished(cotangents: Sequence[Any], leaves: Sequence[Any]) -> list[Any]:
             seen.add(id(g))
             if not leaf.shape and not getattr(leaf, "array", False):
                 g = g[()]
-        elif getattr(leaf, "array", False) and not isinstance(g, Tracked) and not leaf.shape:
+        elif isinstance(g, Tracked):
+            g = g.snapshot()
+        elif getattr(leaf, "array", False) and not leaf.shape:
             g = np.asarray(g)
         results.append(g)
     return results
