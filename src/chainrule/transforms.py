@@ -459,9 +459,12 @@ def _kinds(tree: Any) -> set[str]:
     return {"c" if np.asarray(plain(leaf)).dtype.kind == "c" else "f" for leaf in flatten(tree)[0]}
 
 
+_ALONE = (np.ndarray, np.generic, float, int, complex, Tracked)
+
+
 def _check_parts(given: Any, model: Any, name: str, other: str) -> None:
     """Refuse a container whose parts have other names or another order: they would be paired with the wrong ones."""
-    if isinstance(given, (dict, list, tuple)) or isinstance(model, (dict, list, tuple)):
+    if not (isinstance(given, _ALONE) and isinstance(model, _ALONE)):
         parts, expected = names(given, ""), names(model, "")
         if parts != expected:
             raise ShapeError(

@@ -1,4 +1,4 @@
-"""Pullbacks and pushforwards are linear, transposes of one another, and know what rests: over the rules' sample calls."""
+"""Pullbacks and pushforwards are linear and transposes of one another, also where something rests: for every rule."""
 
 from __future__ import annotations
 
