@@ -87,10 +87,10 @@ def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> 
         if type(value) is not np.float64:
             _check_scalar(value, f)
         cotangents: list[Any] = [None] * record.inputs
-        if seeds:
+        if value != value:  # what is NaN has the gradient NaN, also where a step or a selection let nothing through
+            cotangents = [np.float64(np.nan)] * record.inputs
+        elif seeds:
             cotangents = record.pull_back(entries, [(seeds[0][0], _seed(value))])
-        if value != value:  # what is NaN has the gradient NaN, also where a step function let nothing through
-            cotangents = [np.float64(np.nan) if c is None else c for c in cotangents]
         if rebuild is None:
             gradient = cotangents[0]
             if type(gradient) is not np.float64:
@@ -612,11 +612,8 @@ def _finished(cotangents: Sequence[Any], leaves: Sequence[Any]) -> list[Any]:
 
 
 def _seed(value: Any) -> Any:
-    """1, or NaN for a value that is NaN: it has no derivative."""
-    if type(value) is np.float64:
-        return value if value != value else _ONE
-    undefined = np.isnan(plain(value))
-    return plain(value).dtype.type(np.nan if undefined else 1.0)
+    """1 in the dtype of the value."""
+    return _ONE if type(value) is np.float64 else plain(value).dtype.type(1.0)
 
 
 _ONE = np.float64(1.0)

@@ -189,6 +189,43 @@ def test_the_gradients_of_two_arguments_share_no_memory_even_where_both_are_the_
     assert_apart([x], arrays(packed))
 
 
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda a, b: a + b,
+        lambda a, b: a + b.T.T,
+        lambda a, b: a[::-1] + b,
+        lambda a, b: (a.T @ np.ones((2, 2)) + b.T).T,
+        lambda a, b: np.concatenate([a, b]),
+        lambda a, b: np.stack([a, a]) + b,
+        lambda a, b: (a + b, a - b, a),
+        lambda a, b: np.real(a) + np.reshape(b, (2, 3)),
+        lambda a, b: (a, np.ravel(b)),
+    ],
+)
+def test_the_cotangents_of_two_arguments_share_no_memory(f: Any) -> None:
+    """A sum hands the very same cotangent to both, and a reversal or a part hands out a view of it."""
+    value, pullback = cr.vjp(f, x23, np.cos(x23))
+    g = ones_like(value)
+    one, two = pullback(g)
+    expected = copies((one, two))
+    assert_apart(arrays(g, value), [one, two])
+    write_over(g, one)
+    np.testing.assert_array_equal(two, expected[1])
+    assert_same(pullback(ones_like(value)), expected)
+
+
+def test_a_read_only_view_whose_base_is_written_to_changes_no_gradient() -> None:
+    for use in (lambda v, c: v * c, lambda v, c: np.where(v > 1, v * c, v), lambda v, c: v @ c.T):
+        base = CAPTURED.copy()
+        view = base[:]
+        view.setflags(write=False)
+        _, pullback = cr.vjp(lambda v, use=use, view=view: np.sum(use(v, view)), x23)
+        expected = cr.grad(lambda v, use=use: np.sum(use(v, CAPTURED)))(x23)
+        base[...] = 77.0
+        np.testing.assert_array_equal(pullback(1.0)[0], expected)
+
+
 def test_what_comes_along_is_apart_from_the_record_and_the_gradient() -> None:
     x = x23.copy()
 
