@@ -7,13 +7,22 @@ BIN := .venv/bin
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: tour test lint bench clean
+# Where the random numbers of `make test-long` start: the time of day. To repeat a run, give it its seed: SEED=123.
+ifndef SEED
+SEED := $(shell date +%s)
+endif
+
+.PHONY: tour test test-long lint bench clean
 
 tour: .venv/installed-tour  ## draw every figure, train the network, write tour/index.html and tour/zh/index.html
 	$(BIN)/chainrule tour --lang both
 
 test: .venv/installed-test  ## run every test
 	$(BIN)/python -m pytest --numprocesses auto
+
+test-long: .venv/installed-test  ## run the long random tests, and Hypothesis with 20 times the examples; prints the seed
+	$(BIN)/python -m pytest --numprocesses auto -m "long or hypothesis" --hypothesis-profile=long \
+		--hypothesis-seed=$(SEED) --seed=$(SEED)
 
 lint: .venv/installed-lint  ## check style and types
 	$(BIN)/ruff check .

@@ -201,6 +201,47 @@ MISTAKES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
 }  # fmt: skip
 
 
+P3 = np.array([0.4, -0.9, 1.6])
+OFF_BY: dict[str, Callable[[float], Any]] = {
+    "a formula": lambda k: cr.custom(lambda x: np.sin(x), formula=k * np.cos(cr.symbols("x")[0])),
+    "a second formula": lambda k: cr.custom(
+        lambda x, y: x * y, formula=("y", k * cr.symbols("x")[0]), samples=[(0.5, 2.0)]
+    ),
+    "a forward rule": lambda k: cr.custom(
+        lambda x: np.sin(x), forward=lambda out, p, t: k * np.cos(p[0]) * t[0], samples=[P3]
+    ),
+    "a reverse rule": lambda k: cr.custom(
+        lambda x: np.sin(x), reverse=lambda out, p, g: k * np.cos(p[0]) * g, samples=[P3]
+    ),
+    "a reverse rule beside a right one": lambda k: cr.custom(
+        lambda x: np.sin(x), forward=lambda out, p, t: np.cos(p[0]) * t[0],
+        reverse=lambda out, p, g: k * np.cos(p[0]) * g, samples=[P3],
+    ),
+    "another function": lambda k: cr.custom(lambda x: np.sin(x), like=lambda x: k * np.sin(x), samples=[P3]),
+    "one sample of several": lambda k: cr.custom(
+        lambda x: np.sin(x), forward=lambda out, p, t: np.where(p[0] > 2, k, 1.0) * np.cos(p[0]) * t[0],
+        samples=[0.5, 1.0, 2.5],
+    ),
+    "a surrogate's reverse rule": lambda k: cr.custom(
+        lambda x: np.sign(x), forward=lambda out, p, t: t[0], reverse=lambda out, p, g: k * g, samples=[P3],
+        surrogate=True,
+    ),
+    "a function with large values": lambda k: cr.custom(
+        lambda x: 100.0 + np.sin(x), reverse=lambda out, p, g: k * np.cos(p[0]) * g, samples=[0.4]
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("factor", [1.001, 1 + 1e-4, 1 - 1e-4, 1 + 2e-5])
+@pytest.mark.parametrize("name", OFF_BY)
+def test_a_derivative_that_is_off_by_more_than_one_part_in_a_hundred_thousand_is_refused(
+    name: str, factor: float
+) -> None:
+    assert callable(OFF_BY[name](1.0))
+    with pytest.raises(GradientCheckError, match="is wrong"):
+        OFF_BY[name](factor)
+
+
 @pytest.mark.parametrize("name", MISTAKES)
 def test_a_definition_that_does_not_fit_is_refused_with_the_line(name: str) -> None:
     define, kind, words = MISTAKES[name]

@@ -52,9 +52,9 @@ def custom(
     With rules or `like`, the arguments of `f` that have defaults are options: they are not differentiated.
 
     The derivative is checked here and now, in both directions, against central differences at each of the `samples`
-    (tuples of arguments; for one argument also the arguments themselves). Formulas bring samples of their own; an
-    empty sequence leaves the check out. `surrogate` says that the derivative is not that of `f` on purpose (a
-    straight-through estimator): then forward and reverse rule are compared with one another only.
+    (tuples of arguments; for one argument also the arguments themselves), to one part in a hundred thousand. Formulas
+    bring samples of their own; an empty sequence leaves the check out. `surrogate` says that the derivative is not that
+    of `f` on purpose (a straight-through estimator): then forward and reverse rule are compared with one another only.
 
     Raises RuleError where the number of formulas, cotangents or sample arguments, or a shape, does not fit or a value
     is not finite, and GradientCheckError where the derivative is wrong.

@@ -88,10 +88,10 @@ def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> 
         if type(value) is not np.float64:
             _check_scalar(value, f)
         cotangents: list[Any] = [None] * record.inputs
-        if seeds:
-            cotangents = record.pull_back(entries, [(seeds[0][0], _seed(value))])
-        if value != value:  # what is NaN has the gradient NaN, also by what had no part in it
+        if value != value:  # what is NaN has the gradient NaN, also where a step or a selection let nothing through
             cotangents = [np.float64(np.nan)] * record.inputs
+        elif seeds:
+            cotangents = record.pull_back(entries, [(seeds[0][0], _seed(value))])
         if rebuild is None:
             gradient = cotangents[0]
             if type(gradient) is not np.float64:
@@ -241,7 +241,8 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
         else:
             values.append(_untracked_result(out, f))
             directions.append(np.zeros_like(values[-1])[()])
-    return rebuild(values), rebuild(directions)
+    own = _apart(values + directions)
+    return rebuild(own[: len(values)]), rebuild(own[len(values) :])
 
 
 def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
@@ -482,9 +483,12 @@ def _kinds(tree: Any) -> set[str]:
     return {"c" if np.asarray(plain(leaf)).dtype.kind == "c" else "f" for leaf in flatten(tree)[0]}
 
 
+_ALONE = (np.ndarray, np.generic, float, int, complex, Tracked)
+
+
 def _check_parts(given: Any, model: Any, name: str, other: str) -> None:
     """Refuse a container whose parts have other names or another order: they would be paired with the wrong ones."""
-    if isinstance(given, (dict, list, tuple)) or isinstance(model, (dict, list, tuple)):
+    if not (isinstance(given, _ALONE) and isinstance(model, _ALONE)):
         parts, expected = names(given, ""), names(model, "")
         if parts != expected:
             raise ShapeError(
@@ -513,8 +517,25 @@ def _called(f: Function, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
 
 
 def _own(value: Any) -> Any:
-    """A copy of an array: the record goes on using its own."""
-    return value.copy() if type(value) is np.ndarray else value
+    """A copy of an array, or of what an outer transform tracks: the record goes on using its own."""
+    if type(value) is np.ndarray:
+        return value.copy()
+    return value.snapshot() if isinstance(value, Tracked) else value
+
+
+def _apart(parts: Sequence[Any]) -> list[Any]:
+    """Results that the caller may write to: copies of those that are views, read-only, or the same array twice."""
+    results: list[Any] = []
+    seen: set[int] = set()
+    for part in parts:
+        if type(part) is np.ndarray:
+            if part.base is not None or id(part) in seen or not part.flags.writeable:
+                part = part.copy()
+            seen.add(id(part))
+        elif isinstance(part, Tracked):
+            part = part.snapshot()
+        results.append(part)
+    return results
 
 
 def _name(f: Function) -> str:
@@ -606,18 +627,17 @@ def _finished(cotangents: Sequence[Any], leaves: Sequence[Any]) -> list[Any]:
             seen.add(id(g))
             if not leaf.shape and not getattr(leaf, "array", False):
                 g = g[()]
-        elif getattr(leaf, "array", False) and not isinstance(g, Tracked) and not leaf.shape:
+        elif isinstance(g, Tracked):
+            g = g.snapshot()
+        elif getattr(leaf, "array", False) and not leaf.shape:
             g = np.asarray(g)
         results.append(g)
     return results
 
 
 def _seed(value: Any) -> Any:
-    """1, or NaN for a value that is NaN: it has no derivative."""
-    if type(value) is np.float64:
-        return value if value != value else _ONE
-    undefined = np.isnan(plain(value))
-    return plain(value).dtype.type(np.nan if undefined else 1.0)
+    """1 in the dtype of the value."""
+    return _ONE if type(value) is np.float64 else plain(value).dtype.type(1.0)
 
 
 _ONE = np.float64(1.0)
@@ -648,7 +668,7 @@ def _outside(value: Any) -> Any:
 
 
 def _untracked_result(out: Any, f: Function) -> Any:
-    """A result that does not depend on the arguments, as a NumPy value."""
+    """A result that does not depend on the arguments, as a NumPy value of the caller's own."""
     if isinstance(out, Tracked):
         out = _outside(out)
         if isinstance(out, Tracked):
@@ -660,7 +680,7 @@ def _untracked_result(out: Any, f: Function) -> Any:
             + (" Did it forget its return statement?" if out is None else "")
         )
     dtype = np.asarray(out).dtype
-    return np.asarray(out, dtype=dtype if dtype.kind in "fc" else np.float64)[()]
+    return np.array(out, dtype=dtype if dtype.kind in "fc" else np.float64)[()]
 
 
 def _check_scalar(value: Any, f: Function) -> None:

@@ -4,11 +4,12 @@ import random
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chainrule.drawing import graph_layout
 from chainrule.drawing.graph_layout import Link, Size, layered_layout
+from tests.chances import examples
 
 
 def random_links(seed, size=60, reach=8.0):
@@ -36,7 +37,7 @@ def overlaps(boxes):
 
 
 @given(st.integers(0, 10**6), st.integers(2, 60), st.floats(0.5, 30.0))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_no_two_boxes_of_nodes_or_labels_intersect(seed, size, reach):
     assert overlaps(boxes_of(layered_layout(*random_links(seed, size, reach)))) == []
 

@@ -182,10 +182,3 @@ def test_derivative_refuses_functions_that_mix_entries() -> None:
     with pytest.raises(ShapeError, match="keeps the shape"):
         cr.derivative(np.sum)(np.ones(3))
     np.testing.assert_array_equal(cr.derivative(lambda x: np.reshape(np.ravel(x) ** 2, (2, 2)))(w), 2 * w)
-
-
-def test_check_grads_sees_a_wrong_gradient() -> None:
-    with pytest.raises(cr.errors.GradientCheckError, match="reverse mode"):
-        cr.check_grads(lambda x: x * cr.stop_gradient(x), (2.0,), modes=("reverse",))
-    with pytest.raises(ValueError, match="modes are"):
-        cr.check_grads(np.sin, (1.0,), modes=("sideways",))

@@ -1,12 +1,13 @@
 import numpy as np
 import pytest
 from formula_trees import trees
-from hypothesis import given, settings
+from hypothesis import given
 from matplotlib.mathtext import MathTextParser
 
 from chainrule.formula.expression import Constant, Symbol, call, symbols
 from chainrule.formula.latex import latex, latex_name
 from chainrule.formula.notation import NOTATION
+from tests.chances import examples
 
 x, y, z = symbols("x y z")
 
@@ -72,13 +73,13 @@ def test_matplotlib_renders_what_textbooks_set(formula):
     _renders(formula)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(trees())
 def test_matplotlib_renders_any_formula(formula):
     _renders(formula)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(trees())
 def test_braces_and_brackets_are_balanced(formula):
     shown = latex(formula)

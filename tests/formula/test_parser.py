@@ -4,13 +4,14 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from chainrule.errors import FormulaError
 from chainrule.formula.expression import Constant, evaluate, free_symbols, symbols
 from chainrule.formula.parser import parse_expression
+from tests.chances import examples
 from tests.formula.effort import calls_made
 
 x, y = symbols("x y")
@@ -241,7 +242,7 @@ PIECES = [
 ]  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(st.text(max_size=60) | st.lists(st.sampled_from(PIECES), max_size=25).map("".join))
 def test_any_text_is_a_formula_or_a_formula_error(typed):
     try:

@@ -3,12 +3,13 @@ import random
 import numpy as np
 import pytest
 from formula_trees import NAMES, UndefinedError, close, digits, trees
-from hypothesis import given, settings
+from hypothesis import given
 
 from chainrule.formula.expression import Constant, Symbol, call
 from chainrule.formula.parser import parse_expression
 from chainrule.formula.simplify import simplify
 from chainrule.formula.text import text
+from tests.chances import examples
 from tests.formula.effort import calls_made
 
 SIMPLER = {
@@ -61,7 +62,7 @@ def test_the_named_e_has_logarithm_one_and_the_number_beside_it_does_not():
     assert simplify(np.log(Symbol("x") * 1) * call(np.log, Constant(np.e, "e"))) == np.log(Symbol("x"))
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(trees(steps=False))
 def test_the_value_stays_inside_the_domain(formula):
     source = random.Random(3)
@@ -76,14 +77,14 @@ def test_the_value_stays_inside_the_domain(formula):
             assert close(before, digits(simpler, point)), f"{text(formula)} became {text(simpler)}"
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(trees())
 def test_a_second_time_changes_nothing(formula):
     once = simplify(formula)
     assert simplify(once) == once
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(trees(whole=False))
 def test_the_result_depends_on_nothing_but_the_formula(formula):
     assert text(simplify(formula)) == text(simplify(parse_expression(text(formula, "python"))))

@@ -3,12 +3,13 @@ import random
 import numpy as np
 import pytest
 from formula_trees import NAMES, UndefinedError, close, digits, trees
-from hypothesis import given, settings
+from hypothesis import given
 
 from chainrule.formula.expression import Constant, Symbol, call, evaluate, symbols
 from chainrule.formula.notation import NOTATION
 from chainrule.formula.parser import parse_expression
 from chainrule.formula.text import text
+from tests.chances import examples
 
 x, y, z = symbols("x y z")
 pi = Constant(np.pi, "pi")
@@ -82,7 +83,7 @@ def _points(seed):
     ]
 
 
-@settings(max_examples=250, deadline=None)
+@examples(250)
 @given(trees())
 def test_the_math_style_reads_back_to_the_same_value(formula):
     again = parse_expression(text(formula))
@@ -95,7 +96,7 @@ def test_the_math_style_reads_back_to_the_same_value(formula):
             assert close(before, digits(again, point)), text(formula)
 
 
-@settings(max_examples=250, deadline=None)
+@examples(250)
 @given(trees(whole=False))
 def test_the_python_style_reads_back_to_the_very_same_value(formula):
     again = parse_expression(text(formula, "python"))

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 import chainrule as cr
+from benchmarks import special
 from chainrule.errors import ChainruleError, NotDifferentiableError
 from chainrule.graphs.graph import ArraySummary
 from chainrule.graphs.record import graph
-from chainrule.rules import TABLE, Elementwise
+from tests.rules.calls import ELEMENTWISE, smooth_points
 
 UNARY = (np.sin, np.cos, np.tanh, np.arctan, np.square, np.negative, np.abs)
 BINARY = (np.add, np.subtract, np.multiply, np.divide, np.maximum, np.hypot)
@@ -335,22 +336,19 @@ def test_steps_read_in_both_languages_for_arrays():
     assert "v₂ 的平均,得到 v₃ = 0.995。" in chinese
 
 
-ELEMENTWISE = [rule for rule in TABLE.values() if isinstance(rule, Elementwise)]
-
-
-@pytest.mark.parametrize("rule", ELEMENTWISE, ids=lambda rule: rule.name)
+@pytest.mark.parametrize("rule", [*ELEMENTWISE, *special.rules()], ids=lambda rule: rule.name)
 @pytest.mark.parametrize("size", [None, 3])
 def test_every_elementwise_rule_has_a_graph_whose_edges_multiply(rule, size):
-    random_numbers = np.random.default_rng(5)
-    args = [random_numbers.uniform(*interval, size) for interval in rule.sample]
-    other = np.asarray(args[0] > 0)[()] if rule.function is np.where else 1  # a condition, or an order
-    args = [other if partial is None else value for value, partial in zip(args, rule.partials, strict=True)]
-    tracked = tuple(k for k, partial in enumerate(rule.partials) if partial is not None)
+    tracked = tuple(special.known(rule))
+    args = [p if np.ndim(p) == 0 else p[0] if size is None else p for p in smooth_points(rule, count=3, seed=5)]
+    args = [a if k in tracked or np.ndim(a) or not float(a).is_integer() else int(a) for k, a in enumerate(args)]
     made = graph(rule.function, *args, argnums=tracked)
-    made.steps()
+    assert made.steps()
     out = made.node(made.outputs[0])
-    for edge in made.incoming(out.id):
-        if edge.contribution is not None and size is None and not isinstance(edge.local, complex):
+    edges = [edge for edge in made.incoming(out.id) if edge.contribution is not None]
+    assert edges
+    for edge in edges:
+        if size is None and not isinstance(edge.local, complex):
             assert edge.contribution == pytest.approx(edge.local, rel=1e-12)
     _, pullback = cr.vjp(lambda *xs: rule.function(*_placed(args, tracked, xs)), *(args[k] for k in tracked))
     ones = np.ones(np.shape(rule.function(*args)))[()]

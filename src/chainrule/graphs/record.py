@@ -23,7 +23,7 @@ from chainrule.graphs.labels import label
 from chainrule.graphs.naming import NamedWatch
 from chainrule.graphs.notation import number, tidy
 from chainrule.graphs.symbolic import local_derivatives
-from chainrule.rules import Elementwise, Structural
+from chainrule.rules import UNKNOWN, Elementwise, Structural
 from chainrule.transforms import as_function
 
 ARGUMENT_NAMES = ("x", "y", "z")
@@ -316,13 +316,13 @@ class _Builder:
 
 
 def _local_values(rule: Elementwise, values: Sequence[Any], out: Any) -> list[Value | None]:
-    """The local derivative by each argument; None for an argument that is not differentiated."""
+    """The local derivative by each argument; None for one that is not differentiated, or by which none is known."""
     named = dict(zip(rule.arguments, values, strict=True)) | {"out": out}
     scalar = all(type(value) is np.float64 for value in (*values, out))
     found: list[Value | None] = []
     with np.errstate(all="ignore"):
         for position, partial in enumerate(rule.partials):
-            if partial is None:
+            if partial is None or partial is UNKNOWN:
                 found.append(None)
             else:
                 kernel = rule.kernel("local", (position,), scalar=scalar)

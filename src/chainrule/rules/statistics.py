@@ -124,9 +124,11 @@ def _histogramdd(
     density: Any = None,
     weights: Any = None,
 ) -> tuple[Any, list[Any]]:
-    columns = (
-        [sample[:, k] for k in range_(np.shape(sample)[1])] if not isinstance(sample, (list, tuple)) else list(sample)
-    )
+    if isinstance(sample, (list, tuple)):
+        columns = list(sample)
+    else:
+        rows = sample if np.ndim(sample) == 2 else np.transpose(np.atleast_2d(sample))  # one axis: points of a line
+        columns = [rows[:, k] for k in range_(np.shape(rows)[1])]
     count = len(columns)
     each: Any = bins if np.iterable(bins) else [bins] * count
     spans = [None] * count if range is None else range

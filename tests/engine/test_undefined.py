@@ -1,0 +1,77 @@
+"""What is NaN has the derivative NaN, whatever made it: a constant, a step, a branch; and nothing else has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+
+x3 = np.array([0.5, -1.0, 2.0])
+NAN = float("nan")
+SOMEWHERE = np.array([1.0, NAN, 3.0])
+
+# Each of them makes NaN of a number, and of an array everywhere.
+UNDEFINED: dict[str, Callable[[Any], Any]] = {
+    "a constant": lambda x: np.full(np.shape(x), NAN)[()],
+    "a constant beside": lambda x: x + NAN,
+    "a constant times a step": lambda x: np.floor(x) * NAN,
+    "a step and a constant": lambda x: np.sign(x) + NAN,
+    "a function outside its domain": lambda x: np.log(-1 - x * x),
+    "a selection": lambda x: np.where(x > 9, x, NAN),
+    "a selection of it": lambda x: np.where(x > -9, x + NAN, x),
+    "untracked": lambda x: cr.stop_gradient(x) * NAN,
+}
+
+
+@pytest.mark.parametrize("name", UNDEFINED)
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_the_derivative_of_nan_is_nan_in_every_transform(name: str) -> None:
+    f = UNDEFINED[name]
+    assert np.isnan(cr.grad(f)(0.5))
+    assert np.isnan(cr.value_and_grad(f)(0.5)).all()
+    assert np.isnan(cr.derivative(f)(0.5))
+    assert np.isnan(cr.derivative(f)(x3)).all()
+    assert np.isnan(cr.grad(lambda x: np.sum(f(x)))(x3)).all()
+    assert np.isnan(cr.grad(f)(np.float32(0.5)))
+    assert np.isnan(cr.grad(f)(np.array(0.5)))
+
+
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_only_the_entries_that_are_nan_have_the_derivative_nan() -> None:
+    for f in (lambda x: x * 2 + SOMEWHERE, lambda x: np.where(np.isnan(SOMEWHERE), NAN, 2 * x), lambda x: SOMEWHERE):
+        found = cr.derivative(f)(x3)
+        assert np.isnan(found).tolist() == [False, True, False]
+    assert cr.derivative(lambda x: SOMEWHERE)(x3)[0] == 0
+    np.testing.assert_array_equal(cr.derivative(lambda x: x * 2 + SOMEWHERE)(x3)[[0, 2]], [2, 2])
+
+
+def test_one_nan_entry_makes_the_gradient_of_the_sum_nan_but_leaves_the_others_of_the_pullback_finite() -> None:
+    value, pullback = cr.vjp(lambda x: x * SOMEWHERE, x3)
+    assert np.isnan(value).tolist() == [False, True, False]
+    (found,) = pullback(np.ones(3))
+    assert np.isnan(found).tolist() == [False, True, False]
+    np.testing.assert_array_equal(found[[0, 2]], [1.0, 3.0])
+    assert np.isnan(cr.grad(lambda x: np.sum(x * SOMEWHERE))(x3)[1])
+    moved = cr.jvp(lambda x: x * SOMEWHERE, (x3,), (np.ones(3),))[1]
+    np.testing.assert_array_equal(moved[[0, 2]], [1.0, 3.0])
+    assert np.isnan(moved[1])
+
+
+def test_gradients_by_what_is_not_used_are_nan_only_with_the_value() -> None:
+    gradients = cr.grad(lambda x, y: x * 2.0, (0, 1))(1.0, x3)
+    assert gradients[0] == 2.0
+    np.testing.assert_array_equal(gradients[1], 0.0)
+    undefined = cr.grad(lambda x, y: x * NAN, (0, 1))(1.0, x3)
+    assert np.isnan(undefined[0])
+    assert np.isnan(undefined[1]).all()
+
+
+def test_an_infinite_value_keeps_its_derivative() -> None:
+    with np.errstate(all="ignore"):
+        assert cr.grad(lambda x: x + np.inf)(1.0) == 1.0
+        assert cr.derivative(lambda x: x * 2 - np.inf)(1.0) == 2.0
+        np.testing.assert_array_equal(cr.derivative(lambda x: x + np.array([1, np.inf, 2]))(x3), 1.0)
