@@ -176,6 +176,19 @@ def test_one_argument_used_in_two_places_gets_both_contributions() -> None:
     np.testing.assert_array_equal(cr.grad(lambda p: np.sum(p["a"] * p["b"]))({"a": b, "b": b})["a"], b)
 
 
+def test_a_value_returned_twice_receives_both_cotangents() -> None:
+    def twice(x: Any) -> Any:
+        y = np.sin(x)
+        return y, x, y, x
+
+    pullback = cr.vjp(twice, b)[1]
+    np.testing.assert_allclose(pullback((b, 10 * b, 100 * b, 1000 * b))[0], 101 * b * np.cos(b) + 1010 * b, rtol=1e-14)
+    rooted = cr.vjp(lambda x: (r := np.where(x > 0, np.sqrt(np.abs(x)), 0.0), r), np.array([0.0, 4.0]))[1]
+    with np.errstate(all="ignore"):
+        np.testing.assert_array_equal(rooted((np.ones(2), np.ones(2)))[0], [0.0, 0.5])
+    assert cr.jacrev(lambda x: (x * x, x))(3.0) == (6.0, 1.0)
+
+
 def test_derivative_refuses_functions_that_mix_entries() -> None:
     with pytest.raises(ShapeError, match=r"cr\.jacobian"):
         cr.derivative(lambda x: x * np.sum(x))(np.ones(3))

@@ -49,6 +49,14 @@ CASES: dict[str, tuple[Any, Any, Any]] = {
     "chosen by a mask": (lambda x: np.sum(np.sqrt(x)[x > 0]) * np.array([0.0, 0.0, 1.0]), x3, [0, 0, 0.25]),
     "nested": (lambda x: np.where(x > 0, np.where(x > 1, np.sqrt(x), np.log(x)), 0.0), x3, [0, 0, 0.25]),
     "selected again": (lambda x: np.where(x > 1, np.where(x > 0, np.sqrt(x), 0.0) ** 2, 0.0), x3, [0, 0, 1]),
+    "the root of a selected constant": (lambda x: np.sqrt(np.where(x > 0, x, 0.0)), x3, [0, 0, 0.25]),
+    "the root of a sum of them": (
+        lambda x: np.sqrt(np.where(x > 0, x, 0.0) + np.where(x > 1, x, 0.0)),
+        x3,
+        [0, 0, 0.5 / math.sqrt(2)],
+    ),
+    "the root of a maximum": (lambda x: np.sqrt(np.maximum(x - 1, 0.0)), x3, [0, 0, 0.5 / math.sqrt(3)]),
+    "the root of what was moved": (lambda x: np.sqrt(np.where(x > 0, x, 0.0)[::-1])[::-1], x3, [0, 0, 0.25]),
     "a function of it": (lambda x: np.exp(root(x)), x3, [0, 0, 0.25 * math.exp(2)]),
     "the safe argument": (lambda x: np.where(x > 0, np.sqrt(np.where(x > 0, x, 1.0)), 0.0), x3, [0, 0, 0.25]),
 }
@@ -59,8 +67,52 @@ def test_unselected_entries_have_gradient_zero(name: str) -> None:
     f, x, expected = CASES[name]
     with np.errstate(all="ignore"):
         np.testing.assert_allclose(cr.grad(lambda v: np.sum(f(v)))(x), expected, rtol=1e-12)
-        np.testing.assert_allclose(np.diag(cr.jacfwd(f)(x)), expected, rtol=1e-12)
-        np.testing.assert_allclose(np.diag(cr.jacrev(f)(x)), expected, rtol=1e-12)
+        np.testing.assert_allclose(cr.jacfwd(f)(x), np.diag(expected), rtol=1e-12)
+        np.testing.assert_allclose(cr.jacrev(f)(x), np.diag(expected), rtol=1e-12)
+
+
+x22 = np.array([[0.0, 4.0], [9.0, 0.0]])
+MOVES: dict[str, Any] = {
+    "backwards": lambda x: x[::-1],
+    "transposed": lambda x: x.T,
+    "reshaped": lambda x: np.reshape(x, (4, 1)),
+    "rolled": lambda x: np.roll(x, 1),
+    "taken twice": lambda x: np.take(x, [0, 0, 3, 1]),
+    "a row": lambda x: x[0],
+    "an entry": lambda x: x[1, 1],
+    "a diagonal": lambda x: np.diagonal(x),
+    "repeated": lambda x: np.repeat(x, 2, axis=0),
+    "tiled": lambda x: np.tile(x, (1, 2)),
+    "broadcast": lambda x: np.broadcast_to(x, (2, 2, 2)),
+    "joined": lambda x: np.concatenate([x, np.ones((1, 2)), x[:1]]),
+    "stacked": lambda x: np.stack([x, x.T]),
+    "padded": lambda x: np.pad(x, 1),
+    "split": lambda x: np.split(x, 2)[1],
+    "triangle": lambda x: np.triu(x),
+    "placed on a diagonal": lambda x: np.diag(x[0]),
+    "sorted": lambda x: np.sort(x, axis=1),
+    "largest": lambda x: np.max(x, axis=0),
+    "written into": lambda x: _first_row_written(x),
+}
+
+
+def _first_row_written(x: Any) -> Any:
+    y = x * 1.0
+    y[0] = x[1]
+    return y
+
+
+@pytest.mark.parametrize("name", MOVES)
+def test_an_infinite_slope_is_met_only_by_what_moves_there(name: str) -> None:
+    """√ of entries that are 0: infinite along their own entry, and 0, not 0·∞, along every other one."""
+    move = MOVES[name]
+    own = cr.jacrev(move)(x22)  # of what is moved about only: entries are 0 and 1
+    assert set(np.unique(own)) <= {0.0, 1.0}
+    with np.errstate(all="ignore"):
+        expected = np.where(own == 0, 0.0, 0.5 / np.sqrt(move(x22))[..., None, None])
+        np.testing.assert_allclose(cr.jacfwd(lambda x: np.sqrt(move(x)))(x22), expected, rtol=1e-14)
+        inside = np.where(own == 0, 0.0, 0.5 / np.sqrt(x22))
+        np.testing.assert_allclose(cr.jacfwd(lambda x: move(np.sqrt(x)))(x22), inside, rtol=1e-14)
 
 
 NUMBERS = [
@@ -157,3 +209,39 @@ def test_constants_that_are_joined_to_variables_do_not_move() -> None:
     with np.errstate(all="ignore"):
         np.testing.assert_array_equal(cr.jvp(f, (np.array([4.0]),), (np.ones(1),))[1], [0.0, 0.25])
         np.testing.assert_array_equal(cr.jacrev(f)(np.array([4.0])), [[0.0], [0.25]])
+
+
+def test_a_value_used_in_one_place_and_not_in_another_is_used() -> None:
+    """The 9 is selected once of three times, the 0 never; the mask of what is unused has to tell them apart."""
+    mask = np.array([[True, False, False], [False, False, False]])
+    for shape in ((2, 1), (2, 3)):
+        x = np.broadcast_to(np.array([[9.0], [0.0]]), shape).copy()
+        expected = np.where(mask[:, : shape[1]], 1 / 6, 0.0)
+        with np.errstate(all="ignore"):
+            f = lambda v: np.sum(np.where(mask, np.sqrt(v) * np.ones((2, 3)), 0.0))  # noqa: E731
+            np.testing.assert_allclose(cr.grad(f)(x), expected, rtol=1e-15)
+            np.testing.assert_allclose(cr.jacfwd(f)(x), expected, rtol=1e-15)
+            rows = lambda v: np.sum(np.where(mask.T, np.sqrt(v[:, 0]) * np.ones((3, 2)), 0.0))  # noqa: E731
+            np.testing.assert_allclose(cr.grad(rows)(x)[:, 0], [1 / 6, 0.0], rtol=1e-15)
+            np.testing.assert_allclose(cr.jacfwd(rows)(x)[:, 0], [1 / 6, 0.0], rtol=1e-15)
+
+
+def test_two_uses_of_one_value_of_which_one_is_selected_add_up_to_that_one() -> None:
+    def f(v: Any) -> Any:
+        r = np.sqrt(v)
+        return np.sum(np.where(v > 0, r, 0.0) + np.where(v > 5, 3 * r, 0.0))
+
+    with np.errstate(all="ignore"):
+        for gradient in (cr.grad(f), cr.jacfwd(f)):
+            np.testing.assert_allclose(gradient(np.array([0.0, 4.0, 9.0])), [0.0, 0.25, 4 / 6], rtol=1e-15)
+
+
+def test_a_second_derivative_that_is_infinite_where_the_first_is_not_is_left_out_as_well() -> None:
+    f = lambda v: np.sum(np.where(v > 0, v**1.5, 0.0))  # noqa: E731
+    x = np.array([0.0, 4.0])
+    expected = np.diag([0.0, 0.375])
+    with np.errstate(all="ignore"):
+        np.testing.assert_array_equal(cr.grad(f)(x), [0.0, 3.0])
+        for outer in (cr.jacfwd, cr.jacrev):
+            for inner in (cr.grad, cr.jacfwd):
+                np.testing.assert_allclose(outer(inner(f))(x), expected, rtol=1e-14, err_msg=f"{outer} of {inner}")

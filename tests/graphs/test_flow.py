@@ -7,8 +7,7 @@ import chainrule as cr
 from chainrule.errors import ShapeError
 from chainrule.graphs.flow import GradientFlow, flow_step, gradient_flow
 
-RANDOM = np.random.default_rng(0)
-X = RANDOM.normal(size=(32, 4))
+X = np.random.default_rng(0).normal(size=(32, 4))
 Y = (X[:, :1] * X[:, 1:2] > 0).astype(float)
 
 

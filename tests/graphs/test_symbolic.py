@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import chainrule as cr
 from chainrule.errors import NoRuleError
 from chainrule.formula.expression import Call, Constant, Expression, Symbol, evaluate, postorder
 from chainrule.formula.text import text
@@ -187,5 +188,7 @@ def test_a_long_chain_neither_recurses_nor_explodes():
 
     graph = compose(repeated, "x")
     assert len(graph.nodes) == 601
-    assert graph.node(0).gradient is not None
+    expected = cr.derivative(repeated)(1.7)
+    assert abs(expected) > 1e-6
+    assert evaluate(graph.node(0).gradient, {"x": 1.7, "df": 1.0}) == pytest.approx(expected, rel=1e-9)
     assert len(graph.steps()) > 1500

@@ -152,7 +152,6 @@ def test_a_partial_that_is_a_thousandth_wrong_is_caught(
 ) -> None:
     function, args = of_tracked(rule, smooth_points(rule))
     points = smooth_points(rule)
-    tracked = differentiable(rule)
 
     def only(x: Any) -> Any:
         given = list(points)
@@ -166,10 +165,9 @@ def test_a_partial_that_is_a_thousandth_wrong_is_caught(
     monkeypatch.setitem(TABLE, rule.function, wrong(rule, position, 1.001))
     for mode in ("forward", "reverse"):
         with pytest.raises(GradientCheckError):
-            cr.check_grads(only, (points[position],), modes=(mode,))
+            cr.check_grads(only, (points[position],), order=1, modes=(mode,))
         with pytest.raises(GradientCheckError):
-            cr.check_grads(function, args, modes=(mode,))
-    assert position in tracked
+            cr.check_grads(function, args, order=1, modes=(mode,))
 
 
 @every_call
@@ -195,4 +193,4 @@ def test_a_transpose_or_a_forward_rule_that_is_a_thousandth_wrong_is_caught(
     monkeypatch.setitem(TABLE, rule.function, replace(rule, reverse=reverse, forward=forward))
     for mode in ("forward", "reverse"):
         with pytest.raises(GradientCheckError):
-            cr.check_grads(function, args, modes=(mode,))
+            cr.check_grads(function, args, order=1, modes=(mode,))
