@@ -50,7 +50,7 @@ rule(
     computed=tuple(np.where(out < 1e-290, _up * a / np.hypot(_up * x, _up * y), a / out) for a in (x, y)),
     smooth=np.not_equal(x, 0) | np.not_equal(y, 0), source="√(x² + y²) by the power rule",
     at=(
-        At(np.equal(out, 0), (0, 0), "the tip of a cone: the mean of opposite slopes"),
+        At(np.equal(out, 0), (0, 0), "the tip of a cone: the mean of opposite slopes", sharp="x y"),
     ),
 )
 for _function in (np.deg2rad, np.radians):
