@@ -50,7 +50,7 @@ def power_log(x: Any, y: Any, n: Any) -> Any:
 
 rule(
     power_log, y * power_log(x, y - 1, z) + z * power_log(x, y - 1, abs(z - 1)), power_log(x, y, z + 1), None,
-    domain=x >= 0, smooth=x > 0, sample=((0.3, 3), (-2, 2), (1, 1)), source="product rule",
+    sample=((0.3, 3), (-2, 2), (1, 1)), source="product rule",
 )
 
 # Where y - 1 is not exact, x**(y - 1) magnifies what is lost by log x, and for small y it may overflow: then

@@ -46,7 +46,7 @@ def compile_kernel(
     ]
     while rows and all(override is None for override in rows[-1][1]):
         rows.pop()
-    domain = rule.domain
+    domain = None if rule.between_floats else rule.domain
     if analytic:
         rows, domain = [], None
     elif all(partial == Constant(0) for partial in partials):

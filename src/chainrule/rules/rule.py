@@ -84,7 +84,8 @@ class Elementwise(Rule):
     belongs to an argument that is not differentiated (the condition of `where`), UNKNOWN to one whose derivative has no
     formula here. `domain` is where the function is defined and `smooth` where it is differentiable; None means
     everywhere. `selects` marks functions whose value is one of their arguments: a partial of zero then means that the
-    argument was not used at all. `sample` gives for each argument an interval of typical points.
+    argument was not used at all. `sample` gives for each argument an interval of typical points. `between_floats` says
+    that no floating-point number lies outside of `domain` (no float is a pole of tan): the engine then need not look.
     """
 
     partials: tuple[Expression | None, ...]
@@ -96,6 +97,7 @@ class Elementwise(Rule):
     sample: tuple[tuple[float, float], ...] = ()
     source: str = ""
     selects: bool = False
+    between_floats: bool = False
     kernels: dict[Any, Kernel] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -209,6 +211,7 @@ def rule(
     sample: Sequence[Any] = (-2.0, 2.0),
     source: str = "",
     selects: bool = False,
+    between_floats: bool = False,
 ) -> None:
     """Write an elementwise function into the table: one partial derivative for each argument, in order.
 
@@ -226,8 +229,9 @@ def rule(
     smooth = domain if smooth is None else smooth
     _write(
         Elementwise(
-            function, shown, instead(computed), instead(analytic), domain, smooth, at, intervals, source, selects
-        )
+            function, shown, instead(computed), instead(analytic), domain, smooth, at, intervals, source, selects,
+            between_floats,
+        )  # fmt: skip
     )
 
 

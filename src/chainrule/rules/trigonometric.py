@@ -16,7 +16,10 @@ _pi = Constant(math.pi, "pi")
 
 rule(np.sin, np.cos(x), source="DLMF 4.20.1")
 rule(np.cos, -np.sin(x), source="DLMF 4.20.2")
-rule(np.tan, 1 / np.cos(x) ** 2, computed=1 + out * out, sample=(-1.2, 1.2), source="DLMF 4.20.3")
+rule(
+    np.tan, 1 / np.cos(x) ** 2, computed=1 + out * out, domain=np.not_equal(np.cos(x), 0), between_floats=True,
+    sample=(-1.2, 1.2), source="DLMF 4.20.3",
+)
 
 _arc = {
     "domain": abs(x) <= 1,
