@@ -19,6 +19,7 @@ from chainrule.engine.location import at_user_line
 from chainrule.engine.reverse import Record, Recorded, recording
 from chainrule.engine.values import Tracked, as_input, convert, plain, whole
 from chainrule.errors import NotDifferentiableError, ShapeError, TrackingError
+from chainrule.rules.function import ending
 
 Function = Callable[..., Any]
 Argnums = int | Sequence[int]
@@ -156,9 +157,9 @@ def _like(out: Any, value: Any) -> Any:
 
 
 def _where_defined(value: Any, tangent: Any) -> Any:
-    """A value that is NaN has a NaN derivative."""
+    """A value that is NaN has a NaN derivative, to every order."""
     undefined = np.isnan(plain(value))
-    return np.where(undefined, np.nan, tangent)[()] if undefined.any() else tangent
+    return np.where(undefined, ending(np.nan, value), tangent)[()] if undefined.any() else tangent
 
 
 def _check_elementwise(f: Function, value: Any, tangent: Any) -> None:

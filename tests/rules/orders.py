@@ -19,7 +19,7 @@ import numpy as np
 
 import chainrule as cr
 from chainrule.errors import NoRuleError
-from chainrule.formula.expression import Call, Expression, evaluate, free_symbols, postorder, substitute
+from chainrule.formula.expression import Call, Constant, Expression, evaluate, free_symbols, postorder, substitute
 from chainrule.rules import UNKNOWN, Elementwise, find
 from tests.rules.references import Reference
 
@@ -102,6 +102,9 @@ def conditions(rule: Elementwise) -> list[Expression]:
                 found[np.subtract(*node.arguments)] = None  # type: ignore[call-overload]
             elif node.function in (np.absolute, np.sign):
                 found[node.arguments[0]] = None
+            elif node.function is np.rint and not any(isinstance(a, Call) and a.arguments[1:] == (Constant(64),)
+                                                      for a in node.arguments):
+                found[np.cos(math.pi * node.arguments[0])] = None  # type: ignore[call-overload]
             inner = find(node.function)
             if depth < 1 and isinstance(inner, Elementwise) and len(inner.partials) == len(node.arguments):
                 named = dict(zip(inner.arguments, node.arguments, strict=True)) | {"out": node}
@@ -376,3 +379,21 @@ def _at_an_end(rule: Elementwise, point: Point) -> bool:
 
 def _scalars(point: Point) -> list[Any]:
     return [p if isinstance(p, int) else np.float64(p) for p in point]
+
+
+def one_sided(rule: Elementwise, truth: Reference, point: Point, position: int, order: int) -> list[float]:
+    """The derivative's limits from the left and the right, where the function has one; infinite where it grows."""
+    limits = []
+    for side in (-1, 1):
+        values = []
+        for distance in (1e-5, 1e-7):
+            moved = (*point[:position], point[position] + side * distance, *point[position + 1 :])
+            t = Truth(truth, moved)
+            with np.errstate(all="ignore"):
+                defined = _inside(rule, moved) and np.isfinite(rule.function(*moved))
+            if defined and t.smooth(position):
+                values.append(float(t.derivative((position,) * order)))
+        if len(values) == 2:
+            grows = abs(values[1]) > 1.2 * abs(values[0]) and abs(values[1]) > 5
+            limits.append(math.copysign(math.inf, values[1]) if grows else values[1])
+    return limits

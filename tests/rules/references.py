@@ -400,6 +400,9 @@ SPECIAL: dict[str, Reference] = {
     "ellipkm1": lambda p: mp.ellipk(1 - p),
     "ellipkinc": _elliptic_turns(_incomplete, mp.ellipk),
     "ellipeinc": _elliptic_turns(_incomplete_second, mp.ellipe),
+    "elliptic_moment": lambda phi, m, n, p: mp.quad(
+        lambda t: phi * mp.sin(t * phi) ** (2 * int(_re(n))) / (1 - m * mp.sin(t * phi) ** 2) ** (_re(p) / 2), [0, 1]
+    ),
     "elliprf": mp.elliprf,
     "elliprc": mp.elliprc,
     "elliprg": mp.elliprg,

@@ -45,33 +45,6 @@ rule(
     domain=x > 0, sample=(0.1, 0.9), source="DLMF 19.4.1; near 1 19.5.1",
 )
 
-_turns = np.rint(x / math.pi)
-_sine, _cosine = np.sin(x - _turns * math.pi), np.cos(x)
-_side = 1 - y * np.sin(x) ** 2
-
-
-def _with_turns(slope: Any) -> Any:
-    """What whole half turns of the amplitude add to a derivative."""
-    return np.where(np.equal(_turns, 0), 0, 2 * _turns * slope(y))
-
-
-_first_by_m = _sine**3 * special.elliprd(_cosine**2, 1, _side) / 6 + _with_turns(_first_slope)
-_second_by_m = -(_sine**3) * special.elliprd(_cosine**2, _side, 1) / 6 + _with_turns(_second_slope)
-_root = np.sqrt(_side)
-_shown = (
-    special.ellipeinc(x, y) / (2 * y * (1 - y)) - special.ellipkinc(x, y) / (2 * y)
-    - np.sin(x) * np.cos(x) / (2 * (1 - y) * _root)
-)  # fmt: skip
-_incomplete: dict[str, Any] = {"domain": _side > 0, "sample": ((-4, 4), (0.1, 0.9))}
-rule(
-    special.ellipkinc, 1 / _root, _shown, computed=(None, _first_by_m), **_incomplete,
-    source="DLMF 19.4.5; computed by Carlson's integral, 19.25.5",
-)
-rule(
-    special.ellipeinc, _root, (out - special.ellipkinc(x, y)) / (2 * y), computed=(None, _second_by_m), **_incomplete,
-    source="DLMF 19.4.6; computed by Carlson's integral, 19.25.9",
-)
-
 # Carlson's symmetric integrals. The textbook's derivatives of two of them are quotients of differences, which lose their
 # digits where two arguments come close, and are 0/0 where these are equal. The integral itself can be differentiated.
 
@@ -115,6 +88,51 @@ def _carlson_forward(out: Any, operands: Any, tangents: Any, *exponents: float) 
 
 
 explicit(carlson, 4, _carlson_reverse, _carlson_forward, source="DLMF 19.16.9, differentiated under the integral sign")
+
+@dispatched
+def elliptic_moment(phi: Any, m: Any, n: Any, p: Any) -> Any:
+    """∫₀^φ sin²ⁿθ (1 − m sin²θ)^(−p/2) dθ for whole n and odd p with 1 ≤ p ≤ 2n + 1; shapes of `phi` and `m` broadcast.
+
+    With t = cot²θ − cot²φ this is one of Carlson's integrals (as DLMF 19.25.5 and 19.25.9), after whole half turns are
+    taken off the amplitude. Where the amplitude is a quarter turn, that integral is singular and this one is not.
+
+    >>> round(float(elliptic_moment(np.pi / 2, 0.0, 1, 1)), 12)
+    0.785398163397
+    """
+    phi, m = np.broadcast_arrays(np.asarray(phi, float), np.asarray(m, float))
+    turns = np.rint(phi / math.pi)
+    sine, cosine = np.sin(phi - turns * math.pi), np.cos(phi)
+
+    def up_to(sine: Any, square_of_cosine: Any) -> Any:
+        return sine ** (2 * n + 1) / 2 * carlson(square_of_cosine, 1, 1 - m * sine * sine, 1, 0.5, 1 + n - p / 2, p / 2, 0)
+
+    with np.errstate(all="ignore"):
+        rest = up_to(sine, cosine * cosine)
+        return np.where(turns == 0, rest, rest + 2 * turns * up_to(np.ones(m.shape), np.zeros(m.shape)))[()]
+
+
+rule(
+    elliptic_moment, np.sin(x) ** (2 * z) / (1 - y * np.sin(x) ** 2) ** (w / 2), w / 2 * elliptic_moment(x, y, z + 1, w + 2),
+    None, None, sample=((-4, 4), (0.1, 0.9), (1, 1), (3, 3)), source="the integrand, and differentiation under the integral",
+)
+_side = 1 - y * np.sin(x) ** 2
+_root = np.sqrt(_side)
+_shown = (
+    special.ellipeinc(x, y) / (2 * y * (1 - y)) - special.ellipkinc(x, y) / (2 * y)
+    - np.sin(x) * np.cos(x) / (2 * (1 - y) * _root)
+)  # fmt: skip
+_incomplete: dict[str, Any] = {"domain": _side > 0, "sample": ((-4, 4), (0.1, 0.9))}
+rule(
+    special.ellipkinc, 1 / _root, _shown, computed=(None, elliptic_moment(x, y, 1, 3) / 2), **_incomplete,
+    source="DLMF 19.4.5; computed by Carlson's integral, 19.25.5",
+)
+rule(
+    special.ellipeinc, _root, (out - special.ellipkinc(x, y)) / (2 * y), computed=(None, -elliptic_moment(x, y, 1, 1) / 2), **_incomplete,
+    source="DLMF 19.4.6; computed by Carlson's integral, 19.25.9",
+)
+
+# ---------------------------------------------------------------------- Carlson's forms
+
 _rd = special.elliprd
 _arguments: dict[str, Any] = {"sample": ((0.3, 0.8), (1, 1.5), (2, 3)), "source": "DLMF 19.18.1, 19.18.8 and 19.20.1"}
 rule(special.elliprf, -_rd(y, z, x) / 6, -_rd(x, z, y) / 6, -_rd(x, y, z) / 6, **_arguments)
@@ -150,10 +168,7 @@ rule(
 # Jacobi's functions: φ(u, m) solves F(φ, m) = u, so ∂φ/∂m is −dn·∂F/∂m.
 _sn, _cn, _dn, _am = parts_of(special.ellipj, 4)
 _s, _c, _d, _phi = (part(x, y) for part in (_sn, _cn, _dn, _am))
-_turns = np.rint(_phi / math.pi)
-_sine = np.sin(_phi - _turns * math.pi)
-_whole = np.where(np.equal(_turns, 0), 0, 2 * _turns * _first_slope(y))
-_moved = -_d * (_sine**3 * _rd(_c**2, 1, 1 - y * _s**2) / 6 + _whole)
+_moved = -_d * elliptic_moment(_phi, y, 1, 3) / 2
 _jacobi: dict[str, Any] = {
     "domain": (y >= 0) & (y < 1), "sample": ((-3, 3), (0.1, 0.9)),
     "source": "DLMF 22.13.1 to 22.13.3; in m the inverse of 19.4.5",
