@@ -20,6 +20,7 @@ from chainrule.engine.reverse import Record, Recorded, recording
 from chainrule.engine.values import Tracked, as_input, convert, plain, whole
 from chainrule.engine.variable import escaped
 from chainrule.errors import NotDifferentiableError, ShapeError, TrackingError
+from chainrule.rules.function import ending
 
 Function = Callable[..., Any]
 Argnums = int | Sequence[int]
@@ -154,9 +155,9 @@ def _derivative(f: Function) -> Function:
 
 
 def _where_defined(value: Any, tangent: Any) -> Any:
-    """A value that is NaN has a NaN derivative."""
+    """A value that is NaN has a NaN derivative, to every order."""
     undefined = np.isnan(plain(value))
-    return np.where(undefined, np.nan, tangent)[()] if undefined.any() else tangent
+    return np.where(undefined, ending(np.nan, value), tangent)[()] if undefined.any() else tangent
 
 
 def _seeded(value: Any, seed: Any) -> Any:

@@ -84,6 +84,8 @@ class Source:
             condition, taken, otherwise = arguments
             if self.scalar:
                 return f"({taken} if {condition} else {otherwise})"
+            if _is_size(root):
+                return f"{self.bind(size)}({otherwise})"
             return f"{self.bind(choose)}({condition}, lambda: {taken}, lambda: {otherwise})"
         if self.scalar and function in _LAZY:
             return f"({arguments[0]} {_LAZY[function]} {arguments[1]})"
@@ -146,6 +148,17 @@ class Source:
                 always.add(node)
                 stack.extend(self._eager_arguments(node))
         return [node for node in postorder(root) if node in always]
+
+
+def _is_size(node: Call) -> bool:
+    """Whether a choice is `np.where(x < 0, -x, x)`."""
+    condition, taken, otherwise = node.arguments
+    return condition == Call(np.less, (otherwise, Constant(0))) and taken == Call(np.negative, (otherwise,))
+
+
+def size(x: Any) -> Any:
+    """`np.where(x < 0, -x, x)`; of a plain array by abs, in a quarter of the time."""
+    return abs(x) if type(x) is np.ndarray else choose(x < 0, lambda: -x, lambda: x)
 
 
 def choose(condition: Any, taken: Function, otherwise: Function) -> Any:

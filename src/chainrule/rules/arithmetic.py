@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from chainrule.formula.expression import symbols
+from chainrule.rules.function import dispatched, ending
 from chainrule.rules.rule import At, composite, rule
 
-x, y, out = symbols("x y out")
+x, y, z, out = symbols("x y z out")
 
 rule(np.add, 1, 1, source="sum rule")
 rule(np.subtract, 1, -1, source="sum rule")
@@ -29,6 +32,27 @@ rule(
     ),
 )
 
+
+@dispatched
+def power_log(x: Any, y: Any, n: Any) -> Any:
+    """xʸ·(ln x)ⁿ for x > 0, and its limit from the right at x = 0; NaN there if the limit is infinite. Shapes broadcast.
+
+    >>> power_log(0.0, 1.0, 1), power_log(1.0, 2.0, 1)
+    (np.float64(0.0), np.float64(0.0))
+    """
+    x, y = np.broadcast_arrays(x, y)
+    inside = x > 0
+    with np.errstate(all="ignore"):
+        usual = np.where(inside, x, 1) ** y * np.log(np.where(inside, x, 1)) ** n
+    at_zero = np.where(y > 0, 0.0, 1.0 if n == 0 else np.nan)
+    return np.where(inside, usual, np.where(np.equal(x, 0), at_zero, np.nan)).astype(usual.dtype)[()]
+
+
+rule(
+    power_log, y * power_log(x, y - 1, z) + z * power_log(x, y - 1, abs(z - 1)), power_log(x, y, z + 1), None,
+    sample=((0.3, 3), (-2, 2), (1, 1)), source="product rule",
+)
+
 # Where y - 1 is not exact, x**(y - 1) magnifies what is lost by log x, and for small y it may overflow: then
 # y * out / x is used.
 _exponent_is_exact = np.equal((y - 1) + 1, y) & (abs(y) >= 0.5)
@@ -40,9 +64,12 @@ _power = {
     "sample": ((0.3, 3), (-2, 2)),
     "source": "power rule and exponential rule",
     "at": (
-        At(np.equal(x, 0) & np.equal(y, 0), (0, np.nan), "x⁰ is constant in x, also at x = 0; 0ʸ jumps at y = 0"),
-        At(np.equal(x, 0) & (y < 1), (np.inf, 0), "the tangent at 0 is vertical"),
-        At(np.equal(x, 0), (None, 0), "the limit of out·log x as x → 0⁺"),
+        At(
+            np.equal(x, 0) & np.equal(y, 0), (ending(0, y), np.nan),
+            "x⁰ is constant in x, also at x = 0; 0ʸ jumps at y = 0",
+        ),
+        At(np.equal(x, 0) & (y < 1), (np.inf, power_log(x, y, 1)), "the tangent at 0 is vertical"),
+        At(np.equal(x, 0), (y * x ** (y - 1), power_log(x, y, 1)), "the limit of out·log x as x → 0⁺"),
         At(x < 0, (None, np.nan), "a negative base has no derivative in the exponent"),
     ),
 }
@@ -68,9 +95,10 @@ rule(
 _quotient = x / y
 _between_steps = np.not_equal(_quotient, np.rint(_quotient))
 rule(np.floor_divide, 0, 0, domain=np.not_equal(y, 0), smooth=_between_steps, sample=((-2, 2), (0.5, 2)), source="step")
+# The rounded quotient x / y may reach a whole number that x / y itself does not; what the remainder took off tells.
 for _remainder, _whole in ((np.remainder, np.floor(_quotient)), (np.fmod, np.trunc(_quotient))):
     rule(
-        _remainder, 1, -_whole, domain=np.not_equal(y, 0), smooth=_between_steps, sample=((-2, 2), (0.5, 2)),
+        _remainder, 1, -_whole, computed=(None, -np.rint((x - out) / y)), domain=np.not_equal(y, 0), smooth=_between_steps, sample=((-2, 2), (0.5, 2)),
         source="x − y·⌊x/y⌋, between the jumps of the quotient",
     )
 rule(

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.formula.expression import Constant, symbols
+from chainrule.rules.function import size
 from chainrule.rules.rule import At, rule
 
 x, y, out = symbols("x y out")
@@ -35,14 +36,14 @@ def _log_of_sum(function: np.ufunc, base: float) -> None:
     """
     power, scale = (np.exp, 1) if base == np.e else (np.exp2, _two)
     difference = x - y
-    moved = difference - x
-    error = np.where(abs(difference) < 1100, (x - (difference - moved)) - (y + moved), 0)
-    t = power(-abs(difference)) * (1 - np.sign(difference) * error * scale)
+    moved, distance = difference - x, size(difference)
+    error = np.where(distance < 1100, (x - (difference - moved)) - (y + moved), 0)
+    t = power(-distance) * (1 - np.sign(difference) * error * scale)
     larger, smaller = 1 / (1 + t), t / (1 + t)
     rule(
         function, power(x - out), power(y - out),
         computed=(np.where(x >= y, larger, smaller), np.where(x >= y, smaller, larger)),
-        at=(At(np.equal(x, y), (0.5, 0.5), "equal terms share equally, infinite ones too"),),
+        at=(At(np.equal(x, y) & np.isinf(x), (0.5, 0.5), "equal infinite terms share equally, as finite ones do"),),
         source="log-sum-exp",
     )
 

@@ -49,3 +49,28 @@ def dispatched(implementation: Function) -> Function:
         return implementation(*args, **kwargs)
 
     return function
+
+
+def size(x: Any) -> Any:
+    """|x| for formulas in which only |x| occurs though they are smooth at 0: a choice between two smooth branches.
+
+    `abs` has the slope 0 at 0, by convention; an even function such as exp(−2|x|)/(1 + exp(−2|x|))² would then have wrong
+    derivatives of order two and more there. Either branch alone is right to all orders, on the border too.
+    """
+    return np.where(x < 0, -x, x)
+
+
+@dispatched
+def ending(value: Any, x: Any) -> Any:
+    """`value`, as a function of `x` that ends here: its derivative by `x` is NaN, and so are all further ones.
+
+    It stands where a derivative has a number (or is infinite, or NaN) but no derivative of its own: at a vertical
+    tangent, at the tip of a cone, outside of a domain. A plain number there would have the derivative 0, a wrong one.
+    The shapes of `value` and `x` broadcast.
+
+    >>> float(ending(2.0, 5.0))
+    2.0
+    """
+    shape = np.broadcast_shapes(np.shape(value), np.shape(x))
+    dtype = np.result_type(value, x) if np.ndim(value) else np.asarray(x).dtype
+    return np.full(shape, value, dtype if dtype.kind in "fc" else np.float64)[()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from chainrule.formula.expression import symbols
+from chainrule.rules.function import size
 from chainrule.rules.rule import At, rule
 
 x, out = symbols("x out")
@@ -12,7 +13,7 @@ x, out = symbols("x out")
 rule(np.sinh, np.cosh(x), source="DLMF 4.34.1")
 rule(np.cosh, np.sinh(x), source="DLMF 4.34.2")
 # cosh overflows beyond 710, where the derivative is a perfectly good small number.
-_t = np.exp(-2 * abs(x))
+_t = np.exp(-2 * size(x))
 rule(np.tanh, 1 / np.cosh(x) ** 2, computed=4 * _t / (1 + _t) ** 2, source="DLMF 4.34.3")
 rule(np.arcsinh, 1 / np.sqrt(1 + x**2), computed=1 / np.hypot(1, x), source="DLMF 4.38.9")
 _two_roots = 1 / (np.sqrt(x - 1) * np.sqrt(x + 1))  # also the right branch for complex x

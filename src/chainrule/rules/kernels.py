@@ -18,6 +18,7 @@ import numpy as np
 
 from chainrule.formula.expression import Call, Constant, Expression, Function, Symbol, call, free_symbols
 from chainrule.formula.source import Source
+from chainrule.rules.function import ending
 
 if TYPE_CHECKING:
     from chainrule.rules.rule import Elementwise
@@ -39,11 +40,13 @@ def compile_kernel(
     An `analytic` kernel is for complex arguments: the formulas shown, without domain and rows, which speak of the real
     line (as do many of the computed forms, with their absolute values).
     """
-    partials = [(rule.analytic if analytic else rule.computed)[i] for i in tracked]
-    rows = [(row.condition, [row.partials[i] for i in tracked]) for row in rule.at]
+    partials = [_ended((rule.analytic if analytic else rule.computed)[i], rule.arguments) for i in tracked]
+    rows = [
+        (row.condition, [_ended(row.partials[i], rule.arguments, row.sharp) for i in tracked]) for row in rule.at
+    ]
     while rows and all(override is None for override in rows[-1][1]):
         rows.pop()
-    domain = rule.domain
+    domain = None if rule.between_floats else rule.domain
     if analytic:
         rows, domain = [], None
     elif all(partial == Constant(0) for partial in partials):
@@ -59,10 +62,24 @@ def compile_kernel(
     source = Source(scalar=scalar)
     terms = _Terms(source, rule.selects, missing="0.0" if kind != "pull" else "None")
     write = _scalar_statements if scalar else _array_statements
-    write(terms, partials, given, rows, domain, total=kind == "push")
+    nan: Any = Constant(math.nan)
+    for name in kept:
+        nan = call(ending, nan, Symbol(name))
+    write(terms, partials, given, rows, domain, source.value(nan), total=kind == "push")
     parameters = {"pull": ["g"], "push": given, "local": []}[kind]
     name = f"{kind}_{rule.name}" if rule.name.isidentifier() else kind  # a user's function may be a lambda
     return Kernel(source.function(name, [*parameters, *kept]), kept)
+
+
+def _ended(partial: Expression | None, arguments: tuple[str, ...], sharp: tuple[str, ...] = ()) -> Any:
+    """A partial derivative whose own derivative by the `sharp` arguments is NaN; by all, if it is no finite number."""
+    if partial is None:
+        return None
+    if isinstance(partial, Constant) and not math.isfinite(partial.value):
+        sharp = arguments
+    for name in sharp:
+        partial = call(ending, partial, Symbol(name))
+    return partial
 
 
 class _Terms:
@@ -76,8 +93,6 @@ class _Terms:
     def product(self, g: str, partial: Expression | None) -> str:
         if partial is None or (isinstance(partial, Constant) and partial.value == 0):
             return self.missing
-        if isinstance(partial, Constant) and math.isnan(partial.value):
-            return self.source.value(partial)
         if g == "1":
             return self.source.value(partial)
         if partial == Constant(1):
@@ -115,13 +130,14 @@ def _scalar_statements(
     given: list[str],
     rows: list[Row],
     domain: Expression | None,
+    nan: str,
     total: bool,
 ) -> None:
     """Test for the exceptions first and return early, so that nothing is computed where it would fail."""
     source = terms.source
     if domain is not None:
         source.lines.append(f"if not {source.value(domain)}:")
-        source.lines.append(f"    return {_result([source.value(Constant(math.nan))] * len(given), total)}")
+        source.lines.append(f"    return {_result([nan] * len(given), total)}")
     for condition, overrides in rows:
         chosen = [p if o is None else o for p, o in zip(partials, overrides, strict=True)]
         source.lines.append(f"if {source.value(condition)}:")
@@ -138,6 +154,7 @@ def _array_statements(
     given: list[str],
     rows: list[Row],
     domain: Expression | None,
+    nan: str,
     total: bool,
 ) -> None:
     """Compute everywhere, then overwrite where an exception holds, if it holds anywhere."""
@@ -157,7 +174,6 @@ def _array_statements(
             product = "0.0" if product == "None" else product
             source.lines.append(f"    r{i} = {choose}(c, {product}, 0.0 if r{i} is None else r{i})")
     if domain is not None:
-        nan = source.value(Constant(math.nan))
         source.lines.append(f"c = {source.bind(np.logical_not)}({source.value(domain)})")
         source.lines.append(f"if {some}(c):")
         source.lines.extend(f"    {name} = {choose}(c, {nan}, 0.0 if {name} is None else {name})" for name in results)

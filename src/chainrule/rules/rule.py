@@ -22,7 +22,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chainrule.formula.expression import Expression, Function, Symbol, expression
+from chainrule.formula.expression import Constant, Expression, Function, Symbol, call, expression
+from chainrule.rules.function import ending
 from chainrule.rules.kernels import Kernel, compile_kernel
 
 ARGUMENT_NAMES = ("x", "y", "z", "w")
@@ -52,18 +53,26 @@ class Rule:
 
 @dataclass(frozen=True)
 class At:
-    """An exceptional row: where `condition` holds, these partials (None: as usual), because of `reason`."""
+    """An exceptional row: where `condition` holds, these partials (None: as usual), because of `reason`.
+
+    A number among them is a constant, with the derivative 0: right at the kink of a piecewise linear function, at an
+    end, and where the function is constant. Where the function is smooth a row must be a formula. `sharp` names the
+    arguments by which the partials have no derivative there, so that it is NaN: the tip of a cone is sharp in "x y".
+    What is infinite or NaN is so in every argument.
+    """
 
     condition: Expression
     partials: tuple[Expression | None, ...]
     reason: str
+    sharp: tuple[str, ...] = ()
 
-    def __init__(self, condition: Any, partials: Any, reason: str) -> None:
+    def __init__(self, condition: Any, partials: Any, reason: str, sharp: str = "") -> None:
         if not isinstance(partials, tuple):
             partials = (partials,)
         object.__setattr__(self, "condition", condition)
         object.__setattr__(self, "partials", tuple(None if p is None else expression(p) for p in partials))
         object.__setattr__(self, "reason", reason)
+        object.__setattr__(self, "sharp", tuple(sharp.split()))
 
 
 @dataclass(frozen=True)
@@ -75,7 +84,8 @@ class Elementwise(Rule):
     belongs to an argument that is not differentiated (the condition of `where`), UNKNOWN to one whose derivative has no
     formula here. `domain` is where the function is defined and `smooth` where it is differentiable; None means
     everywhere. `selects` marks functions whose value is one of their arguments: a partial of zero then means that the
-    argument was not used at all. `sample` gives for each argument an interval of typical points.
+    argument was not used at all. `sample` gives for each argument an interval of typical points. `between_floats` says
+    that no floating-point number lies outside of `domain` (no float is a pole of tan): the engine then need not look.
     """
 
     partials: tuple[Expression | None, ...]
@@ -87,6 +97,7 @@ class Elementwise(Rule):
     sample: tuple[tuple[float, float], ...] = ()
     source: str = ""
     selects: bool = False
+    between_floats: bool = False
     kernels: dict[Any, Kernel] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -182,6 +193,12 @@ def find(function: Function) -> Rule | None:
 OWN_RULE = "__chainrule_rule__"
 """The attribute in which a function made by `cr.custom` carries its rule: the table itself stays as it is."""
 
+_nowhere = call(ending, np.nan, Symbol("y"))
+setattr(
+    ending, OWN_RULE,
+    Elementwise(ending, (Constant(1), _nowhere), (Constant(1), _nowhere), (Constant(1), _nowhere), source="by definition"),
+)
+
 
 def rule(
     function: Function,
@@ -194,6 +211,7 @@ def rule(
     sample: Sequence[Any] = (-2.0, 2.0),
     source: str = "",
     selects: bool = False,
+    between_floats: bool = False,
 ) -> None:
     """Write an elementwise function into the table: one partial derivative for each argument, in order.
 
@@ -211,8 +229,9 @@ def rule(
     smooth = domain if smooth is None else smooth
     _write(
         Elementwise(
-            function, shown, instead(computed), instead(analytic), domain, smooth, at, intervals, source, selects
-        )
+            function, shown, instead(computed), instead(analytic), domain, smooth, at, intervals, source, selects,
+            between_floats,
+        )  # fmt: skip
     )
 
 

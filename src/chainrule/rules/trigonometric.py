@@ -16,7 +16,10 @@ _pi = Constant(math.pi, "pi")
 
 rule(np.sin, np.cos(x), source="DLMF 4.20.1")
 rule(np.cos, -np.sin(x), source="DLMF 4.20.2")
-rule(np.tan, 1 / np.cos(x) ** 2, computed=1 + out * out, sample=(-1.2, 1.2), source="DLMF 4.20.3")
+rule(
+    np.tan, 1 / np.cos(x) ** 2, computed=1 + out * out, domain=np.not_equal(np.cos(x), 0), between_floats=True,
+    sample=(-1.2, 1.2), source="DLMF 4.20.3",
+)
 
 _arc = {
     "domain": abs(x) <= 1,
@@ -50,7 +53,7 @@ rule(
     computed=tuple(np.where(out < 1e-290, _up * a / np.hypot(_up * x, _up * y), a / out) for a in (x, y)),
     smooth=np.not_equal(x, 0) | np.not_equal(y, 0), source="√(x² + y²) by the power rule",
     at=(
-        At(np.equal(out, 0), (0, 0), "the tip of a cone: the mean of opposite slopes"),
+        At(np.equal(out, 0), (0, 0), "the tip of a cone: the mean of opposite slopes", sharp="x y"),
     ),
 )
 for _function in (np.deg2rad, np.radians):

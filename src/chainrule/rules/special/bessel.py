@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ from scipy import special
 
 from chainrule.formula.expression import symbols
 from chainrule.rules.function import dispatched
-from chainrule.rules.rule import UNKNOWN, At, composite, rule
+from chainrule.rules.rule import UNKNOWN, composite, rule
 
 x, y, z, w, out = symbols("x y z w out")
 
@@ -47,15 +48,16 @@ def _cylinder(function: Any) -> Any:
 for _function in (special.jv, special.hankel1, special.hankel2):
     rule(_function, UNKNOWN, _cylinder(_function), **_exact)
 for _function in (special.jve, special.yve):  # the factor exp(−|Im y|) is 1 for real y
-    rule(_function, UNKNOWN, _cylinder(_function), analytic=(None, np.nan), **_exact)
-rule(special.yv, UNKNOWN, _cylinder(special.yv), **_exact)
-rule(special.yn, UNKNOWN, _cylinder(special.yv), sample=((1, 1), (0.5, 5)), source="DLMF 10.6.1")
+    _half: dict[str, Any] = {"domain": y > 0} if _function is special.yve else {}
+    rule(_function, UNKNOWN, _cylinder(_function), analytic=(None, np.nan), **_exact, **_half)
+rule(special.yv, UNKNOWN, _cylinder(special.yv), domain=y > 0, **_exact)
+rule(special.yn, UNKNOWN, _cylinder(special.yv), domain=y > 0, sample=((1, 1), (0.5, 5)), source="DLMF 10.6.1")
 
 _exact["source"] = "DLMF 10.29.1"
 rule(special.iv, UNKNOWN, (special.iv(x - 1, y) + special.iv(x + 1, y)) / 2, **_exact)
-rule(special.kv, UNKNOWN, -(special.kv(x - 1, y) + special.kv(x + 1, y)) / 2, **_exact)
+rule(special.kv, UNKNOWN, -(special.kv(x - 1, y) + special.kv(x + 1, y)) / 2, domain=y > 0, **_exact)
 rule(
-    special.kn, UNKNOWN, -(special.kv(x - 1, y) + special.kv(x + 1, y)) / 2, sample=((1, 1), (0.5, 5)),
+    special.kn, UNKNOWN, -(special.kv(x - 1, y) + special.kv(x + 1, y)) / 2, domain=y > 0, sample=((1, 1), (0.5, 5)),
     source="DLMF 10.29.1",
 )
 
@@ -95,7 +97,7 @@ rule(
 )
 _near = out - (special.kve(x - 1, y) + special.kve(x + 1, y)) / 2
 rule(
-    special.kve, UNKNOWN, _near, computed=(None, _scaled(x, y, 1, _near)), analytic=(None, _near),
+    special.kve, UNKNOWN, _near, computed=(None, _scaled(x, y, 1, _near)), analytic=(None, _near), domain=y > 0,
     sample=_orders, source="DLMF 10.29.1; far out 10.40.2",
 )
 # ---------------------------------------------------------------------- orders 0 and 1
@@ -160,6 +162,30 @@ for _i in (0, 2):
 
 # ---------------------------------------------------------------------- Kelvin functions
 
+
+@dispatched
+def kelvin_series(x: Any, part: Any, order: Any) -> Any:
+    """The derivative of the given order of ber (part 0) or bei (part 1), for |x| < 3; same shape as `x`.
+
+    The power series (DLMF 10.65.1) is differentiated term by term. Kelvin's equation, which gives the second derivative
+    otherwise, divides by x.
+
+    >>> float(kelvin_series(0.0, 0, 4))
+    -0.375
+    """
+    x, part, order = np.asarray(x, float), int(part), int(order)
+    total = np.zeros_like(x)
+    for k in range(8 + order // 4, -1, -1):
+        power = 4 * k + 2 * part
+        if power >= order:
+            coefficient = (-1) ** k / 2.0**power / math.factorial(power // 2) ** 2
+            total = total + coefficient * math.perm(power, order) * x ** (power - order)
+    return total[()]
+
+
+rule(
+    kelvin_series, kelvin_series(x, y, z + 1), None, None, sample=((-2, 2), (1, 1), (2, 2)), source="DLMF 10.65.1",
+)
 for _real, _imaginary, _real_slope, _imaginary_slope in (
     (special.ber, special.bei, special.berp, special.beip),
     (special.ker, special.kei, special.kerp, special.keip),
@@ -169,9 +195,11 @@ for _real, _imaginary, _real_slope, _imaginary_slope in (
         _kelvin["domain"] = x > 0
     rule(_real, _real_slope(x), **_kelvin)
     rule(_imaginary, _imaginary_slope(x), **_kelvin)
-    _limits = [(At(np.equal(x, 0), limit, "the limit at 0"),) if _real is special.ber else () for limit in (0, 0.5)]
-    rule(_real_slope, -_imaginary(x) - out / x, **_kelvin, at=_limits[0])
-    rule(_imaginary_slope, _real(x) - out / x, **_kelvin, at=_limits[1])
+    for _part, _slope, _bend in (
+        (0, _real_slope, -_imaginary(x) - out / x), (1, _imaginary_slope, _real(x) - out / x)
+    ):  # fmt: skip
+        _near = np.where(abs(x) < 2, kelvin_series(x, _part, 2), _bend) if _real is special.ber else None
+        rule(_slope, _bend, computed=_near, **_kelvin)
 
 composite(
     special.kelvin,

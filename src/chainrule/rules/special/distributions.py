@@ -84,7 +84,9 @@ rule(special.chdtri, -_shape / _f, -1 / _f, sample=((0.5, 6), (0.1, 0.9)), sourc
 _f, _shape = gamma_density(out / 2, y / 2) / 2, gamma_shape_slope(out / 2, y / 2) / 2
 rule(special.chdtriv, 1 / _shape, -_f / _shape, sample=((0.1, 0.9), (0.5, 6)), source=_inverse)
 
-_gamma: dict[str, Any] = {"sample": ((0.5, 2), (0.5, 4), (0.5, 3)), "source": "DLMF 8.8.13"}
+_gamma: dict[str, Any] = {
+    "domain": (x > 0) & (y > 0) & (z >= 0), "sample": ((0.5, 2), (0.5, 4), (0.5, 3)), "source": "DLMF 8.8.13",
+}  # fmt: skip
 _f, _shape = gamma_density(y, x * z), gamma_shape_slope(y, x * z)
 rule(special.gdtr, z * _f, _shape, x * _f, **_gamma)
 rule(special.gdtrc, -z * _f, -_shape, -x * _f, **_gamma)
@@ -122,14 +124,31 @@ def _student_density(v: Any, t: Any) -> Any:
     return np.exp(-(v + 1) / 2 * np.log1p(t**2 / v)) / (np.sqrt(v) * special.beta(0.5, v / 2))
 
 
+@dispatched
+def student_shape_slope(v: Any, t: Any) -> Any:
+    """sign(t)·∂I(a, ½; u)/∂a at a = v/2 and u = v/(v + t²): a smooth odd function of t. Shapes broadcast."""
+    return np.sign(t) * beta_shape_slope(np.asarray(v) / 2, 0.5, v / (v + np.square(t)))
+
+
+def _student_weight(v: Any, t: Any) -> Any:
+    """u^(v/2 − 1) / (B(v/2, ½)·(v + t²)^(3/2))."""
+    square = v + t**2
+    return np.exp(-(v / 2 - 1) * np.log1p(t**2 / v)) / (special.beta(0.5, v / 2) * square * np.sqrt(square))
+
+
+rule(
+    student_shape_slope, UNKNOWN,
+    2 * x * _student_weight(x, y) * (np.log1p(y**2 / x) + special.psi(x / 2) - special.psi((x + 1) / 2)),
+    domain=x > 0, sample=((1, 6), (-3, 3)), source="DLMF 8.17.1 by a",
+)
+
+
 def _student_by_freedom(v: Any, t: Any) -> Any:
     """By v of 1 − ½I(v/2, ½; u) with u = v/(v + t²), for t > 0; odd in t."""
-    u, square = v / (v + t**2), t**2
-    inner = beta_shape_slope(v / 2, 0.5, u) / 2 + beta_density(v / 2, 0.5, u) * square / (v + square) ** 2
-    return -np.sign(t) * inner / 2
+    return -student_shape_slope(v, t) / 4 - t * _student_weight(v, t) / 2
 
 
-_student: dict[str, Any] = {"sample": ((1, 6), (-3, 3)), "smooth": np.not_equal(y, 0), "source": "DLMF 8.17.20"}
+_student: dict[str, Any] = {"sample": ((1, 6), (-3, 3)), "source": "DLMF 8.17.20"}
 rule(special.stdtr, _student_by_freedom(x, y), _student_density(x, y), domain=x > 0, **_student)
 _f = _student_density(x, out)
 rule(

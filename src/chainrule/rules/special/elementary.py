@@ -9,19 +9,23 @@ import numpy as np
 from scipy import special
 
 from chainrule.formula.expression import Constant, symbols
+from chainrule.rules.function import size
 from chainrule.rules.rule import UNKNOWN, At, rule
 
 x, y, z, out = symbols("x y z out")
 _pi = Constant(math.pi, "pi")
 _degree = _pi / 180
 
-rule(special.expit, out * (1 - out), computed=out * special.expit(-x), source="logistic function")
+_t = np.exp(-size(x))  # SciPy's own expit(-x) is 0 beyond 709, where e⁻ˣ is not
+rule(special.expit, out * (1 - out), computed=_t / (1 + _t) ** 2, analytic=out * (1 - out), source="logistic function")
 rule(
     special.logit, 1 / (x * (1 - x)), domain=(x >= 0) & (x <= 1), smooth=(x > 0) & (x < 1), sample=(0.1, 0.9),
     source="inverse of the logistic function",
     at=(At(np.equal(x, 0) | np.equal(x, 1), np.inf, "the tangent is vertical at the ends"),),
 )
-rule(special.log_expit, special.expit(-x), source="logistic function")
+rule(
+    special.log_expit, special.expit(-x), computed=np.where(x < 0, 1, _t) / (1 + _t), source="logistic function"
+)
 
 _some = np.not_equal(x, 0)
 rule(
@@ -40,12 +44,12 @@ rule(special.kl_div, np.log(x / y), 1 - x / y, computed=(_log_ratio, -_relative)
 _nothing = "0 times anything is constant in the other factor"
 rule(
     special.xlogy, np.log(y), x / y, domain=y >= 0, smooth=y > 0, sample=((-2, 2), (0.2, 3)), source="product rule",
-    at=(At(np.equal(x, 0) & np.equal(y, 0), (-np.inf, 0), _nothing), At(np.equal(y, 0), (-np.inf, None), "log 0")),
+    at=(At(np.equal(x, 0) & np.equal(y, 0), (-np.inf, 0), _nothing, sharp="x"), At(np.equal(y, 0), (-np.inf, None), "log 0")),
 )
 rule(
     special.xlog1py, np.log1p(y), x / (1 + y), domain=y >= -1, smooth=y > -1, sample=((-2, 2), (-0.8, 3)),
     source="product rule",
-    at=(At(np.equal(x, 0) & np.equal(y, -1), (-np.inf, 0), _nothing), At(np.equal(y, -1), (-np.inf, None), "log 0")),
+    at=(At(np.equal(x, 0) & np.equal(y, -1), (-np.inf, 0), _nothing, sharp="x"), At(np.equal(y, -1), (-np.inf, None), "log 0")),
 )
 
 # The derivatives of (eᶻ − 1)/z and log(1 + z)/z, also at z = 0.
@@ -107,19 +111,32 @@ rule(special.round, 0, smooth=np.not_equal(x - 0.5, np.rint(x - 0.5)), source="s
 
 rule(special.sindg, _degree * special.cosdg(x), sample=(-80, 80), source="DLMF 4.20.1")
 rule(special.cosdg, -_degree * special.sindg(x), sample=(-80, 80), source="DLMF 4.20.2")
-rule(special.tandg, _degree * (1 + out**2), sample=(-60, 60), source="DLMF 4.20.3")
-rule(special.cotdg, -_degree * (1 + out**2), sample=(20, 80), source="DLMF 4.20.6")
+for _function, _sign, _denominator, _interval, _source in (
+    (special.tandg, 1, special.cosdg(x), (-60, 60), "DLMF 4.20.3"),
+    (special.cotdg, -1, special.sindg(x), (20, 80), "DLMF 4.20.6"),
+):
+    rule(
+        _function, _sign * _degree * (1 + out**2), domain=np.not_equal(_denominator, 0), sample=_interval,
+        source=_source,
+    )
 rule(special.radian, _degree, _degree / 60, _degree / 3600, source="unit conversion")
 
 rule(
     special.huber, np.where(abs(y) > x, abs(y) - x, 0), np.where(abs(y) > x, x * np.sign(y), y), domain=x >= 0,
     smooth=(x > 0) & np.not_equal(abs(y), x), sample=((0.5, 1), (-2, 2)), source="quadratic near 0, linear far out",
+    at=(
+        At(
+            np.equal(abs(y), x), ((abs(y) - x) / 2, (x * np.sign(y) + y) / 2),
+            "the quadratic and the linear piece meet, and the second derivative is the mean of theirs",
+        ),
+    ),
 )
-_ratio = y / x
-_root = np.hypot(1, _ratio)
+_radius = np.hypot(x, y)
+_part = y / (x + _radius)
 rule(
-    special.pseudo_huber, x * _ratio**4 / (_root * (1 + _root) ** 2), y / _root, domain=x > 0,
-    sample=((0.5, 2), (-2, 2)), source="x²(√(1 + (y/x)²) − 1), brought to one fraction",
+    special.pseudo_huber, y**4 / (_radius * (x + _radius) ** 2), x * y / _radius,
+    computed=(y / _radius * y * _part * _part, x * (y / _radius)), domain=x > 0,
+    sample=((0.5, 2), (-2, 2)), source="x√(x² + y²) − x², brought to one fraction",
 )
 
 rule(
@@ -129,7 +146,12 @@ rule(
     special._ufuncs._lambertw, 1 / (x + np.exp(out)), None, None, sample=((0.5, 4), (0, 0), (1e-8, 1e-8)),
     source="DLMF 4.13.4",
 )
+_slope = 1 / (out ** (y - 1) + (1 - out) ** (y - 1))
 rule(
-    special.tklmbda, 1 / (out ** (y - 1) + (1 - out) ** (y - 1)), UNKNOWN,
+    special.tklmbda, _slope, UNKNOWN,
+    at=(
+        At((y > 0) & (abs(x * y) > 1), (0, None), "constant beyond the ends −1/y and 1/y"),
+        At((y >= 1) & np.equal(abs(x * y), 1), (_slope / 2, None), "an end: the mean of the slopes on both sides"),
+    ),
     sample=((-0.5, 0.5), (0.3, 1.5)), source="inverse of the quantile function (pʸ − (1 − p)ʸ)/y",
 )

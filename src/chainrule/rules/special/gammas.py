@@ -15,7 +15,7 @@ from chainrule.rules.special.quadrature import half_line
 
 x, y, z, out = symbols("x y z out")
 _pi = Constant(math.pi, "pi")
-_pole = np.equal(x, np.floor(x)) & (x <= 0)
+_no_pole, _no_pole_of_y = (np.logical_not(np.equal(a, np.floor(a)) & (a <= 0)) for a in (x, y))
 
 
 @dispatched
@@ -140,7 +140,7 @@ def zeta_slope(s: Any, q: Any) -> Any:
         return np.where(mirrored, reflected, total)[()]
 
 
-rule(polygamma, UNKNOWN, polygamma(x + 1, y), sample=((1, 1), (0.3, 4)), source="DLMF 5.15.1")
+rule(polygamma, UNKNOWN, polygamma(x + 1, y), domain=_no_pole_of_y, sample=((1, 1), (0.3, 4)), source="DLMF 5.15.1")
 rule(
     gamma_density, out * (np.log(y) - special.psi(x)), out * ((x - 1) / y - 1), domain=(x > 0) & (y > 0),
     sample=((0.5, 4), (0.3, 5)), source="the logarithm's derivative",
@@ -166,32 +166,56 @@ rule(
     sample=((1.5, 5), (0.5, 4)), source="DLMF 25.11.17 by s",
 )
 
-_no_pole = np.logical_not(_pole)
 rule(special.gamma, out * special.psi(x), domain=_no_pole, sample=(0.3, 5), source="DLMF 5.2.2")
 rule(special.gammaln, special.psi(x), domain=_no_pole, sample=(0.3, 5), source="DLMF 5.2.2")
 rule(special.loggamma, special.psi(x), domain=x > 0, sample=(0.3, 5), source="DLMF 5.2.2")
 rule(special.psi, polygamma(1, x), domain=_no_pole, sample=(0.3, 5), source="DLMF 5.15.1")
-_turn = _pi * (x - 2 * np.rint(x / 2))
-_sine = np.where(np.equal(x, np.rint(x)), 0 * x, np.sin(_turn))  # nothing is left of ψ's pole at whole numbers
-_reflected = special.gamma(1 - x) * (np.cos(_turn) - _sine * special.psi(1 - x) / _pi)
+
+
+def _slope_of_reciprocal(x: Any) -> Any:
+    """(1/Γ)′(x); to the left of ½ by reflection (DLMF 5.5.3), where 1/Γ has no poles but zeros.
+
+    Of sin πx and cos πx whole half turns are taken off: exact at those zeros.
+    """
+    whole = np.rint(x)
+    sign = np.where(np.equal(whole / 2, np.rint(whole / 2)), 1, -1)
+    sine, cosine = sign * np.sin(_pi * (x - whole)), sign * np.cos(_pi * (x - whole))
+    reflected = special.gamma(1 - x) * (cosine - sine * special.psi(1 - x) / _pi)
+    return np.where(x < 0.5, reflected, -special.rgamma(x) * special.psi(x))
+
+
 rule(
-    special.rgamma, -out * special.psi(x), computed=np.where(x < 0.5, _reflected, -out * special.psi(x)),
+    special.rgamma, -out * special.psi(x), computed=_slope_of_reciprocal(x),
     sample=(0.3, 5), source="DLMF 5.2.2; to the left DLMF 5.5.3, where 1/Γ has no poles",
 )
 rule(special.gammasgn, 0, smooth=_no_pole, sample=(0.3, 5), source="step")
 
 _both = special.psi(x + y)
+_shown = (out * (special.psi(x) - _both), out * (special.psi(y) - _both))
+_by_sum = special.gamma(x) * special.gamma(y) * _slope_of_reciprocal(x + y)
 rule(
-    special.beta, out * (special.psi(x) - _both), out * (special.psi(y) - _both),
+    special.beta, *_shown, domain=_no_pole & _no_pole_of_y, sample=(0.3, 5), source="DLMF 5.12.1 and 5.2.2",
+    # Where x + y is a whole number below 1, the function is 0 and ψ(x + y) infinite.
+    computed=tuple(
+        np.where(x + y > 0.5, shown, out * special.psi(a) + _by_sum) for a, shown in zip((x, y), _shown, strict=True)
+    ),
+)
+rule(
+    special.betaln, special.psi(x) - _both, special.psi(y) - _both, domain=_no_pole & _no_pole_of_y,
     sample=(0.3, 5), source="DLMF 5.12.1 and 5.2.2",
 )
-rule(
-    special.betaln, special.psi(x) - _both, special.psi(y) - _both, sample=(0.3, 5), source="DLMF 5.12.1 and 5.2.2"
-)
 _rest = special.psi(x - y + 1)
+_shown = (out * (special.psi(x + 1) - _rest), out * (_rest - special.psi(y + 1)))
+_left, _right = special.rgamma(y + 1), special.rgamma(x - y + 1)
+_by_right = special.gamma(x + 1) * _left * _slope_of_reciprocal(x - y + 1)
+_usual = (y > -0.5) & (x - y > -0.5)  # elsewhere 1/Γ has zeros, where ψ has poles
 rule(
-    special.binom, out * (special.psi(x + 1) - _rest), out * (_rest - special.psi(y + 1)),
-    domain=x > y - 1, sample=((4, 6), (1, 3)), source="DLMF 1.2.6 and 5.2.2",
+    special.binom, *_shown, domain=np.logical_not(np.equal(x, np.floor(x)) & (x < 0)), sample=((4, 6), (1, 3)),
+    computed=(
+        np.where(_usual, _shown[0], out * special.psi(x + 1) + _by_right),
+        np.where(_usual, _shown[1], special.gamma(x + 1) * _slope_of_reciprocal(y + 1) * _right - _by_right),
+    ),
+    source="DLMF 1.2.6 and 5.2.2",
 )
 rule(
     special.poch, out * (_both - special.psi(x)), out * _both, domain=(x > 0) & (x + y > 0),
