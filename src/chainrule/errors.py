@@ -85,8 +85,12 @@ class FormulaError(ChainruleError, ValueError):
 
     def __str__(self) -> str:
         start = max(0, self.column - 60)
-        shown = self.text[start : self.column + 60].replace("\n", " ")
+        # A tab or a line break would move the caret away from its column.
+        shown = "".join(" " if letter in _CONTROLS else letter for letter in self.text[start : self.column + 60])
         return f"{self.reason}\n  {shown}\n  {_blank(shown[: self.column - start])}^"
+
+
+_CONTROLS = "\t\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 
 
 def _blank(text: str) -> str:

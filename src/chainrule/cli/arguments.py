@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -18,6 +19,7 @@ from chainrule.errors import FormulaError
 
 _IN_MODULE = re.compile(r"[^\W\d][\w.]*:[^\W\d]\w*")
 
+NOTE = {"en": "note: {}", "zh": "注意：{}"}
 LANGUAGE = click.Choice(["en", "zh"])
 
 takes_formula = {"ignore_unknown_options": True}
@@ -32,6 +34,24 @@ class Given:
     variables: tuple[str, ...]
     formula: Any = None
     name: str = "f"
+
+    def variable(self, typed: str) -> str | None:
+        """The variable that is meant by a name as it was typed; None if the function has none like it."""
+        if self.formula is not None:
+            found: str | None = self.formula.variable(typed)
+            return found
+        name = unicodedata.normalize("NFKC", typed.strip())
+        return name if name in self.variables else None
+
+    def notes(self, lang: str) -> list[str]:
+        """What is to be said of how the formula was read, one line each."""
+        notes = () if self.formula is None else self.formula.notes
+        return [NOTE[lang].format(note.say(lang)) for note in notes]
+
+    def say_notes(self, lang: str, to_stderr: bool = False) -> None:
+        """Print the notes: beside output for programs, to stderr."""
+        for line in self.notes(lang):
+            click.echo(line, err=to_stderr)
 
 
 def read_function(typed: str) -> Given:
@@ -76,58 +96,65 @@ class _Number(click.ParamType[float]):
     name = "number"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        return value if isinstance(value, float) else number(value)
+        lang = "en" if ctx is None else ctx.params.get("lang", "en")
+        return value if isinstance(value, float) else number(value, lang)
 
 
 NUMBER = _Number()
 """An option's value as a number: 1.5, -2, 1e-3, or a formula without variables such as π/2."""
 
 
-def number(typed: str) -> float:
+def number(typed: str, lang: str = "en") -> float:
     """The number that is typed: 1.5, -2, 1e-3, or a formula without variables such as π/2.
 
-    Raises FormulaError for anything else.
+    How a formula was read that could mean something else is said on stderr, in `lang`. Raises FormulaError for anything
+    that is no number.
 
     >>> number("π/2")
     1.5707963267948966
     """
-    try:
-        return float(typed)
-    except ValueError:
-        from chainrule.formula.formula import parse  # late, as above
+    from chainrule.formula.numbers import PLAIN, digits_lost, number_value
 
-        formula = parse(typed)
-        if formula.variables:
-            column = typed.find(formula.variables[0])
-            raise FormulaError(typed, max(column, 0), "a number is needed here, without variables") from None
-        return float(formula())
+    if PLAIN.fullmatch(typed) and not digits_lost(typed):
+        return number_value(typed)
+    from chainrule.formula.formula import parse  # late, as above: a plain number needs no grammar
+
+    formula = parse(typed)
+    if formula.variables:
+        column = typed.find(formula.variables[0])
+        raise FormulaError(typed, max(column, 0), "a number is needed here, without variables")
+    Given(formula, (), formula).say_notes(lang, to_stderr=True)
+    return float(formula())
 
 
-def read_values(typed: tuple[str, ...], variables: tuple[str, ...]) -> dict[str, Any]:
-    """The values in "x=1.5", "y=1,2,3", "z=file.npy" or "z=file.csv", in the order of `variables`.
+def read_values(typed: tuple[str, ...], given: Given, lang: str = "en") -> dict[str, Any]:
+    """The values in "x=1.5", "y=1,2,3", "z=file.npy" or "z=file.csv", in the order of the function's variables.
 
-    Raises :class:`Mistyped` for a value that is missing, given twice, or of a variable that is not there.
+    A variable is found by its name in any spelling: x₁, x_1 and x1, with full-width letters too. Raises
+    :class:`Mistyped` for a value that is missing, given twice, or of a variable that is not there.
     """
     values: dict[str, Any] = {}
+    variables = given.variables
     known = ", ".join(variables) or "none"
+    notes = "".join(f"\n{line}" for line in given.notes(lang))
     for assignment in typed:
-        name, equals, text = assignment.partition("=")
-        name = name.strip()
+        name, equals, text = assignment.replace("＝", "=", 1).partition("=")
+        name = given.variable(name) or name.strip()
         if not equals or not name or not text.strip():
             raise Mistyped(f"a variable's value is written like x=1.5, but got {assignment!r}")
         if name in values:
             raise Mistyped(f"{name} is given twice")
         if name not in variables:
-            raise Mistyped(f"the function has no variable {name}; its variables: {known}")
-        values[name] = _value(text.strip())
+            raise Mistyped(f"the function has no variable {name}; its variables: {known}{notes}")
+        values[name] = _value(text.strip(), lang)
     missing = [name for name in variables if name not in values]
     if missing:
         raise Mistyped(
-            f"no value for {', '.join(missing)}. Add {' '.join(f'{name}=1.0' for name in missing)}.")
+            f"no value for {', '.join(missing)}. Add {' '.join(f'{name}=1.0' for name in missing)}.{notes}")
     return {name: values[name] for name in variables}
 
 
-def _value(text: str) -> Any:
+def _value(text: str, lang: str) -> Any:
     import numpy as np  # late: `chainrule --help` needs no arrays
 
     if text.endswith((".npy", ".csv")):
@@ -137,5 +164,5 @@ def _value(text: str) -> Any:
             reason = getattr(problem, "strerror", None) or problem
             raise Failure(f"cannot read numbers from {text}: {reason}") from problem
     if "," in text:
-        return np.array([number(part) for part in text.split(",")])
-    return number(text)
+        return np.array([number(part, lang) for part in text.split(",")])
+    return number(text, lang)

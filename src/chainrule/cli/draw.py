@@ -25,7 +25,7 @@ SAID = {
     help="The picture's file: .png, .svg or .pdf; by default drawing.png.",
 )  # fmt: skip
 @click.option("--open", "open_it", is_flag=True, help="Show the picture that was written.")
-@click.option("--lang", type=LANGUAGE, default="en", help="The language of the labels.")
+@click.option("--lang", type=LANGUAGE, default="en", is_eager=True, help="The language of the labels.")
 def command(
     function: str, at: float | None, over: tuple[float, float] | None, output: Path, open_it: bool, lang: str
 ) -> None:
@@ -49,5 +49,6 @@ def command(
     numbers = {"x": f"{tangent.x:.6g}", "y": f"{tangent.y:.6g}", "slope": f"{tangent.slope:.6g}"}
     said = SAID[lang].format(file=output, variable=drawing.data.variable, **numbers)
     console().print(said, markup=False, soft_wrap=True)
+    given.say_notes(lang)
     if open_it:
         click.launch(str(output))

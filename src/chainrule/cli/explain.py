@@ -38,7 +38,7 @@ def command(
     chainrule explain "x*y + sin(x)" x=0.5 y=2 --lang zh -o derivation.html
     """
     given = read_function(function)
-    at = read_values(values, given.variables) if values or given.formula is None else {}
+    at = read_values(values, given, lang) if values or given.formula is None else {}
     fits(output, FORMS, "a derivation")
     from chainrule.explanation import explain  # late: `chainrule explain --help` needs no engine
     from chainrule.explanation.data import as_data

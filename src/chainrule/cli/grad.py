@@ -49,7 +49,7 @@ def command(
     chainrule grad model:loss weights=weights.npy
     """
     given = read_function(function)
-    at = read_values(values, given.variables)
+    at = read_values(values, given, lang)
     fits(output, SUFFIXES, "a gradient")
     with of_users_code(given.name):
         value, gradient = _value_and_gradient(given, at)
@@ -57,6 +57,7 @@ def command(
     data = {"function": function, **arrays}
     if as_json:
         print_json(data)
+        given.say_notes(lang, to_stderr=True)
     if output is not None and output.suffix == ".json":
         written(output, json_text(data), open_it)
     elif output is not None:
@@ -100,6 +101,8 @@ def _print(out: Console, given: Given, at: dict[str, Any], value: Any, gradient:
     out.print(f"{formula}{_shown(value)}", markup=False)
     if value.ndim:
         out.print(of_sum.format(_shown(value.sum())), markup=False)
+    for line in given.notes(lang):
+        out.print(line, markup=False, soft_wrap=True)
     if not gradient:
         return
     formulas = {name: _derivative_text(given, name) for name in gradient}

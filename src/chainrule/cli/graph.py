@@ -38,12 +38,13 @@ def command(
     chainrule graph model:loss weights=weights.npy -o loss.png --open
     """
     given = read_function(function)
-    at = read_values(values, given.variables)
+    at = read_values(values, given, lang)
     fits(output, SUFFIXES, "a graph")
     from chainrule.graphs.record import graph  # late: `chainrule graph --help` needs no engine
 
     with of_users_code(given.name):
         made = graph(given.function, *at.values())
+    given.say_notes(lang, to_stderr=as_json)
     if as_json:
         print_json(_as_data(made))
     if output is not None:

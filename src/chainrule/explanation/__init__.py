@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -56,7 +57,7 @@ def explain(f: Any, *args: Any, lang: Language = "en", sympy: bool = False) -> D
         )
     root, problem = _followed(function, inputs, args)
     if root is not None and _all_plain(args):
-        return _derived(function, root, inputs, args, (), lang, sympy)
+        return _noted(function, _derived(function, root, inputs, args, (), lang, sympy))
     if not args:
         raise NoRuleError(
             f"the function cannot be followed with symbols ({problem}). "
@@ -66,8 +67,16 @@ def explain(f: Any, *args: Any, lang: Language = "en", sympy: bool = False) -> D
     root = as_one_formula(record)
     if root is not None:
         values, _ = flatten(list(args))
-        return _derived(_flat(function, args), root, record.labels, values, (words.PATH_TAKEN,), lang, sympy)
-    return _recorded(function, inputs, args, record, lang)
+        found = _derived(_flat(function, args), root, record.labels, values, (words.PATH_TAKEN,), lang, sympy)
+        return _noted(function, found)
+    return _noted(function, _recorded(function, inputs, args, record, lang))
+
+
+def _noted(function: Callable[..., Any], derivation: Derivation) -> Derivation:
+    """The derivation with what is to be said of how a formula's text was read."""
+    notes = function.notes if isinstance(function, Formula) else ()
+    said = tuple(Phrase(note.english, note.chinese) for note in notes)
+    return replace(derivation, remarks=(*said, *derivation.remarks)) if said else derivation
 
 
 def variables_of(function: Callable[..., Any], given: int) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -11,7 +12,9 @@ import numpy as np
 from chainrule.errors import FormulaError
 from chainrule.formula.expression import Call, Expression, evaluate, free_symbols
 from chainrule.formula.latex import latex
-from chainrule.formula.parser import parse_expression
+from chainrule.formula.names import without_index_sign
+from chainrule.formula.notes import Note
+from chainrule.formula.parser import is_condition, read
 from chainrule.formula.text import TextStyle, text
 
 
@@ -28,9 +31,11 @@ def parse(formula: str) -> Formula:
 
     - `+ - * / ^` (also `**`, `·`, `×`, `÷`, `−`, `²`, `⁻¹`, `ˣ`), `//` and `mod` (also `%`). `-x^2` is −(x²),
       and `2^3^2` is 2^(3²).
-    - Side by side means times: `2x`, `x y`, `(x+1)(x-1)`, `2πx`. It binds like `*`, so `1/2x` is (1/2)·x.
+    - Side by side means times: `2x`, `x y`, `(x+1)(x-1)`, `2πx`. It binds like `*`, so `1/2x` is (1/2)·x. What could
+      be meant in another way is read by these rules, and `notes` of the formula say so in a line: `1/2x`, `e^2x`,
+      `x^1/2`, `√2x`, `sin x/2`, `xy`. Nothing is multiplied across a line break.
     - Names: a run of letters is a known function or constant, otherwise *one* variable (`xy`, `loss`, `x1`,
-      `x_1`, `θ`). A single letter before a bracket is a variable: `x(x+1)` is a product. `π`, `pi`, `τ`,
+      `x_1`, `θ`); `x₁` is `x1`. A single letter before a bracket is a variable: `x(x+1)` is a product. `π`, `pi`, `τ`,
       `tau` and `e` are numbers; `e^x` is `exp(x)`.
     - Functions: NumPy's by name, and `ln`, `lg`, `abs`, `sgn`, `asin`, `tg`, `arctg`, `sec`, `csc`, `cot`, …
       As in NumPy, `log` is the natural logarithm; `log2`, `log10`, `log_3(x)` and `log(x, 3)` name their
@@ -39,34 +44,42 @@ def parse(formula: str) -> Formula:
       `sin 2x cos x` is sin(2x)·cos(x), and `sin x/2` is sin(x)/2. `sin²x` is (sin x)², but `sin⁻¹x` is
       arcsin(x).
     - `√x`, `√(x+1)`, `|x|`, `⌊x⌋`, `⌈x⌉`, `max(x, y, 2)`.
+    - What is surely no name is refused with what to write: `xlnx`, `sinx`, `2pix`, `5mod3`, `x1x2`, `arc sin x`.
     - Cases: `where(x > 0, x, 0)` or `{x if x > 0, 0 otherwise}`, with `< <= > >= = !=`, `0 < x < 1`, `and or
-      not`.
+      not` between conditions.
     - Full-width letters and signs, as Chinese keyboards type them: `（ｘ＋１）＾２`.
 
     Raises FormulaError with the column of the fault. Nothing typed is ever executed.
     """
-    expression = parse_expression(formula)
+    expression, notes = read(formula)
     if isinstance(expression, Call) and expression.function is np.equal:
         column = next((place for place, letter in enumerate(formula) if letter in "=＝"), 0)
         raise FormulaError(formula, column, "this is an equation: write only what stands on its right side")
-    return Formula(expression, formula)
+    if is_condition(expression):
+        column = next((place for place, letter in enumerate(formula) if letter in "<>≤≥≠＜＞≦≧⩽⩾!"), 0)
+        raise FormulaError(formula, column, "this is a condition, which has no derivative: write where(x > 0, 1, 0)")
+    return Formula(expression, formula, notes)
 
 
 @dataclass(frozen=True, repr=False)
 class Formula:
     """A formula that can be called like a function. Formulas are equal when their expressions are.
 
-    `source_text` is what was typed; without it, the formula as it is printed.
+    `source_text` is what was typed; without it, the formula as it is printed. `notes` say what in the text could be
+    read in another way, and how it was read.
 
-    >>> f = Formula(parse_expression("x / (1 + x^2)"))
+    >>> f = parse("x / (1 + x^2)")
     >>> f
-    Formula('x/(1 + x²)')
+    Formula('x / (1 + x^2)')
     >>> f([1, 2])
     array([0.5, 0.4])
+    >>> print(*parse("1/2x").notes)
+    read as (1/2)·x; for 1/(2x) write brackets
     """
 
     expression: Expression
     source_text: str = field(default="", compare=False)
+    notes: tuple[Note, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         if not self.source_text:
@@ -91,7 +104,8 @@ class Formula:
         if len(values) > len(self.variables):
             raise TypeError(f"{self._signature()}, and is given {len(values)}")
         given = dict(zip(self.variables, values, strict=False))
-        for name, value in named.items():
+        for typed, value in named.items():
+            name = self.variable(typed) or typed
             if name in given:
                 raise TypeError(f"{self._signature()}, and is given {name} twice")
             if name not in self.variables:
@@ -101,6 +115,14 @@ class Formula:
         if missing:
             raise TypeError(f"{self._signature()}, and is not given {', '.join(missing)}")
         return evaluate(self.expression, {name: _real(name, value) for name, value in given.items()})
+
+    def variable(self, typed: str) -> str | None:
+        """The variable that is meant by a name as it was typed: x₁ and x_1 find x1; None if there is none."""
+        name = unicodedata.normalize("NFKC", typed.strip())
+        if name in self.variables:
+            return name
+        alike = [known for known in self.variables if without_index_sign(known) == without_index_sign(name)]
+        return alike[0] if len(alike) == 1 else None
 
     def text(self, style: TextStyle = "math") -> str:
         """The formula as one line of text: "math" (x² + 1) or "python" (x**2 + 1)."""

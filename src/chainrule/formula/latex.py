@@ -85,8 +85,8 @@ class _LatexStyle:
             return Written(rf"{digits} \times {power}", Precedence.PRODUCT)
         return Written(number, Precedence.UNARY if number.startswith("-") else Precedence.ATOM)
 
-    def symbol(self, name: str) -> str:
-        return latex_name(name)
+    def symbol(self, name: str) -> Written:
+        return Written(latex_name(name))
 
     def parenthesised(self, text: str) -> str:
         return rf"\left({text}\right)"

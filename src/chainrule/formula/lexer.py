@@ -15,6 +15,9 @@ from collections.abc import Collection
 from difflib import get_close_matches
 from typing import NamedTuple
 
+from chainrule.formula import names
+from chainrule.formula.notes import Note
+from chainrule.formula.numbers import WrongNumberError, digits_lost, number_value
 from chainrule.formula.text import SUPERSCRIPTS
 
 LONGEST_TEXT = 10_000
@@ -32,15 +35,28 @@ class Fault(Exception):  # noqa: N818 - no error of its own: parse_expression tu
 
 
 class Token(NamedTuple):
-    """A piece of the formula: what it is, its characters, and the column of the first of them."""
+    """A piece of the formula: what it is, its characters, and the column of the first of them.
+
+    `before` and `after` are the white space around it: "", " ", or "\\n" where it holds a line break. The value of a
+    JOIN is the type of the token that follows it; an OPEN that was not typed, before a bare argument, has the value "".
+    """
 
     type: str
     value: str
     column: int
+    before: str = ""
+    after: str = ""
+
+    @property
+    def glued(self) -> bool:
+        """Whether there is no white space on either side."""
+        return not self.before and not self.after
 
 
-def tokens(text: str, functions: Collection[str]) -> list[Token]:
+def tokens(text: str, functions: Collection[str], notes: list[Note] | None = None) -> list[Token]:
     """The tokens of `text`, the names of functions told from those of variables.
+
+    To `notes` is added what is to be said of names and numbers that can be read in two ways.
 
     >>> [token.type for token in tokens("2 sin x", {"sin"})]
     ['NUMBER', 'JOIN', 'FUNCTION', 'OPEN', 'NAME', 'CLOSE', 'END']
@@ -52,7 +68,10 @@ def tokens(text: str, functions: Collection[str]) -> list[Token]:
             LONGEST_TEXT, f"a formula has at most {LONGEST_TEXT:,} characters, and this one has {len(text):,}"
         )
     pieces = _Cutter(_characters(text), functions).cut(len(text))
-    return _with_left_out_signs(pieces)
+    found = _with_left_out_signs(pieces)
+    if notes is not None:
+        notes.extend(_notes(pieces))
+    return found
 
 
 # ---- characters: one kind of each ----------------------------------------------------------------
@@ -64,6 +83,7 @@ _PLAIN = {
     **dict.fromkeys("，、､", ","),
     "∧": "&",
     "＆": "&",
+    "∶": "/",
     "【": "[",
     "】": "]",
     "〔": "[",
@@ -85,6 +105,7 @@ _RAISE, _LOWER = "\x01", "\x02"  # stand before and after a run of raised charac
 class _Character(NamedTuple):
     value: str
     column: int
+    lowered: bool = False
 
 
 def _characters(text: str) -> list[_Character]:
@@ -100,13 +121,14 @@ def _characters(text: str) -> list[_Character]:
             continue
         folded = unicodedata.normalize("NFKC", typed)
         decomposition = unicodedata.decomposition(typed)
-        lowered_sign = decomposition.startswith("<sub>") and not folded.isalnum()
+        lowered = decomposition.startswith("<sub>")
+        lowered_sign = lowered and not folded.isalnum()
         if lowered_sign or (typed not in _PLAIN and decomposition.startswith(_MISLEADING)):
             raise Fault(column, f"unexpected character {typed!r}: write it with plain letters and digits")
         if unicodedata.category(typed).startswith("C") and not typed.isspace():
-            raise Fault(column, f"unexpected character {typed!r}")
+            raise Fault(column, f"unexpected character {typed!r}: it is invisible, so take it out")
         plains = _PLAIN.get(typed, folded)
-        characters.extend(_Character(_PLAIN.get(plain, plain), column) for plain in plains)
+        characters.extend(_Character(_PLAIN.get(plain, plain), column, lowered) for plain in plains)
     if raised:
         characters.append(_Character(_LOWER, len(text)))
     return characters
@@ -121,6 +143,7 @@ _OPERATORS = {
     "≥": "COMPARE", "≠": "COMPARE", "≦": "COMPARE", "≧": "COMPARE", "⩽": "COMPARE", "⩾": "COMPARE",
     "√": "ROOT", "∛": "ROOT", "&&": "AND", "&": "AND", "∨": "OR", "¬": "NOT",
 }  # fmt: skip
+_MISSPELT = {"=>": ">=", "=<": "<=", "<>": "!=", "><": "!=", "~=": "!=", "===": "="}
 _SPELLINGS = {"=": "==", "≤": "<=", "≦": "<=", "⩽": "<=", "≥": ">=", "≧": ">=", "⩾": ">=", "≠": "!="}
 _WORDS = {"and": "AND", "or": "OR", "not": "NOT", "mod": "MOD", "if": "IF", "otherwise": "OTHERWISE"}
 _CONSTANTS = {
@@ -153,23 +176,38 @@ class _Cutter:
         self.plain = "".join(character.value for character in characters)
         self.functions = functions
         self.pieces: list[Token] = []
+        self.spaces: list[str] = []  # the white space before each piece
         self.brackets: list[Token] = []
 
     def cut(self, end: int) -> list[Token]:
-        position = 0
+        position, space = 0, ""
         while position < len(self.plain):
+            letter = self.plain[position]
+            if letter.isspace():
+                space = "\n" if space == "\n" or letter in _LINE_BREAKS else " "
+                position += 1
+                continue
             position = self.piece(position)
+            self.spaces.append(space)
+            space = ""
         if self.brackets:
             opening = self.brackets[-1]
             raise Fault(opening.column, f"'{opening.value}' is opened here and never closed")
         self.pieces.append(Token("END", "", end))
-        return self.pieces
+        befores, afters = [*self.spaces, space], [*self.spaces[1:], space, ""]
+        return [
+            piece._replace(before=before, after=after)
+            for piece, before, after in zip(self.pieces, befores, afters, strict=True)
+        ]
 
     def piece(self, position: int) -> int:
         """Read the piece at `position` and return the position after it."""
-        letter, column = self.characters[position]
-        if letter.isspace():
-            return position + 1
+        letter, column, lowered = self.characters[position]
+        if lowered:
+            raise Fault(column, _LOWERED)
+        latex = letter == "{" and position and self.plain[position - 1] in "^_"
+        if latex and "otherwise" not in self.plain[position:]:
+            raise Fault(column, "these are LaTeX's braces: write round parentheses, as in x^(2)")
         if letter in _OPENING:
             self.open(Token(_OPENING[letter], letter, column))
             return position + 1
@@ -187,12 +225,17 @@ class _Cutter:
             return position + 1
         if letter.isidentifier() and letter != "_":
             return self.name(position, column)
+        for wrong, right in _MISSPELT.items():
+            if self.plain.startswith(wrong, position):
+                raise Fault(column, f"'{wrong}' is no sign: write {right}")
         for length in (2, 1):
             operator = self.plain[position : position + length]
             if operator in _OPERATORS:
                 self.pieces.append(Token(_OPERATORS[operator], _SPELLINGS.get(operator, operator), column))
                 return position + length
-        raise Fault(column, f"unexpected character {letter!r}{_advice(letter)}")
+        primed = letter == "'" and bool(self.pieces) and self.pieces[-1].type in _ENDS
+        advice = _advice("′" if primed else letter)
+        raise Fault(column, f"unexpected character {letter!r}{advice}")
 
     def open(self, opening: Token) -> None:
         if len(self.brackets) >= DEEPEST_NESTING:
@@ -225,32 +268,64 @@ class _Cutter:
 
     def number(self, digits: str, position: int, column: int) -> int:
         end = position + len(digits)
+        following = self.plain[end:]
+        lowered = next((letter.column for letter in self.characters[position:end] if letter.lowered), None)
+        if lowered is not None:
+            raise Fault(lowered, _LOWERED)
+        coded = _CODED.match(self.plain, position)
+        if coded:
+            raise Fault(
+                column,
+                f"{coded[0]} is how programs write a number: "
+                f"write {int(coded[0], 0)}, or for a product 0·{coded[0][1:]}",
+            )
         if len(digits) > LONGEST_NUMBER:
             raise Fault(
                 column,
                 f"the number is too long: {len(digits)} characters, and at most {LONGEST_NUMBER} are read",
             )
-        if float(digits) == float("inf"):
-            raise Fault(column, "the number is too large: the largest is about 1.8e308")
-        point = self.plain[end : end + 1] == "."
-        if point or (self.pieces and self.pieces[-1].type == "NUMBER"):
-            second = self.characters[end].column if point else column
-            raise Fault(second, "two numbers stand next to each other: put an operator between them")
+        try:
+            number_value(digits)
+        except WrongNumberError as error:
+            raise Fault(column, str(error)) from None
+        if following[:1] == "." or (self.pieces and self.pieces[-1].type == "NUMBER"):
+            second = self.characters[end].column if following[:1] == "." else column
+            remedy = "a number has one decimal point" if "." in digits else "put an operator between them"
+            raise Fault(second, f"two numbers stand next to each other: {remedy}")
+        grouped = _GROUPED.match(following)
+        if grouped:
+            whole = digits + re.sub("[^0-9]", "", grouped[0])
+            raise Fault(self.characters[end].column, f"no sign stands between the digits of a number: write {whole}")
+        powers = "e" in digits.lower()
+        letter = following[:1]
+        if letter in ("e", "E") and (powers or (float(digits) == 1 and _UNFINISHED.match(following))):
+            advice = f"for a product write {digits}·{letter}"
+            if not powers:
+                advice = f"write {digits}e5 for a power of ten, or {letter} alone"
+            raise Fault(column, f"the number {digits}{letter} is not finished: {advice}")
         self.pieces.append(Token("NUMBER", digits, column))
         return end
 
     def name(self, position: int, column: int) -> int:
         end = position + 1
         while (
-            end < len(self.plain) and self.plain[end] not in _ALONE and ("a" + self.plain[end]).isidentifier()
+            end < len(self.plain)
+            and self.plain[end] not in _ALONE
+            and ("a" + self.plain[end]).isidentifier()
+            and not (self.characters[end - 1].lowered and not self.characters[end].lowered)  # x₁x₂ is x₁·x₂
         ):
             end += 1
-        name = self.plain[position:end]
-        self.pieces.append(Token(self.kind(name, end, column), _CONSTANTS.get(name, name), column))
+        name = unicodedata.normalize("NFKC", self.plain[position:end])
+        kind = self.kind(name, end, column)
+        self.pieces.append(Token(kind, _CONSTANTS.get(name, name), column))
         return end
 
     def kind(self, name: str, end: int, column: int) -> str:
         """What a run of letters is: a known word, a constant, a function, or else one variable."""
+        following = self.plain[end:]
+        after_value = bool(self.pieces) and self.pieces[-1].type in _ENDS
+        if name == "mod" and not after_value and following.lstrip()[:1] == "(":
+            return "FUNCTION"
         if name in _WORDS:
             return _WORDS[name]
         if name in _CONSTANTS:
@@ -259,12 +334,14 @@ class _Cutter:
             return "FUNCTION"
         if "__" in name or name.endswith("_"):
             raise Fault(column, f"{name!r} is no name for a variable: use letters, and digits at the end")
+        if name == "else":
+            raise Fault(column, "cases are written {a if x > 0, b otherwise}, without else")
         if keyword.iskeyword(name):
-            raise Fault(column, f"{name!r} is a word of Python and no name in a formula")
-        joined = _JOINED_ARGUMENT.fullmatch(name)
-        if joined:
-            function, argument = joined.groups()
-            raise Fault(column, f"{name!r} is read as one name: write {function}({argument})")
+            other = "λ" if name == "lambda" else "another one"
+            raise Fault(column, f"{name!r} is a word of Python and no name in a formula: write {other}")
+        reason = names.refusal(name, following, self.functions, after_value=after_value)
+        if reason:
+            raise Fault(column, reason)
         if self.plain[end : end + 1] == "(" and len(name.rstrip("0123456789").rstrip("_")) > 1:
             close = get_close_matches(name, self.functions, n=1, cutoff=0.7)
             advice = f"did you mean {close[0]}?" if close else f"for a product, write {name}*(…)"
@@ -273,23 +350,41 @@ class _Cutter:
 
 
 _LOGARITHM = re.compile(r"log(_?[0-9]+|_[^\W\d_]\w*)")  # log_3(x), log₃(x), log_b(x)
-_JOINED_ARGUMENT = re.compile(
-    r"((?:a|arc|ar)?(?:sin|cos|tan)h?|tg|ctg|arctg|cot|sec|csc|ln|lg|log|log2|log10|exp|sqrt)([0-9]\w*|[xyzθφα])"
-)  # sinx, cos2x: likelier a function and its argument than a variable
+_LOWERED = "a lowered character stands only at the end of a name, as in x₁"
+_CODED = re.compile(r"0(?:[xX][0-9a-fA-F]+|[bB][01]+|[oO][0-7]+)(?!\w)")
+_GROUPED = re.compile(r"(?:_[0-9]+|['’][0-9]{3})+")
+_UNFINISHED = re.compile(r"[eE](?![\w^\x01.]|\*\*)")
+_LINE_BREAKS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+
+_ADVICE = {
+    **dict.fromkeys("[]", "write round parentheses"),
+    **dict.fromkeys("\"'`“”‘’", "a formula has no text in it"),
+    **dict.fromkeys("′″", "a formula is the function itself: its derivative is what chainrule computes"),
+    **dict.fromkeys("∂∫", "a formula is the function itself: write only what is differentiated"),
+    ".": "a point stands only inside a number; multiplication is * or ·",
+    **dict.fromkeys(":;", "a formula is one expression; division is /"),
+    "~": "write not for “not”, and - for a minus sign",
+    **dict.fromkeys("—―─", "for a minus sign write -"),
+    "°": "angles are in radians: write deg2rad(90) for 90 degrees",
+    "‰": "write /1000",
+    "±": "write two formulas, one with + and one with -",
+    "∓": "write two formulas, one with + and one with -",
+    "∑": "write the terms out, or sum(x) for the sum of an array",
+    "∏": "write the factors out",
+    "∜": "write x^(1/4)",
+    "\\": "LaTeX is not read: write sin(x) for \\sin x and a/b for \\frac{a}{b}",
+    **dict.fromkeys("→↦⟶", "write only the function, what stands on the right side"),
+    **dict.fromkeys("≈≃≅", "for a comparison write = or <"),
+    "。": "a decimal point is written as . and a formula ends without a point",
+    "٫": "a decimal point is written as .",
+    **dict.fromkeys("$€¥£#", "a formula is made of numbers, names and signs, without units"),
+}  # fmt: skip
 
 
 def _advice(letter: str) -> str:
-    if letter in "[]":
-        return ": write round parentheses"
-    if letter in "\"'`":
-        return ": a formula has no text in it"
-    if letter == ".":
-        return ": a point stands only inside a number; multiplication is * or ·"
-    if letter in ":;":
-        return ": a formula is one expression"
     if letter == "!":
-        return ": factorials are not differentiable"
-    return ""
+        return ": factorials are not differentiable; “not” is written not"
+    return f": {_ADVICE[letter]}" if letter in _ADVICE else ""
 
 
 # ---- signs that people leave out -----------------------------------------------------------------
@@ -326,7 +421,7 @@ def _with_left_out_signs(pieces: list[Token]) -> list[Token]:
             bare.pop()
             out.append(Token("CLOSE", ")", column))
 
-    for piece in pieces:
+    for position, piece in enumerate(pieces):
         kind = piece.type
         if head == "name" and kind in ("POWER", "SUP_OPEN"):
             head = "exponent" if kind == "POWER" else ""
@@ -347,18 +442,31 @@ def _with_left_out_signs(pieces: list[Token]) -> list[Token]:
         begins_argument = head in ("name", "argument")
         head = ""
         if begins_argument:
-            if kind not in _STARTS and kind not in ("MINUS", "PLUS"):
+            if kind not in _STARTS and not (kind == "MINUS" and not piece.after):
                 raise Fault(function.column, _needs_argument(function))
+            if kind == "MINUS" and pieces[position + 1].value == "1" and pieces[position + 2].type in _STARTS:
+                raise Fault(
+                    piece.column,
+                    f"{function.value}-1 could be the inverse or a minus sign in the argument: "
+                    f"write {function.value}^-1(x) or {function.value}(-x)",
+                )
             if kind != "OPEN":
                 if len(bare) + len(heads) >= DEEPEST_NESTING:
                     raise Fault(piece.column, f"the formula is nested deeper than {DEEPEST_NESTING} levels")
-                out.append(Token("OPEN", "(", piece.column))
+                out.append(Token("OPEN", "", piece.column))
                 bare.append(_Bare(len(heads), function))
         elif out and out[-1].type in _ENDS:
             in_bare = bool(bare) and bare[-1].depth == len(heads)
             if kind in _STARTS:
                 if kind == "NUMBER":
                     raise Fault(piece.column, f"an operator is missing before {piece.value}")
+                if piece.before == "\n":
+                    raise Fault(piece.column, "a line break does not multiply: write a sign between the lines")
+                if kind == "FUNCTION" and out[-1].type == "NAME" and out[-1].value in ("arc", "arcus", "ar"):
+                    raise Fault(
+                        out[-1].column,
+                        f"{out[-1].value!r} alone is read as a variable: write {out[-1].value[:3]}{piece.value}",
+                    )
                 if in_bare and kind == "FUNCTION":
                     close_bare(piece.column)
                 elif in_bare and (kind in _GROUP_STARTS or out[-1].type in _GROUP_ENDS):
@@ -366,7 +474,7 @@ def _with_left_out_signs(pieces: list[Token]) -> list[Token]:
                     raise Fault(
                         piece.column, f"where the argument of {name} ends is not clear: write {name}(…)"
                     )
-                out.append(Token("JOIN", "", piece.column))
+                out.append(Token("JOIN", kind, piece.column, piece.before))
             elif kind not in ("POWER", "SUP_OPEN"):
                 close_bare(piece.column)
         elif kind in _GROUP_ENDS or kind in ("SUP_CLOSE", "END"):
@@ -383,3 +491,141 @@ def _with_left_out_signs(pieces: list[Token]) -> list[Token]:
 
 def _needs_argument(function: Token) -> str:
     return f"{function.value} needs an argument: write {function.value}(x)"
+
+
+# ---- what can be read in two ways ----------------------------------------------------------------
+
+
+def _notes(pieces: list[Token]) -> list[Note]:
+    """What is to be said of names, numbers and bars, in the order in which they stand."""
+    variables = {piece.value for piece in pieces if piece.type == "NAME"}
+    said: set[str] = set()
+    notes: list[Note] = []
+    for last, piece, following in zip([None, *pieces], pieces, [*pieces[1:], pieces[-1]], strict=False):
+        after_number = last is not None and last.type == "NUMBER" and not piece.before
+        if piece.type == "NUMBER" and digits_lost(piece.value):
+            kept = f"{number_value(piece.value):.17g}"
+            notes.append(
+                Note(
+                    piece.column,
+                    f"{piece.value} has more digits than a float keeps; it is read as {kept}",
+                    f"{piece.value} 的位数超出浮点数的精度，读作 {kept}",
+                )
+            )
+        if after_number and piece.value in ("e", "E") and following.type not in ("POWER", "SUP_OPEN"):
+            notes.append(_number_before_e(last.value, piece))  # type: ignore[union-attr]
+        if piece.type != "NAME" or piece.value in said:
+            continue
+        doubt = names.doubts(piece.value, variables, after_number=after_number)
+        if doubt:
+            said.add(piece.value)
+            notes.append(Note(piece.column, *doubt))
+    return [*notes, *_notes_on_variables(pieces, variables), *_notes_on_bars(pieces), *_notes_on_signs(pieces)]
+
+
+def _number_before_e(digits: str, piece: Token) -> Note:
+    what = ("the number e", "e 是自然常数") if piece.value == "e" else ("the variable E", "E 是变量")
+    return Note(
+        piece.column,
+        f"read as {digits}·{piece.value} with {what[0]}; for a power of ten write {digits}e5",
+        f"读作 {digits}·{piece.value}，其中 {what[1]}；若要十的幂，请写作 {digits}e5",
+    )
+
+
+def _notes_on_variables(pieces: list[Token], variables: set[str]) -> list[Note]:
+    columns = {piece.value: piece.column for piece in reversed(pieces) if piece.type == "NAME"}
+    notes = [
+        Note(
+            columns[letter],
+            f"{letter} is read as a variable; formulas have real numbers only",
+            f"{letter} 读作变量；公式中只有实数",
+        )
+        for letter in sorted(variables & {"i", "j"})
+    ]
+    for name, latin in names.twins(variables):
+        notes.append(
+            Note(
+                columns[name],
+                f"{name} and {latin} look alike, but are letters of two alphabets and so two variables",
+                f"{name} 与 {latin} 看起来一样，却是两种字母，因此是两个变量",
+            )
+        )
+    for name in sorted(variables):
+        plain = names.without_index_sign(name)
+        if plain != name and plain in variables:
+            notes.append(
+                Note(columns[name], f"{name} and {plain} are read as two variables", f"{name} 与 {plain} 读作两个变量")
+            )
+    for head, opening, inside, closing in zip(pieces, pieces[1:], pieces[2:], pieces[3:], strict=False):
+        called = head.type == "NAME" and opening.type == "OPEN" and not opening.before and inside.type == "NAME"
+        if called and closing.type == "CLOSE":
+            f, x = head.value, inside.value
+            notes.append(
+                Note(
+                    head.column,
+                    f"{f}({x}) is read as {f}·{x}: {f} is a variable here, not a function",
+                    f"{f}({x}) 读作 {f}·{x}：这里 {f} 是变量，不是函数",
+                )
+            )
+    return notes
+
+
+def _notes_on_bars(pieces: list[Token]) -> list[Note]:
+    """|x|y|z| may be |x|·y·|z| or |x·|y|·z|: bars that stand between two values on both sides."""
+    closed: list[Token | None] = [None]  # for each open bracket: the bar that closed before a value
+    for last, piece, following in zip(pieces, pieces[1:], [*pieces[2:], pieces[-1]], strict=False):
+        if piece.type == "BAR_OPEN" and closed[-1] is not None and last.type in _ENDS and last.type != "BAR_CLOSE":
+            return [
+                Note(
+                    piece.column,
+                    "each | closes the nearest one that is open; write abs(…) for another pairing",
+                    "每个 | 与最近的未闭合的 | 配对；若要别的配对，请写 abs(…)",
+                )
+            ]
+        if piece.type == "BAR_CLOSE" and following.type in _STARTS and following.type != "BAR_OPEN":
+            closed[-1] = piece
+        elif piece.type in _GROUP_STARTS and piece.type != "BAR_OPEN":
+            closed.append(None)
+        elif piece.type in _GROUP_ENDS and piece.type != "BAR_CLOSE" and len(closed) > 1:
+            closed.pop()
+    return []
+
+
+def _notes_on_signs(pieces: list[Token]) -> list[Note]:
+    """1,5 within max(…), 50% and dy/dx."""
+    notes = []
+    functions: list[str] = [""]  # for each open bracket: the function that it belongs to
+    for before, left, sign, right in zip([None, *pieces], pieces, pieces[1:], pieces[2:], strict=False):
+        if left.type in _GROUP_STARTS:
+            functions.append(before.value if before is not None and before.type == "FUNCTION" else "")
+        elif left.type in _GROUP_ENDS:
+            functions.pop()
+        numbers = left.type == right.type == "NUMBER" and left.value.isdigit()
+        if sign.type == "COMMA" and sign.glued and numbers and functions[-1] in ("max", "min", "log"):
+            decimal = f"{left.value}.{right.value}"
+            notes.append(
+                Note(
+                    sign.column,
+                    f"{left.value},{right.value} is read as two numbers; a decimal point is written as in {decimal}",
+                    f"{left.value},{right.value} 读作两个数；小数点请写作 {decimal}",
+                )
+            )
+        if sign.value == "%" and not (sign.before and sign.after):
+            notes.append(
+                Note(
+                    sign.column,
+                    "% is read as the remainder, as in 5 mod 3; for percent write /100",
+                    "% 读作取余，如 5 mod 3；若要百分数，请写作 /100",
+                )
+            )
+        differential = left.type == right.type == "NAME" and len(left.value) <= 2 and len(right.value) == 2
+        if sign.type == "DIVIDE" and sign.glued and differential and left.value[0] == right.value[0] == "d":
+            what = f"{left.value}/{right.value}"
+            notes.append(
+                Note(
+                    left.column,
+                    f"{what} is read as a quotient of two variables; a formula is the function itself",
+                    f"{what} 读作两个变量的商；公式就是函数本身",
+                )
+            )
+    return notes

@@ -6,6 +6,7 @@ One row a function. A template is the text with slots for the arguments:
     <0:product>    the same, in parentheses when it binds less tightly than a product
     <1:product!>   also in parentheses when it begins with a minus sign, as in x·(−y)
     <1:sum+>       after a plus sign: an argument that begins with a minus sign turns the plus into a minus
+    <0:product/>   before a slash: e^θ becomes e^(θ), for e^θ/2 could be read as e^(θ/2)
     <1:exponent>   raised: ², ˣ or ^(y + 1)
     <0:root>       under a root sign: √x, √(x + 1)
     <.>            the sign of multiplication, which is left out in 2x
@@ -141,13 +142,15 @@ def _operator(
     latex: str,
     precedence: Precedence,
     latex_precedence: Precedence | None = None,
+    *,
+    math_precedence: Precedence | None = None,
 ) -> Notation:
     """A row whose function is an operator in every style."""
     return Notation(
         function,
         function.nin,
         python=Form(python, precedence),
-        math=Form(math, precedence),
+        math=Form(math, precedence if math_precedence is None else math_precedence),
         latex=Form(latex, precedence if latex_precedence is None else latex_precedence),
     )
 
@@ -168,7 +171,7 @@ _ROWS = (
     _operator(
         np.divide,
         "<0:quotient>/<1:power>",
-        "<0:product>/<1:power>",
+        "<0:product/>/<1:power>",
         r"\frac{<0>}{<1>}",
         _P.QUOTIENT,
         _P.PRODUCT,
@@ -190,6 +193,7 @@ _ROWS = (
         "<0:power> mod <1:power>",
         r"<0:power>\ \mathrm{mod}\ <1:power>",
         _P.MODULO,
+        math_precedence=_P.COMPARISON,  # in a textbook mod holds together least: (x mod 2) + 1
     ),
     _operator(
         np.matmul, "<0:power> @ <1:power>", "<0:power> @ <1:power>", r"<0:power> \, <1:power>", _P.MODULO

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import FormulaError
-from chainrule.formula.expression import Call, Constant, Expression, Symbol, call
+from chainrule.formula.expression import Call, Constant, Expression, Symbol, call, free_symbols
 from chainrule.formula.lexer import DEEPEST_NESTING, Fault, Token, tokens
 from chainrule.formula.notation import NOTATION
+from chainrule.formula.notes import MOST_NOTES, Note, Reading
 
 MOST_NODES = 5_000
 
@@ -31,14 +32,36 @@ def parse_expression(text: str) -> Expression:
     (10,000 characters), too large (5,000 operations) or nested too deeply (100 levels). Any text is answered
     in bounded time; nothing is computed, so 9^9^9^9 is a formula like any other.
     """
+    return read(text)[0]
+
+
+def read(text: str) -> tuple[Expression, tuple[Note, ...]]:
+    """The expression that `text` stands for, and notes on what in it could be read in another way.
+
+    >>> expression, (note,) = read("1/2x")
+    >>> print(note)
+    read as (1/2)·x; for 1/(2x) write brackets
+
+    Raises FormulaError as :func:`parse_expression` does.
+    """
     if not isinstance(text, str):
         raise TypeError(f"a formula is a text such as 'x^2', not {type(text).__name__}: {text!r}")
     try:
         if not text.strip():
             raise Fault(0, "the formula is empty: write one such as x^2 + sin(x)")
-        return _parse(tokens(text, _FUNCTIONS))
+        notes: list[Note] = []
+        part = _parse(tokens(text, _FUNCTIONS, notes))
+        notes += [reading.note() for reading in part.all_readings()]
+        return part.expression, tuple(sorted(notes, key=lambda note: note.column)[:MOST_NOTES])
     except Fault as fault:
         raise FormulaError(text, fault.column, fault.reason) from None
+
+
+def is_condition(expression: Expression) -> bool:
+    """Whether the values of `expression` are truth values, as those of x > 0."""
+    if isinstance(expression, Constant):
+        return type(expression.value) is bool
+    return isinstance(expression, Call) and expression.function in _CONDITIONS
 
 
 # ---- the grammar ---------------------------------------------------------------------------------
@@ -102,12 +125,12 @@ piece: disjunction IF disjunction
 """
 
 
-def _parse(pieces: list[Token]) -> Expression:
+def _parse(pieces: list[Token]) -> _Part:
     from lark.exceptions import UnexpectedToken  # late: lark is loaded with the first formula
 
     try:
         part: _Part = _lark().parse(pieces)
-        return part.expression
+        return part
     except UnexpectedToken as error:
         position = error.token.start_pos or 0
         token = pieces[position]
@@ -137,6 +160,12 @@ def _unexpected(pieces: list[Token], position: int, expected: set[str]) -> str:
     if token.type == "END":
         return "the formula is not finished: something is missing at its end"
     if "NUMBER" in expected:
+        if position and pieces[position - 1].type == "ROOT":
+            return "what stands under the root is missing: write √(…) around it"
+        if token.type == "SUP_OPEN":
+            return "there is nothing before the raised part; a root is written √x, ∛x or x^(1/n)"
+        if token.type == "SUP_CLOSE":
+            return "the raised part is not finished"
         if "OPEN" in token.type or "CLOSE" in token.type:
             empty = position > 0 and pieces[position - 1].type == token.type.replace("CLOSE", "OPEN")
             return (
@@ -146,13 +175,39 @@ def _unexpected(pieces: list[Token], position: int, expected: set[str]) -> str:
             )
         return f"a number, a variable or a bracket is missing before '{token.value}'"
     if token.type == "COMMA":
-        return "a comma stands only between the arguments of a function, as in max(x, y)"
+        return (
+            "a comma stands only between the arguments of a function, as in max(x, y); "
+            "a decimal point is written as in 1.5, and thousands without a sign"
+        )
     if token.type in ("IF", "OTHERWISE") or "CASES_CLOSE" in (token.type, *expected):
         return "cases are written {a if x > 0, b otherwise}"
     return f"'{token.value}' is not expected here"
 
 
 # ---- what the rules of the grammar build ---------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Run:
+    """How a part ends, where a factor or a slash that follows could be meant to belong inside.
+
+    - "quotient": x/2 before y, by `function` (a division, // or mod);
+    - "power": e^2 before x or /2, typed with ^;
+    - "root": √2 before x;
+    - "call": sin x before /2, without brackets around its argument;
+    - "spaced": sin (x) before ^2.
+
+    `build` makes the whole of `left` and `inner`, the piece that would take in what follows.
+    """
+
+    kind: str
+    column: int
+    left: Expression | None
+    inner: Expression
+    build: Callable[[Expression], Expression]
+    sign: str = ""
+    closed: bool = False  # the inner part ends with a bracket
+    reading: Reading | None = None  # what is to be said so far; it grows with each factor that follows
 
 
 @dataclass(frozen=True)
@@ -165,6 +220,18 @@ class _Part:
     depth: int = 1
     literal: bool = False  # a number without a sign: −2 becomes one constant
     bare_root: bool = False  # √x without brackets: √x² has two meanings
+    closed: bool = False  # ends with a bracket
+    runs: tuple[_Run, ...] = ()
+    readings: tuple[Reading, ...] = ()
+    last: Expression | None = None  # the last factor of a product
+    joined: tuple[Expression, Expression] | None = None  # names side by side: sin x y
+
+    def all_readings(self) -> tuple[Reading, ...]:
+        """The readings, with those that can no longer grow."""
+        return (*self.readings, *(run.reading for run in self.runs if run.reading is not None))
+
+    def run(self, kind: str) -> _Run | None:
+        return next((run for run in self.runs if run.kind == kind), None)
 
     @property
     def integer(self) -> bool:
@@ -172,9 +239,7 @@ class _Part:
 
     @property
     def condition(self) -> bool:
-        if isinstance(self.expression, Constant):
-            return type(self.expression.value) is bool
-        return isinstance(self.expression, Call) and self.expression.function in _CONDITIONS
+        return is_condition(self.expression)
 
 
 class _Builder:
@@ -201,17 +266,27 @@ class _Builder:
 
     def group(self, children: list[Any]) -> _Part:
         inside: _Part = children[1]
-        return _Part(inside.expression, children[0].value.column, inside.size, inside.depth)
+        return _Part(
+            inside.expression,
+            children[0].value.column,
+            inside.size,
+            inside.depth,
+            closed=True,
+            readings=inside.all_readings(),
+        )
 
     def bars(self, children: list[Any]) -> _Part:
         token: Token = children[0].value
-        return _apply(_BRACKET_FUNCTIONS[token.type], [children[1]], token.column)
+        return replace(_apply(_BRACKET_FUNCTIONS[token.type], [children[1]], token.column), closed=True)
 
     def root(self, children: list[Any]) -> _Part:
         token: Token = children[0].value
-        part = _apply(np.sqrt if token.value == "√" else np.cbrt, [children[1]], token.column)
-        bare = not children[1].expression.arguments or children[1].bare_root
-        return _Part(part.expression, part.column, part.size, part.depth, bare_root=bare)
+        function, under = np.sqrt if token.value == "√" else np.cbrt, children[1]
+        part = _apply(function, [under], token.column)
+        bare = not under.expression.arguments or under.bare_root
+        run = _Run("root", token.column, None, under.expression, lambda inner: call(function, inner))
+        runs = () if under.closed or under.bare_root else (run,)
+        return replace(part, bare_root=bare, closed=under.closed, runs=runs)
 
     def prefix(self, children: list[Any]) -> _Part:
         token: Token = children[0].value
@@ -221,9 +296,8 @@ class _Builder:
         if operand.literal and isinstance(operand.expression, Constant):
             value = operand.expression.value if token.type == "PLUS" else -operand.expression.value or -0.0
             return _Part(Constant(value), token.column)
-        if token.type == "PLUS":
-            return _apply(np.positive, [operand], token.column)
-        return _apply(np.negative, [operand], token.column)
+        part = _apply(np.positive if token.type == "PLUS" else np.negative, [operand], token.column)
+        return replace(part, closed=operand.closed, runs=operand.runs)
 
     def operation(self, children: list[Any]) -> _Part:
         left, right = children[0], children[2]
@@ -231,7 +305,26 @@ class _Builder:
         function = _OPERATORS[token.type]
         if function is np.multiply and left.condition and right.condition:
             function = np.logical_and  # the product of two conditions, which stays a condition
-        return _apply(function, [left, right], token.column)
+        part = _apply(function, [left, right], token.column)
+        if token.type == "JOIN":
+            return _joined(part, left, right, token)
+        if token.type in ("PLUS", "MINUS"):
+            return _noted(part, *_readings_of_sum(part, left, right, function))
+        runs = right.runs
+        if token.type in ("DIVIDE", "FLOOR_DIVIDE", "MOD", "MATMUL"):
+            numerator = left.expression
+            quotient = _Run(
+                "quotient",
+                token.column,
+                numerator,
+                right.expression,
+                lambda inner: call(function, numerator, inner),
+                sign=token.value,
+                closed=right.closed,
+            )
+            runs = (quotient, *right.runs)
+        part = replace(part, runs=runs, closed=right.closed, last=right.expression)
+        return _noted(part, *_readings_of_slash(left, right, token)) if token.type == "DIVIDE" else part
 
     def comparison(self, children: list[Any]) -> _Part:
         result: _Part | None = None
@@ -251,9 +344,23 @@ class _Builder:
     def _raised(self, base: _Part, exponent: _Part, token: Token) -> _Part:
         if base.bare_root:
             raise Fault(token.column, "what stands under the root is not clear: write √(x^2) or (√x)^2")
-        if isinstance(base.expression, Constant) and base.expression.name == "e":
-            return _apply(np.exp, [exponent], token.column)
-        return _apply(np.power, [base, exponent], token.column)
+        foot = base.expression
+        if isinstance(foot, Constant) and foot.name == "e":
+            part = _apply(np.exp, [exponent], token.column)
+        else:
+            part = _apply(np.power, [base, exponent], token.column)
+        spaced = base.run("spaced")
+        if spaced and token.value != "**":
+            inside = call(np.power, spaced.inner, exponent.expression)
+            part = _noted(part, Reading(token.column, part.expression, spaced.build(inside)))
+        if token.value != "^":
+            return replace(part, closed=exponent.closed or token.type == "SUP_OPEN")
+
+        def power(inner: Expression) -> Expression:
+            return call(np.exp, inner) if part.expression.function is np.exp else call(np.power, foot, inner)  # type: ignore[attr-defined]
+
+        run = _Run("power", token.column, foot, exponent.expression, power, closed=exponent.closed)
+        return replace(part, closed=exponent.closed, runs=(run,))
 
     def piece(self, children: list[Any]) -> tuple[_Part, _Part]:
         return children[0], children[2]
@@ -267,15 +374,16 @@ class _Builder:
 
     def application(self, children: list[Any]) -> _Part:
         token: Token = children[0].value
-        return _apply_named(token, [child for child in children if isinstance(child, _Part)])
+        parts = [child for child in children if isinstance(child, _Part)]
+        return _with_argument(_apply_named(token, parts), token, children[1].value, parts, _named(token).build)
 
     def powered_application(self, children: list[Any]) -> _Part:
-        return self._power_of_function(children[0].value, children[2], children[4])
+        return self._power_of_function(children[0].value, children[2], children[4], children[3].value)
 
     def raised_application(self, children: list[Any]) -> _Part:
-        return self._power_of_function(children[0].value, children[2], children[5])
+        return self._power_of_function(children[0].value, children[2], children[5], children[4].value)
 
-    def _power_of_function(self, function: Token, exponent: _Part, argument: _Part) -> _Part:
+    def _power_of_function(self, function: Token, exponent: _Part, argument: _Part, opening: Token) -> _Part:
         """sin²(x) is the square of sin(x), but sin⁻¹(x) is arcsin(x)."""
         name = function.value
         if isinstance(exponent.expression, Constant) and exponent.expression.value == -1:
@@ -284,12 +392,16 @@ class _Builder:
                     exponent.column,
                     f"{name}^-1 could mean two things: write 1/{name}(x), or name the inverse",
                 )
-            return _apply(_INVERSES[name], [argument], function.column)
+            inverse = _INVERSES[name]
+            part = _apply(inverse, [argument], function.column)
+            return _with_argument(part, function, opening, [argument], lambda inner: call(inverse, inner))
         if isinstance(exponent.expression, Constant) and exponent.expression.value < 0:
             raise Fault(
                 exponent.column, f"a negative power on the name {name} is not clear: write {name}(x)^-2"
             )
-        return _apply(np.power, [_apply_named(function, [argument]), exponent], exponent.column)
+        part = _apply(np.power, [_apply_named(function, [argument]), exponent], exponent.column)
+        build, raised = _named(function).build, exponent.expression
+        return _with_argument(part, function, opening, [argument], lambda inner: call(np.power, build(inner), raised))
 
 
 def _apply(function: Callable[..., Any], parts: list[_Part], column: int) -> _Part:
@@ -297,10 +409,13 @@ def _apply(function: Callable[..., Any], parts: list[_Part], column: int) -> _Pa
     return _checked(function, parts, column, lambda *arguments: call(function, *arguments))
 
 
+def _named(token: Token) -> _Named:
+    return _FUNCTIONS.get(token.value) or _logarithm(token.value)
+
+
 def _apply_named(token: Token, parts: list[_Part]) -> _Part:
     """The function that is called by name: of the table, an alias, or a composition such as sec."""
-    name = token.value
-    named = _FUNCTIONS.get(name) or _logarithm(name)
+    name, named = token.value, _named(token)
     if not named.fewest <= len(parts) <= named.most:
         takes = str(named.fewest) if named.fewest == named.most else f"at least {named.fewest}"
         if named.fewest < named.most < math.inf:
@@ -313,6 +428,7 @@ def _apply_named(token: Token, parts: list[_Part]) -> _Part:
 def _checked(
     function: Callable[..., Any] | None, parts: list[_Part], column: int, build: Callable[..., Expression]
 ) -> _Part:
+    _require_conditions(function, parts)
     values = parts[1:] if function is np.where else parts
     if function not in _TAKES_CONDITIONS and any(part.condition for part in values):
         raise Fault(column, "a condition such as x > 0 is not a number: write where(x > 0, 1, 0)")
@@ -330,7 +446,156 @@ def _checked(
         for position, part in enumerate(parts):
             if part.integer and isinstance(part.expression, Constant):
                 arguments[position] = Constant(float(part.expression.value))
-    return _Part(build(*arguments), column, size, depth)
+    readings = tuple(reading for part in parts for reading in part.all_readings())[:MOST_NOTES]
+    return _Part(build(*arguments), column, size, depth, readings=readings)
+
+
+def _require_conditions(function: Callable[..., Any] | None, parts: list[_Part]) -> None:
+    if function in _WORDS_OF_CONDITIONS:
+        for part in parts:
+            if not part.condition:
+                word = _WORDS_OF_CONDITIONS[function]
+                raise Fault(part.column, f"{word} takes conditions such as x > 0, and this is a number")
+    elif function is np.where and not parts[0].condition:
+        raise Fault(parts[0].column, "this is a number, and a condition is needed here: compare it, as in x ≠ 0")
+
+
+# ---- what could also have been meant -------------------------------------------------------------
+
+
+def _noted(part: _Part, *readings: Reading) -> _Part:
+    return replace(part, readings=(*part.readings, *readings)[:MOST_NOTES]) if readings else part
+
+
+def _is_number(expression: Expression) -> bool:
+    return isinstance(expression, Constant) and expression.name is None
+
+
+def _joined(part: _Part, left: _Part, right: _Part, token: Token) -> _Part:
+    """The product of factors side by side, with what else 1/2x, e^2x, √2x could have been.
+
+    Where a space stands after a number (1/2 x), it says what belongs together: without it the text would be 1/2x.
+    A space between letters says nothing, for 1/x y cannot be written without it.
+    """
+    spaced, following = bool(token.before), token.value
+    runs: list[_Run] = []
+    readings = list(left.readings)
+    for run in left.runs:
+        if run.kind in ("quotient", "power", "root") and _takes_in(run, spaced, following):
+            inner = call(np.multiply, run.inner, right.expression)
+            read = part.expression
+            if run.kind != "quotient":  # e²·x alone, not all that stands before it
+                read = run.build(run.inner) if run.reading is None else run.reading.read
+                read = call(np.multiply, read, right.expression)
+            reading = Reading(run.column, read, run.build(inner))
+            runs.append(replace(run, inner=inner, closed=right.closed, reading=reading))
+        elif run.reading is not None:
+            readings.append(run.reading)
+    joined, last = left.joined, left.expression if left.last is None else left.last
+    if joined:
+        joined = (joined[0], call(np.multiply, joined[1], right.expression))
+    elif (following in ("NAME", "CONSTANT") and (isinstance(last, Symbol) or last.arguments)) or (
+        following == "ROOT" and (spaced or not _is_number(last))
+    ):
+        joined = (left.expression, right.expression)
+    return replace(
+        part,
+        runs=(*runs, *right.runs),
+        readings=(*readings, *right.all_readings())[:MOST_NOTES],
+        closed=right.closed,
+        last=right.expression,
+        joined=joined,
+    )
+
+
+def _takes_in(run: _Run, spaced: bool, following: str) -> bool:
+    """Whether a factor that follows without a sign could be meant to belong inside the run."""
+    before_name = following in ("NAME", "CONSTANT")
+    number = run.reading is None and _is_number(run.inner)
+    if run.kind == "quotient":
+        return run.reading is not None or not (spaced and (run.closed or number))
+    if run.kind == "root":
+        return following not in ("FUNCTION", "ROOT") and not (spaced and number)
+    if run.closed:
+        return False
+    if number:
+        return not spaced and (before_name or isinstance(run.left, Constant))
+    return before_name
+
+
+def _reading_with(run: _Run, function: Callable[..., Any], right: _Part) -> Reading:
+    """e²·x as it was read, and e^(2x) with what follows taken in."""
+    read = call(function, run.build(run.inner), right.expression)
+    return Reading(run.column, read, run.build(call(function, run.inner, right.expression)))
+
+
+def _readings_of_slash(left: _Part, right: _Part, token: Token) -> list[Reading]:
+    """x^1/2 and sin x/2 may mean x^(1/2) and sin(x/2), where the slash is glued to a number or a name."""
+    divisor = right.expression
+    if not token.glued or right.closed or divisor.arguments:
+        return []
+    found = []
+    known = {divisor.name} if isinstance(divisor, Symbol) else set()
+    power = left.run("power")
+    if power and not power.closed:
+        exponent = power.inner
+        if _is_number(exponent):
+            doubtful = _is_proper_fraction(exponent, divisor)
+        else:
+            doubtful = not known & set(free_symbols(exponent))  # eˣ/x is no e^(x/x)
+        if doubtful:
+            found.append(_reading_with(power, np.divide, right))
+    call_before = left.run("call")
+    if call_before and not known & set(free_symbols(call_before.inner)):
+        found.append(_reading_with(call_before, np.divide, right))
+    return found
+
+
+def _is_proper_fraction(exponent: Expression, divisor: Expression) -> bool:
+    """Whether x^a/b would have the exponent of a root: 1/2, 2/3, 1/n, but not x²/2 or x³/6."""
+    assert isinstance(exponent, Constant)
+    if abs(exponent.value) == 1:
+        return True
+    if not isinstance(divisor, Constant) or float(exponent.value) % 1 or float(divisor.value) % 1:
+        return False
+    return math.gcd(int(exponent.value), int(divisor.value)) == 1
+
+
+def _readings_of_sum(part: _Part, left: _Part, right: _Part, function: Callable[..., Any]) -> list[Reading]:
+    """x + 5 mod 3 may mean (x + 5) mod 3: in a textbook mod holds together least."""
+    found = []
+    first, second = left.run("quotient"), right.run("quotient")
+    if second and second.sign == "mod":
+        assert second.left is not None
+        other = call(np.remainder, call(function, left.expression, second.left), second.inner)
+        found.append(Reading(second.column, part.expression, other))
+    if first and first.sign == "mod":
+        inside = first.build(call(function, first.inner, right.expression))
+        found.append(Reading(first.column, part.expression, inside))
+    return found
+
+
+def _with_argument(
+    part: _Part, function: Token, opening: Token, arguments: list[_Part], build: Callable[..., Expression]
+) -> _Part:
+    """A call, with what else its argument could have been: sin x y, and sin (x)^2 with a space."""
+    argument = arguments[0]
+    bare = not opening.value
+    kind = "call" if bare else "spaced"
+    runs: tuple[_Run, ...] = ()
+    if len(arguments) == 1 and (bare or opening.before):
+        runs = (_Run(kind, function.column, None, argument.expression, build),)
+    part = replace(part, runs=runs, closed=argument.closed if bare else True)
+    if bare and function.value == "exp2":
+        other = call(np.exp, call(np.multiply, 2, argument.expression))
+        part = _noted(part, Reading(function.column, part.expression, other))
+    if bare and argument.joined:
+        if _named(function).most > 1 and function.value in ("max", "min"):
+            name = function.value
+            raise Fault(function.column, f"{name} takes its arguments in brackets: write {name}(x, y)")
+        first, rest = argument.joined
+        part = _noted(part, Reading(function.column, part.expression, call(np.multiply, build(first), rest)))
+    return part
 
 
 def _is_quotient(part: _Part) -> bool:
@@ -431,6 +696,7 @@ _COMPARISONS: Mapping[str, Callable[..., Any]] = {
 _BRACKET_FUNCTIONS = {"BAR_OPEN": np.absolute, "FLOOR_OPEN": np.floor, "CEIL_OPEN": np.ceil}
 
 _CONDITIONS = frozenset({*_COMPARISONS.values(), np.logical_and, np.logical_or, np.logical_not, np.isfinite, np.isnan})
+_WORDS_OF_CONDITIONS: Mapping[Any, str] = {np.logical_and: "and", np.logical_or: "or", np.logical_not: "not"}
 _TAKES_CONDITIONS = frozenset({np.logical_and, np.logical_or, np.logical_not, np.multiply})
 _CHAINS = frozenset({np.add, np.subtract, np.multiply, np.logical_and, np.logical_or})
 

@@ -29,7 +29,7 @@ class Style(Protocol):
 
     def constant(self, constant: Constant) -> Written: ...
 
-    def symbol(self, name: str) -> str: ...
+    def symbol(self, name: str) -> Written: ...
 
     def parenthesised(self, text: str) -> str: ...
 
@@ -46,7 +46,7 @@ def write(root: Expression, style: Style) -> str:
     written: dict[Expression, Written] = {}
     for node in postorder(root):
         if isinstance(node, Symbol):
-            written[node] = Written(style.symbol(node.name))
+            written[node] = style.symbol(node.name)
         elif isinstance(node, Constant):
             written[node] = style.constant(node)
         else:
@@ -124,7 +124,7 @@ class _Slot(NamedTuple):
         return Precedence.__members__.get(self.kind.upper())
 
 
-_SLOT = re.compile(r"(<(?:\d(?::\w+[!+]?)?|[.*])>)")
+_SLOT = re.compile(r"(<(?:\d(?::\w+[!+/]?)?|[.*])>)")
 
 
 @lru_cache(maxsize=512)
@@ -136,7 +136,7 @@ def _pieces(template: str) -> Sequence[str | _Slot]:
             if inside in (".", "*"):
                 pieces.append(_Slot(0, inside, ""))
             else:
-                kind = inside[2:].rstrip("!+")
+                kind = inside[2:].rstrip("!+/")
                 pieces.append(_Slot(int(inside[0]), kind, inside[2 + len(kind) :]))
         elif piece:
             pieces.append(piece)
@@ -160,6 +160,8 @@ def _slot_text(slot: str | _Slot, node: Call, arguments: list[Written], style: S
         argument.precedence < level or (slot.mark == "!" and argument.text.startswith(style.minus))
     ):
         return style.parenthesised(argument.text)
+    if slot.mark == "/":
+        return re.sub(r"\^([^\W\d]\w*)$", lambda raised: f"^{style.parenthesised(raised[1])}", argument.text)
     return argument.text
 
 

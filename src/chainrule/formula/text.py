@@ -17,6 +17,7 @@ import re
 from typing import Literal
 
 from chainrule.formula.expression import Constant, Expression
+from chainrule.formula.names import refusal
 from chainrule.formula.notation import CONSTANTS, Form, Notation, Precedence
 from chainrule.formula.printer import Written, number_text, write
 
@@ -64,8 +65,8 @@ class _PythonStyle:
             return Written(*_fields(CONSTANTS[constant.name].python))
         return _signed(number_text(constant.value), self.minus)
 
-    def symbol(self, name: str) -> str:
-        return name
+    def symbol(self, name: str) -> Written:
+        return Written(name)
 
     def parenthesised(self, text: str) -> str:
         return f"({text})"
@@ -80,6 +81,9 @@ class _PythonStyle:
         return None
 
 
+_BESIDE_A_NUMBER = r"[√∛π]|(?![eE](?![\^⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵃ-ᶻʰʲˡʳˢʷˣʸ]))[^\W\d_](?![A-Za-z0-9_(])"  # but 2·e: 2e5 is a number
+
+
 class _MathStyle(_PythonStyle):
     minus = "−"
 
@@ -91,6 +95,10 @@ class _MathStyle(_PythonStyle):
             return Written(*_fields(CONSTANTS[constant.name].math))
         number = number_text(constant.value).replace("inf", "∞")
         return _signed("−" + number[1:] if number.startswith("-") else number, self.minus)
+
+    def symbol(self, name: str) -> Written:
+        # (xe)²: raised without brackets, the name would look like x·e².
+        return Written(name, Precedence.POWER if refusal(name, "^", ()) else Precedence.ATOM)
 
     def exponent(self, exponent: Written) -> str:
         raised = superscript(exponent.text)
@@ -104,7 +112,7 @@ class _MathStyle(_PythonStyle):
     def _may_touch(self, left: Constant, right: str) -> bool:
         """Whether the factors read well side by side: 2x, 0.5√x; but not 2·sin(x), and 2e5 is a number."""
         number = re.fullmatch(r"−?\d+(\.\d+)?", self.constant(left).text)
-        return number is not None and re.match(r"[√∛π]|[^\W\d_](?![A-Za-z0-9_(])", right) is not None
+        return number is not None and re.match(_BESIDE_A_NUMBER, right) is not None
 
     def power_of_function(self, call: str, exponent: int) -> str | None:
         return call.replace("(", f"{str(exponent).translate(SUPERSCRIPTS)}(", 1)
