@@ -107,38 +107,137 @@ composite(np.linalg.pinv, _pinv)
 
 
 def cofactors(a: Any) -> Any:
-    """The matrix of cofactors of each matrix, signed determinants of minors; it exists for singular matrices as well.
+    """The matrix of cofactors of each matrix of a stack, signed determinants of minors: the derivative of det.
+
+    It is a polynomial in the entries, and its own derivatives are right to every order and at every rank:
+
+    1. up to 3 × 3 it is written out;
+    2. where the inverse is accurate it is det a · a⁻ᵀ;
+    3. elsewhere each matrix is a regular one with a change of low rank; see :func:`_cofactors_beside_singular`.
 
     >>> cofactors(np.array([[1.0, 2.0], [2.0, 4.0]]))
     array([[ 4., -2.],
            [-2.,  1.]])
     """
-    n = np.shape(a)[-1]
+    shape, n = np.shape(a), np.shape(a)[-1]
     if n <= 1:
         return np.ones_like(a)
-    rest = np.array([[j for j in range(n) if j != i] for i in range(n)])
-    sign = np.asarray((-1.0) ** np.add.outer(np.arange(n), np.arange(n)), dtype_of(a))
-    return np.linalg.det(a[..., rest[:, None, :, None], rest[None, :, None, :]]) * sign
+    if n == 2:
+        return a[..., ::-1, ::-1] * np.array([[1.0, -1.0], [-1.0, 1.0]], _real_dtype(a))
+    if n == 3:
+        i, j = np.array([1, 2, 0]), np.array([2, 0, 1])
+        rows, others = i[:, None], j[:, None]
+        return a[..., rows, i] * a[..., others, j] - a[..., rows, j] * a[..., others, i]
+    if _inverse_is_accurate(a):
+        return entry_slices(np.linalg.det(a)) * swap(np.linalg.inv(a))
+    if len(shape) == 2:
+        return _cofactors_beside_singular(a)
+    stack = np.reshape(a, (-1, n, n))
+    return np.reshape(np.stack([cofactors(stack[k]) for k in range(np.shape(stack)[0])]), shape)
 
 
-def _slope_of_det(a: Any, out: Any) -> Any:
-    if np.all(np.not_equal(out, 0)):
-        return entry_slices(out) * swap(np.linalg.inv(a))
-    return cofactors(a)
+def _real_dtype(a: Any) -> Any:
+    return np.real(np.zeros(0, dtype_of(a))).dtype
+
+
+def _inverse_is_accurate(a: Any) -> bool:
+    """Whether det a · a⁻ᵀ has nearly all digits, in as many derivatives as are still to be taken.
+
+    Its derivatives cancel where one singular value is far smaller than the others, the more so the higher the order.
+    The measure, Σ |aᵢⱼ (a⁻¹)ⱼᵢ| / n, is 1 at best and does not depend on the scales of rows and columns. (Skogestad and
+    Postlethwaite, Multivariable Feedback Control, 2005, 3.4: the relative gain array.)
+    """
+    value = bare(a)
+    n = value.shape[-1]
+    with np.errstate(all="ignore"):
+        determinants = np.abs(np.linalg.det(value))
+        finite = np.isfinite(value).all(axis=(-2, -1))
+        if np.any(finite & ~((determinants > np.finfo(value.dtype).tiny) & np.isfinite(determinants))):
+            return False
+        try:
+            gains = np.sum(np.abs(value * swap(np.linalg.inv(value))), axis=(-2, -1)) / n
+        except np.linalg.LinAlgError:
+            return False
+    return not np.any(gains > (1e3 if a is value else 30))
+
+
+def _cofactors_beside_singular(a: Any) -> Any:
+    """The cofactors of one matrix that is singular, or nearly so, for its scale.
+
+    Its small singular values, those below the first gap, are lifted: b = a + u·e·vᴴ is regular, and with the small
+    matrix k = 1 − e·vᴴ·b⁻¹·u the matrix determinant lemma says det a = det b · det k. (D. Harville, Matrix Algebra From
+    a Statistician's Perspective, 1997, 18.1.) The adjugate of a follows by the product rule. u, e and v are constants;
+    nothing here divides by a small number.
+    """
+    value = bare(a)
+    n = value.shape[-1]
+    if not np.isfinite(value).all():
+        return np.full_like(value, np.nan)
+    rows = _powers_of_two(np.max(np.abs(value), axis=1))
+    columns = _powers_of_two(np.max(np.abs(value / rows[:, None]), axis=0))
+    a = a / rows[:, None] / columns
+    weights = _products_of_others(rows)[:, None] * _products_of_others(columns)
+    u, s, vh = np.linalg.svd(bare(a))
+    above, below = s[:-1], s[1:]
+    gaps = np.flatnonzero(below * 30 < above)
+    if s[0] <= 1e-10:  # only possible where nothing is left but rounding
+        return _adjugate_and_det(a)[0].T * weights
+    if not gaps.size:
+        return entry_slices(np.linalg.det(a)) * swap(np.linalg.inv(a)) * weights
+    kept = int(gaps[0]) + 1
+    lift = s[kept - 1] - s[kept:]
+    u, vh = u[:, kept:], lift[:, None] * vh[kept:]
+    inverse = np.linalg.inv(a + u @ vh)
+    left, right = inverse @ u, vh @ inverse
+    k = np.eye(n - kept, dtype=value.dtype) - vh @ left
+    if s[kept] <= 1e-10 * s[kept - 1]:
+        adjugate, det = _adjugate_and_det(k)
+    else:
+        adjugate, det = swap(cofactors(k)), np.linalg.det(k)
+    return swap(np.linalg.det(a + u @ vh) * (det * inverse + left @ adjugate @ right)) * weights
+
+
+def _powers_of_two(sizes: Any) -> Any:
+    """For each size the power of 2 next to it, so that dividing by it rounds nothing; 1 for 0."""
+    return np.where(sizes == 0, 1.0, np.ldexp(1.0, np.frexp(sizes)[1])).astype(sizes.dtype)
+
+
+def _products_of_others(factors: Any) -> Any:
+    """For each factor the product of the others."""
+    before, after = np.cumprod(factors[:-1]), np.cumprod(factors[:0:-1])[::-1]
+    return np.append(1.0, before).astype(factors.dtype) * np.append(after, 1.0).astype(factors.dtype)
+
+
+def _adjugate_and_det(a: Any) -> tuple[Any, Any]:
+    """The adjugate (the transposed cofactors) and the determinant by products and sums alone.
+
+    This is the algorithm of Faddeev and LeVerrier (A. S. Householder, The Theory of Matrices in Numerical Analysis,
+    1964, 6.7). It is accurate only where all of `a` is small.
+    """
+    n = np.shape(a)[-1]
+    if n <= 3:
+        made = cofactors(a)
+        return swap(made), np.sum(a[0] * made[0])
+    eye = np.eye(n, dtype=_real_dtype(a))
+    power, coefficient = eye, -np.trace(a)
+    for k in range(2, n + 1):
+        power = a @ power + coefficient * eye
+        coefficient = -np.trace(a @ power) / k
+    return (-1) ** (n - 1) * power, (-1) ** n * coefficient
 
 
 explicit(
     np.linalg.det,
     1,
-    lambda out, operands, tracked: lambda g: (entry_slices(g) * _slope_of_det(operands[0], out),),
-    lambda out, operands, tangents: np.sum(_slope_of_det(operands[0], out) * tangents[0], axis=(-2, -1)),
+    lambda out, operands, tracked: lambda g: (entry_slices(g) * cofactors(operands[0]),),
+    lambda out, operands, tangents: np.sum(cofactors(operands[0]) * tangents[0], axis=(-2, -1)),
     source="Jacobi's formula; Giles 2008, 2.2.4",
 )
 
 
 def _inverse(a: Any) -> Any:
     """The inverse; NaN where a matrix has none, since log|det| then has no derivative."""
-    singular = np.equal(np.linalg.det(bare(a)), 0)
+    singular = np.equal(np.linalg.slogdet(bare(a)).sign, 0)
     if np.any(singular):
         eye = np.eye(np.shape(a)[-1], dtype=dtype_of(a))
         return np.where(entry_slices(singular), np.nan, np.linalg.inv(np.where(entry_slices(singular), eye, a)))
