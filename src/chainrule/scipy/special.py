@@ -24,7 +24,7 @@ def _numbers(a: Any) -> Any:
 def _largest(a: Any, axis: Any) -> Any:
     """The largest entry along `axis`, which is only subtracted and added again: no derivative flows through it."""
     a = stop_gradient(a)
-    return np.max(a, axis=axis, keepdims=True, initial=None if np.size(a) else -np.inf)
+    return np.max(a, axis=axis, keepdims=True) if np.size(a) else np.max(a, axis=axis, keepdims=True, initial=-np.inf)
 
 
 def _finite(largest: Any) -> Any:
