@@ -170,3 +170,20 @@ def test_what_equal_eigenvalues_leave_open_is_nan_and_never_a_number():
     assert np.isnan(cr.grad(g)(np.eye(2))).any()
     top = cr.grad(lambda a: np.linalg.eigh(a).eigenvectors[2, 2])(np.diag([1.0, 1.0, 3.0]) + 0.0)
     assert np.isfinite(top).all()
+
+
+def test_the_norm_of_an_empty_array_is_a_constant():
+    for shape in ((0,), (0, 3), (3, 0), (0, 2, 2)):
+        for transform in SECOND:
+            assert transform(np.linalg.norm)(np.zeros(shape)).size == 0
+        assert cr.jvp(cr.grad(np.linalg.norm), (np.zeros(shape),), (np.zeros(shape),))[1].shape == shape
+        assert cr.jvp(lambda t, s=shape: np.linalg.norm(t * np.zeros(s)), (1.0,), (1.0,))[1] == 0
+
+
+def test_where_a_factor_has_no_inverse_there_is_no_derivative_and_no_error():
+    for f, a in (
+        (lambda a: np.sum(np.linalg.qr(a).R), np.ones((2, 2))), (lambda a: np.sum(np.linalg.qr(a).Q), np.zeros((3, 2))),
+        (lambda a: np.real(np.linalg.eigvals(a)[0]), np.diag([1.0, 1.0, 1.0], 1)),
+    ):  # fmt: skip
+        assert not np.isfinite(cr.grad(f)(a)).all()
+        assert not np.isfinite(cr.jvp(f, (a,), (np.arange(a.size).reshape(a.shape) + 1.0,))[1])

@@ -18,7 +18,7 @@ import numpy as np
 
 from chainrule.errors import NoRuleError
 from chainrule.rules.function import dispatched
-from chainrule.rules.linalg import adjoint, conj, swap
+from chainrule.rules.linalg import adjoint, conj, inverse_or_nan, swap
 from chainrule.rules.packing import pack, unpack
 from chainrule.rules.rule import composite, dtype_of, explicit
 from chainrule.rules.steps import bare
@@ -166,7 +166,7 @@ def _qr_reverse(out: Any, operands: Any, tracked: Any) -> Pullback:
         gq, gr = (conj(part) for part in _qr_parts(g, shape))
         m = adjoint(q) @ gq - gr @ adjoint(r)
         inner = _strictly_lower(m) - _strictly_lower(adjoint(m)) + _diagonal_part(m) - m
-        right = np.linalg.inv(r)
+        right = inverse_or_nan(r)
         return (conj((q @ inner + gq) @ adjoint(right)),)
 
     return pull
@@ -174,7 +174,7 @@ def _qr_reverse(out: Any, operands: Any, tracked: Any) -> Pullback:
 
 def _qr_forward(out: Any, operands: Any, tangents: Any) -> Any:
     q, r = _qr_parts(out, np.shape(operands[0]))
-    moved = tangents[0] @ np.linalg.inv(r)
+    moved = tangents[0] @ inverse_or_nan(r)
     inside = adjoint(q) @ moved
     lower = _strictly_lower(inside)
     turn = lower - adjoint(lower) + _diagonal_part(inside)
@@ -337,7 +337,7 @@ def _eig_reverse(out: Any, operands: Any, tracked: Any) -> Pullback:
         inner = _diagonal_matrix(gw)
         if not _certainly_zero(gv):
             inner = inner + _share(adjoint(v) @ free, conj(_differences(w, groups)), _unused(gv))
-        return (conj(adjoint(np.linalg.inv(v)) @ inner @ adjoint(v)),)
+        return (conj(adjoint(inverse_or_nan(v)) @ inner @ adjoint(v)),)
 
     return pull
 
@@ -346,7 +346,7 @@ def _eig_forward(out: Any, operands: Any, tangents: Any) -> Any:
     n = np.shape(operands[0])[-1]
     w, v = unpack(out, ((n,), (n, n)))
     groups = _equal(w)
-    inside = np.linalg.inv(v) @ tangents[0] @ v
+    inside = inverse_or_nan(v) @ tangents[0] @ v
     moved = v @ _share(inside, _differences(w, groups))
     along = np.sum(conj(v) * moved, axis=-2, keepdims=True)
     if dtype_of(v).kind == "c":

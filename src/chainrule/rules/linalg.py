@@ -260,8 +260,8 @@ explicit(
 )
 
 
-def _inverse(a: Any) -> Any:
-    """The inverse; NaN where a matrix has none, since log|det| then has no derivative."""
+def inverse_or_nan(a: Any) -> Any:
+    """The inverse; NaN where a matrix has none: what is made of it then has no derivative."""
     singular = np.equal(np.linalg.slogdet(bare(a)).sign, 0)
     if np.any(singular):
         eye = np.eye(np.shape(a)[-1], dtype=dtype_of(a))
@@ -290,20 +290,22 @@ def sign_of_det(a: Any) -> Any:
 
 
 def _turn(a: Any, da: Any) -> Any:
-    return np.sum(swap(_inverse(a)) * da, axis=(-2, -1))
+    return np.sum(swap(inverse_or_nan(a)) * da, axis=(-2, -1))
 
 
 explicit(
     log_abs_det,
     1,
-    lambda out, operands, tracked: lambda g: (entry_slices(g) * swap(_inverse(operands[0])),),
+    lambda out, operands, tracked: lambda g: (entry_slices(g) * swap(inverse_or_nan(operands[0])),),
     lambda out, operands, tangents: np.real(_turn(operands[0], tangents[0])),
     source="Jacobi's formula",
 )
 explicit(
     sign_of_det,
     1,
-    lambda out, operands, tracked: lambda g: (entry_slices(np.real(g * out * 1j) * -1j) * swap(_inverse(operands[0])),),
+    lambda out, operands, tracked: lambda g: (
+        entry_slices(np.real(g * out * 1j) * -1j) * swap(inverse_or_nan(operands[0])),
+    ),
     lambda out, operands, tangents: out * np.imag(_turn(operands[0], tangents[0])) * 1j,
     source="Jacobi's formula: the sign turns with the imaginary part of tr(a⁻¹ da)",
 )

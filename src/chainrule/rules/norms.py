@@ -32,6 +32,8 @@ def _powers(x: Any, order: Any) -> Any:
 
 def _euclidean(x: Any, axis: Any, keepdims: bool) -> Any:
     total = np.sum(_squares(x), axis=axis, keepdims=keepdims)
+    if not np.size(x):
+        return total
     limits = np.finfo(dtype_of(total))
     size = bare(total)
     if np.all((size > limits.tiny / limits.eps) & (size < limits.max)):
