@@ -1,4 +1,4 @@
-"""Find the line of the user's code that is running."""
+"""Find the line of the user's code that is running, not that of a library which calls it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from types import FrameType
 
 import numpy as np
 
-_OURS = (os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep, os.path.dirname(np.__file__) + os.sep)
+_NUMPY = os.path.dirname(np.__file__)
+_SCIPY = os.path.join(os.path.dirname(_NUMPY), "scipy")  # its solvers call the user's function
+_HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_OURS = tuple(folder + os.sep for folder in (_HERE, _NUMPY, _SCIPY))
 
 
 def user_line() -> tuple[str, int] | None:
-    """The file and line of the innermost frame outside chainrule and NumPy, or None if there is none."""
+    """The file and line of the innermost frame outside chainrule, NumPy and SciPy, or None if there is none."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         if is_users(frame):
@@ -22,7 +25,7 @@ def user_line() -> tuple[str, int] | None:
 
 
 def is_users(frame: FrameType) -> bool:
-    """Whether the frame runs code outside chainrule and NumPy."""
+    """Whether the frame runs code outside chainrule, NumPy and SciPy."""
     file = frame.f_code.co_filename
     return not file.startswith(_OURS) and not file.startswith("<chainrule")
 

@@ -18,10 +18,11 @@ import numpy as np
 
 from chainrule.errors import NoRuleError
 from chainrule.rules.function import dispatched
-from chainrule.rules.linalg import adjoint, conj, swap
+from chainrule.rules.linalg import adjoint, conj, inverse_or_nan, swap
 from chainrule.rules.packing import pack, unpack
 from chainrule.rules.rule import composite, dtype_of, explicit
 from chainrule.rules.steps import bare
+from chainrule.rules.tips import tip
 
 Pullback = Callable[[Any], tuple[Any, ...]]
 
@@ -35,16 +36,72 @@ def _hermitian(a: Any) -> Any:
     return (a + adjoint(a)) / 2
 
 
-def _share(numerator: Any, denominator: Any) -> Any:
-    """The quotient; 0/0 is 0: equal eigenvalues of which nothing that differs between them was used."""
-    both = np.equal(numerator, 0) & np.equal(denominator, 0)
-    return np.where(both, 0.0, numerator / np.where(both, 1.0, denominator))
+def _share(numerator: Any, denominator: Any, unused: Any = False) -> Any:
+    """The quotient; 0 where both vectors are unused. Any other 0/0 is NaN: what equal values leave open."""
+    if not np.any(unused):
+        return numerator / denominator
+    return np.where(unused, 0.0, numerator / np.where(unused, 1.0, denominator))
 
 
-def _differences(w: Any) -> Any:
-    """w_j − w_i, and infinity on the diagonal, so that its reciprocal there is 0."""
+def _unused(*vectors: Any) -> Any:
+    """Which columns of the cotangents are certainly 0, as a mask of pairs of columns of which neither is used."""
+    if any(type(g) is not np.ndarray for g in vectors):  # a tracked 0 may still change
+        return False
+    still = ~np.any([np.any(g != 0, axis=-2) for g in vectors], axis=0)
+    return still[..., None, :] & still[..., :, None]
+
+
+def _differences(w: Any, groups: Any) -> Any:
+    """w_j − w_i, 0 within a group, and infinity on the diagonal, so that its reciprocal there is 0."""
     n = np.shape(w)[-1]
-    return np.where(np.eye(n, dtype=bool), np.inf, w[..., None, :] - w[..., :, None])
+    apart = w[..., None, :] - w[..., :, None]
+    if groups is not None:
+        apart = np.where(groups, 0.0, apart)
+    return np.where(np.eye(n, dtype=bool), np.inf, apart)
+
+
+# ---------------------------------------------------------------------- ties
+
+
+def _rounding(left: Any, sizes: Any, right: Any) -> Any:
+    """The size of the entries that reach each value by rounding: the largest of |u_i|ᵀ·|a|·|v_j| over all j.
+
+    It is the norm of `a` where the vectors mix all rows and columns. A diagonal matrix keeps small values apart from
+    large ones, and so does this.
+    """
+    mixing = swap(np.abs(bare(left))) @ sizes @ np.abs(bare(right))
+    return np.finfo(mixing.dtype).eps * np.maximum(np.max(mixing, axis=-1), np.max(mixing, axis=-2))
+
+
+def _groups(w: Any, rounding: Callable[[], Any]) -> Any:
+    """Which values are equal up to rounding, as a mask of pairs; None if all differ. `w` is sorted."""
+    w = bare(w)
+    n = w.shape[-1]
+    if n < 2:
+        return None
+    steps = np.abs(np.diff(w, axis=-1))
+    if np.all(steps > 4 * n * np.finfo(w.dtype).eps * np.max(np.abs(w), axis=-1, keepdims=True)):
+        return None
+    limits = 4 * n * rounding()
+    near = steps <= np.minimum(limits[..., :-1], limits[..., 1:])
+    if not near.any():
+        return None
+    number = np.cumsum(np.concatenate([np.zeros_like(near[..., :1]), ~near], axis=-1), axis=-1)
+    return number[..., None, :] == number[..., :, None]
+
+
+def _mean_of_groups(slopes: Any, w: Any, groups: Any) -> Any:
+    """The slopes of eigenvalues, those of equal ones replaced by their mean, which has no further derivative.
+
+    Of two equal eigenvalues it is the mean of the one-sided slopes in every direction. Of more it is a convention: the
+    one-sided slopes in a direction are the eigenvalues of a small matrix, and only their mean is linear in it.
+    """
+    if groups is None:
+        return slopes
+    weights = groups / np.sum(groups, axis=-1, keepdims=True)
+    shared = np.sum(groups, axis=-1) > 1
+    mean = np.sum(slopes[..., None, :] * weights.astype(bare(w).dtype), axis=-1)
+    return np.where(shared, mean + tip(w), slopes)
 
 
 # ---------------------------------------------------------------------- Cholesky
@@ -109,7 +166,7 @@ def _qr_reverse(out: Any, operands: Any, tracked: Any) -> Pullback:
         gq, gr = (conj(part) for part in _qr_parts(g, shape))
         m = adjoint(q) @ gq - gr @ adjoint(r)
         inner = _strictly_lower(m) - _strictly_lower(adjoint(m)) + _diagonal_part(m) - m
-        right = np.linalg.inv(r)
+        right = inverse_or_nan(r)
         return (conj((q @ inner + gq) @ adjoint(right)),)
 
     return pull
@@ -117,7 +174,7 @@ def _qr_reverse(out: Any, operands: Any, tracked: Any) -> Pullback:
 
 def _qr_forward(out: Any, operands: Any, tangents: Any) -> Any:
     q, r = _qr_parts(out, np.shape(operands[0]))
-    moved = tangents[0] @ np.linalg.inv(r)
+    moved = tangents[0] @ inverse_or_nan(r)
     inside = adjoint(q) @ moved
     lower = _strictly_lower(inside)
     turn = lower - adjoint(lower) + _diagonal_part(inside)
@@ -184,18 +241,27 @@ def _diagonal_matrix(w: Any) -> Any:
     return w[..., None] * np.eye(n, dtype=np.real(np.zeros(0, dtype_of(w))).dtype)
 
 
+def _triangle_sizes(a: Any, uplo: str) -> Any:
+    """|a| of the Hermitian matrices of which `a` holds one triangle."""
+    size = np.abs(bare(a))
+    lower = np.tril(size) if uplo.upper() == "L" else swap(np.triu(size))
+    return lower + swap(np.tril(lower, -1))
+
+
 def _eigh_reverse(out: Any, operands: Any, tracked: Any, uplo: str) -> Pullback:
     n = np.shape(operands[0])[-1]
     w, v = _eigh_parts(out, n)
+    groups = _groups(w, lambda: _rounding(v, _triangle_sizes(operands[0], uplo), v))
 
     def pull(g: Any) -> tuple[Any, ...]:
         gw, gv = unpack(g, ((n,), (n, n)))
         if dtype_of(gw).kind == "c":
             gw = np.real(gw)
+        gw = _mean_of_groups(gw, w, groups)
         if _certainly_zero(gv):  # only the eigenvalues were used
             return (conj((v * gw[..., None, :]) @ adjoint(v)),)
         inner = adjoint(v) @ conj(gv)
-        turned = _share((inner - adjoint(inner)) / 2, _differences(w))
+        turned = _share((inner - adjoint(inner)) / 2, _differences(w, groups), _unused(gv))
         return (conj(_hermitian(v @ (turned + _diagonal_matrix(gw)) @ adjoint(v))),)
 
     return pull
@@ -203,10 +269,12 @@ def _eigh_reverse(out: Any, operands: Any, tracked: Any, uplo: str) -> Pullback:
 
 def _eigh_forward(out: Any, operands: Any, tangents: Any, uplo: str) -> Any:
     w, v = _eigh_parts(out, np.shape(operands[0])[-1])
+    groups = _groups(w, lambda: _rounding(v, _triangle_sizes(operands[0], uplo), v))
     inside = adjoint(v) @ _hermitian(tangents[0]) @ v
     dw = np.diagonal(inside, 0, -2, -1)
-    dw = dw if dtype_of(dw).kind != "c" else np.real(dw) + 0j
-    return pack((dw, v @ _share(inside, _differences(w))), (1, 2))
+    dw = _mean_of_groups(dw if dtype_of(dw).kind != "c" else np.real(dw), w, groups)
+    moved = v @ _share(inside, _differences(w, groups))
+    return pack((dw.astype(dtype_of(v)), moved), (1, 2))
 
 
 explicit(eigh_factors, 1, _eigh_reverse, _eigh_forward, source="Giles 2008, 2.3 (3.1); Seeger et al. 2017, section 4.2")
@@ -245,9 +313,17 @@ def _largest(v: Any) -> Any:
     return np.equal(np.argmax(size, axis=-2)[..., None, :], np.arange(np.shape(v)[-1])[:, None])
 
 
+def _equal(w: Any) -> Any:
+    """Which eigenvalues are equal, as a mask of pairs; None if all differ."""
+    w = bare(w)
+    same = np.equal(w[..., None, :], w[..., :, None])
+    return same if np.sum(same) > w.size else None
+
+
 def _eig_reverse(out: Any, operands: Any, tracked: Any) -> Pullback:
     n = np.shape(operands[0])[-1]
     w, v = unpack(out, ((n,), (n, n)))
+    groups = _equal(w)
 
     def pull(g: Any) -> tuple[Any, ...]:
         gw, gv = (conj(part) for part in unpack(g, ((n,), (n, n))))
@@ -257,8 +333,11 @@ def _eig_reverse(out: Any, operands: Any, tracked: Any) -> Pullback:
         if dtype_of(v).kind == "c":
             largest = _largest(v)
             free = free - 1j * np.where(largest, np.imag(along) / np.where(largest, np.real(v), 1.0), 0.0)
-        inner = _share(adjoint(v) @ free, conj(_differences(w))) + _diagonal_matrix(gw)
-        return (conj(adjoint(np.linalg.inv(v)) @ inner @ adjoint(v)),)
+        gw = _mean_of_groups(gw, w, groups)
+        inner = _diagonal_matrix(gw)
+        if not _certainly_zero(gv):
+            inner = inner + _share(adjoint(v) @ free, conj(_differences(w, groups)), _unused(gv))
+        return (conj(adjoint(inverse_or_nan(v)) @ inner @ adjoint(v)),)
 
     return pull
 
@@ -266,8 +345,9 @@ def _eig_reverse(out: Any, operands: Any, tracked: Any) -> Pullback:
 def _eig_forward(out: Any, operands: Any, tangents: Any) -> Any:
     n = np.shape(operands[0])[-1]
     w, v = unpack(out, ((n,), (n, n)))
-    inside = np.linalg.inv(v) @ tangents[0] @ v
-    moved = v @ _share(inside, _differences(w))
+    groups = _equal(w)
+    inside = inverse_or_nan(v) @ tangents[0] @ v
+    moved = v @ _share(inside, _differences(w, groups))
     along = np.sum(conj(v) * moved, axis=-2, keepdims=True)
     if dtype_of(v).kind == "c":
         largest = _largest(v)
@@ -275,7 +355,7 @@ def _eig_forward(out: Any, operands: Any, tangents: Any) -> Any:
             np.where(largest, np.imag(moved) / np.where(largest, np.real(v), 1.0), 0.0), axis=-2, keepdims=True
         )
         along = np.real(along) + 1j * phase
-    return pack((np.diagonal(inside, 0, -2, -1), moved - v * along), (1, 2))
+    return pack((_mean_of_groups(np.diagonal(inside, 0, -2, -1), w, groups), moved - v * along), (1, 2))
 
 
 explicit(
@@ -325,39 +405,64 @@ def _singular_values(packed: Any, shape: tuple[int, ...]) -> Any:
     return np.real(s) if dtype_of(s).kind == "c" else s
 
 
-def _gaps(s: Any) -> Any:
-    """s_j² − s_i² without cancellation, and infinity on the diagonal."""
-    row, column = s[..., None, :], s[..., :, None]
-    return np.where(np.eye(np.shape(s)[-1], dtype=bool), np.inf, (row - column) * (row + column))
+def _sums(s: Any) -> Any:
+    """s_i + s_j, and infinity on the diagonal."""
+    return np.where(np.eye(np.shape(s)[-1], dtype=bool), np.inf, s[..., None, :] + s[..., :, None])
 
 
-def _turns(a: Any, s: Any) -> Any:
-    """The skew part of `a` over the gaps between squared singular values."""
-    return _share(a - adjoint(a), _gaps(s))
+def _ties(a: Any, u: Any, s: Any, vh: Any) -> tuple[Any, Any]:
+    """The groups of equal singular values, and which are 0, up to rounding (None: none of them)."""
+
+    def rounding() -> Any:
+        return _rounding(u, np.abs(bare(a)), adjoint(vh))
+
+    groups, value = _groups(s, rounding), bare(s)
+    limit = 4 * max(np.shape(a)[-2:])
+    if np.all(value > limit * np.finfo(value.dtype).eps * value[..., :1]):
+        return groups, None
+    zero = value <= limit * rounding()
+    return groups, zero if zero.any() else None
+
+
+def _slopes_of_singular_values(slopes: Any, s: Any, groups: Any, zero: Any) -> Any:
+    """Those of equal ones are their mean; those of zeros, where opposite slopes are opposite, are 0."""
+    slopes = _mean_of_groups(slopes, s, groups)
+    return slopes if zero is None else np.where(zero, slopes * tip(s), slopes)  # a NaN stays one
 
 
 def _svd_reverse(out: Any, operands: Any, tracked: Any) -> Pullback:
     shape = np.shape(operands[0])
     u, s, vh = _svd_parts(out, shape)
+    groups, zero = _ties(operands[0], u, s, vh)
 
     def pull(g: Any) -> tuple[Any, ...]:
         gu, gs, gvh = _svd_parts(g, shape)
+        gs = _slopes_of_singular_values(gs, s, groups, zero)
         if _certainly_zero(gu) and _certainly_zero(gvh):  # only the singular values were used
             return (conj((u * gs[..., None, :]) @ vh),)
-        v, row, column = adjoint(vh), s[..., None, :], s[..., :, None]
+        v, row = adjoint(vh), s[..., None, :]
+        unused, unused_left, unused_right = _unused(gu, swap(gvh)), _unused_columns(gu), _unused_columns(swap(gvh))
         gu, gv = conj(gu), swap(gvh)
         p, q = adjoint(u) @ gu, vh @ gv
-        inner = _diagonal_matrix(gs) + _turns(p, s) * row + column * _turns(q, s)
+        p_turn, q_turn = p - adjoint(p), q - adjoint(q)
+        # (p_turn·s_j + q_turn·s_i) / (s_j² − s_i²), in two parts of which the second has no pole at a tie
+        inner = _diagonal_matrix(gs) + _share(p_turn + q_turn, 2 * _differences(s, groups), unused)
+        inner = inner + _share(p_turn - q_turn, 2 * _sums(s), unused)
         if dtype_of(u).kind == "c":
-            inner = inner + _share(_diagonal_part(p), row)
+            inner = inner + _share(_diagonal_part(p), row, unused_left)
         total = u @ inner @ vh
         if shape[-2] > shape[-1]:
-            total = total + _share(gu - u @ p, row) @ vh
+            total = total + _share(gu - u @ p, row, unused_left) @ vh
         if shape[-1] > shape[-2]:
-            total = total + u @ adjoint(_share(gv - v @ q, row))
+            total = total + u @ adjoint(_share(gv - v @ q, row, unused_right))
         return (conj(total),)
 
     return pull
+
+
+def _unused_columns(g: Any) -> Any:
+    """Which columns of a cotangent are certainly 0, as a mask of one row."""
+    return ~np.any(g != 0, axis=-2, keepdims=True) if type(g) is np.ndarray else False
 
 
 def _certainly_zero(g: Any) -> bool:
@@ -369,13 +474,16 @@ def _svd_forward(out: Any, operands: Any, tangents: Any) -> Any:
     u, s, vh = _svd_parts(out, np.shape(operands[0]))
     v, da = adjoint(vh), tangents[0]
     m, n = np.shape(da)[-2:]
-    row, column = s[..., None, :], s[..., :, None]
+    row = s[..., None, :]
+    groups, zero = _ties(operands[0], u, s, vh)
     inside = adjoint(u) @ da @ v
-    ds = np.diagonal(inside, 0, -2, -1)
-    turn_u = _share(inside * row + column * adjoint(inside), _gaps(s))
-    turn_v = _share(column * inside + adjoint(inside) * row, _gaps(s))
+    ds = np.real(np.diagonal(inside, 0, -2, -1)) if dtype_of(u).kind == "c" else np.diagonal(inside, 0, -2, -1)
+    ds = _slopes_of_singular_values(ds, s, groups, zero).astype(dtype_of(u))
+    # (inside·s_j + s_i·insideᴴ) / (s_j² − s_i²) for u, with s_i and s_j exchanged for v, as in the reverse rule
+    together = _share(inside + adjoint(inside), 2 * _differences(s, groups))
+    apart = _share(inside - adjoint(inside), 2 * _sums(s))
+    turn_u, turn_v = together + apart, together - apart
     if dtype_of(u).kind == "c":
-        ds = np.real(ds) + 0j
         turn_u = turn_u + _share(_diagonal_part(inside), row)
     du, dv = u @ turn_u, v @ turn_v
     if m > n:

@@ -106,39 +106,163 @@ composite(np.linalg.pinv, _pinv)
 # ---------------------------------------------------------------------- determinants
 
 
-def cofactors(a: Any) -> Any:
-    """The matrix of cofactors of each matrix, signed determinants of minors; it exists for singular matrices as well.
+def cofactors(a: Any, det: Any = None) -> Any:
+    """The matrix of cofactors of each matrix of a stack, signed determinants of minors: the derivative of `det`.
+
+    It is a polynomial in the entries, and its own derivatives are right to every order and at every rank:
+
+    1. up to 3 × 3 it is written out;
+    2. where the inverse is accurate it is det a · a⁻ᵀ;
+    3. elsewhere it comes from the singular values, or, where it is differentiated in turn, from a regular matrix with
+       a change of low rank; see :func:`_cofactors_beside_singular`.
 
     >>> cofactors(np.array([[1.0, 2.0], [2.0, 4.0]]))
     array([[ 4., -2.],
            [-2.,  1.]])
     """
-    n = np.shape(a)[-1]
+    shape, n = np.shape(a), np.shape(a)[-1]
     if n <= 1:
         return np.ones_like(a)
-    rest = np.array([[j for j in range(n) if j != i] for i in range(n)])
-    sign = np.asarray((-1.0) ** np.add.outer(np.arange(n), np.arange(n)), dtype_of(a))
-    return np.linalg.det(a[..., rest[:, None, :, None], rest[None, :, None, :]]) * sign
+    if n == 2:
+        return a[..., ::-1, ::-1] * np.array([[1.0, -1.0], [-1.0, 1.0]], _real_dtype(a))
+    if n == 3:
+        i, j = np.array([1, 2, 0]), np.array([2, 0, 1])
+        rows, others = i[:, None], j[:, None]
+        return a[..., rows, i] * a[..., others, j] - a[..., rows, j] * a[..., others, i]
+    value = bare(a)
+    last = a is value  # the derivatives of this result are not asked for
+    det = np.linalg.det(a) if det is None else det
+    inverse, accurate = _inverse_where_accurate(value, bare(det), 1e3 if last else 30)
+    if accurate.all():
+        return entry_slices(det) * swap(inverse if last else np.linalg.inv(a))
+    if last:
+        made = np.asarray(entry_slices(det) * swap(inverse))
+        made[~accurate] = _cofactors_by_singular_values(value[~accurate])
+        return made
+    accurate = accurate.ravel()
+    stack, order = np.reshape(a, (-1, n, n)), np.argsort(np.argsort(~accurate, kind="stable"), kind="stable")
+    parts = [_cofactors_beside_singular(stack[k])[None] for k in np.flatnonzero(~accurate)]
+    if accurate.any():
+        parts.insert(0, cofactors(stack[accurate]))
+    return np.reshape(np.concatenate(parts)[order], shape)
 
 
-def _slope_of_det(a: Any, out: Any) -> Any:
-    if np.all(np.not_equal(out, 0)):
-        return entry_slices(out) * swap(np.linalg.inv(a))
-    return cofactors(a)
+def _real_dtype(a: Any) -> Any:
+    return np.real(np.zeros(0, dtype_of(a))).dtype
+
+
+def _inverse_where_accurate(value: Any, det: Any, limit: float) -> tuple[Any, Any]:
+    """The inverse of each matrix, and whether det a · a⁻ᵀ and its next derivatives have nearly all digits.
+
+    The derivatives cancel where one singular value is far smaller than the others, the more so the higher the order.
+    The measure, Σ |aᵢⱼ (a⁻¹)ⱼᵢ| / n, is 1 at best and does not depend on the scales of rows and columns. (Skogestad and
+    Postlethwaite, Multivariable Feedback Control, 2005, 3.4: the relative gain array.)
+    """
+    with np.errstate(all="ignore"):
+        n, size = value.shape[-1], np.abs(det)
+        finite = regular = (size > np.finfo(value.dtype).tiny) & (size < np.inf)
+        if not np.all(regular):  # what is not finite has an inverse of NaN
+            finite = np.isfinite(value).all(axis=(-2, -1))
+            value = np.where(entry_slices(finite), value, np.nan)
+            value = np.where(entry_slices(regular | ~finite), value, np.eye(n, dtype=value.dtype))
+        inverse = np.linalg.inv(value)
+        gains = np.abs(value * swap(inverse)).sum(axis=(-2, -1))
+        return inverse, np.asarray((regular & (gains <= limit * n)) | ~finite)
+
+
+def _equilibrated(value: Any) -> tuple[Any, Any, Any]:
+    """Factors of rows and of columns after whose division the entries are near 1, and the weights of the cofactors."""
+    rows = _powers_of_two(np.max(np.abs(value), axis=-1))
+    columns = _powers_of_two(np.max(np.abs(value / rows[..., None]), axis=-2))
+    return (
+        rows[..., None],
+        columns[..., None, :],
+        _products_of_others(rows)[..., None] * _products_of_others(columns)[..., None, :],
+    )
+
+
+def _powers_of_two(sizes: Any) -> Any:
+    """For each size the power of 2 next to it, so that dividing by it rounds nothing; 1 for 0."""
+    return np.where(sizes == 0, 1.0, np.ldexp(1.0, np.frexp(sizes)[1])).astype(sizes.dtype)
+
+
+def _products_of_others(factors: Any) -> Any:
+    """For each factor along the last axis the product of the others."""
+    ones = np.ones_like(factors[..., :1])
+    before = np.cumprod(np.concatenate([ones, factors[..., :-1]], axis=-1), axis=-1)
+    after = np.cumprod(np.concatenate([ones, factors[..., :0:-1]], axis=-1), axis=-1)
+    return before * after[..., ::-1]
+
+
+def _cofactors_by_singular_values(value: Any) -> Any:
+    """The cofactors of a = u·s·vᴴ are det u · det vᴴ · ū·(products of the other singular values)·v̄ᴴ, at every rank."""
+    rows, columns, weights = _equilibrated(value)
+    u, s, vh = np.linalg.svd(value / rows / columns)
+    turned = entry_slices(np.linalg.det(u) * np.linalg.det(vh))
+    return turned * conj((u * _products_of_others(s)[..., None, :]) @ vh) * weights
+
+
+def _cofactors_beside_singular(a: Any) -> Any:
+    """The cofactors of one matrix that is singular, or nearly so, for its scale.
+
+    Its small singular values, those below the first gap, are lifted: b = a + u·e·vᴴ is regular, and with the small
+    matrix k = 1 − e·vᴴ·b⁻¹·u the matrix determinant lemma says det a = det b · det k. (D. Harville, Matrix Algebra From
+    a Statistician's Perspective, 1997, 18.1.) The adjugate of a follows by the product rule. u, e and v are constants;
+    nothing here divides by a small number.
+    """
+    n = np.shape(a)[-1]
+    rows, columns, weights = _equilibrated(bare(a))
+    a = a / rows / columns
+    u, s, vh = np.linalg.svd(bare(a))
+    above, below = s[:-1], s[1:]
+    gaps = np.flatnonzero(below * 30 < above)
+    if s[0] <= 1e-10:  # only possible where nothing is left but rounding
+        return swap(_adjugate_and_det(a)[0]) * weights
+    if not gaps.size:
+        return entry_slices(np.linalg.det(a)) * swap(np.linalg.inv(a)) * weights
+    kept = int(gaps[0]) + 1
+    lift = s[kept - 1] - s[kept:]
+    u, vh = u[:, kept:], lift[:, None] * vh[kept:]
+    inverse = np.linalg.inv(a + u @ vh)
+    left, right = inverse @ u, vh @ inverse
+    k = np.eye(n - kept, dtype=_real_dtype(a)) - vh @ left
+    if s[kept] <= 1e-10 * s[kept - 1]:
+        adjugate, det = _adjugate_and_det(k)
+    else:
+        adjugate, det = swap(cofactors(k)), np.linalg.det(k)
+    return swap(np.linalg.det(a + u @ vh) * (det * inverse + left @ adjugate @ right)) * weights
+
+
+def _adjugate_and_det(a: Any) -> tuple[Any, Any]:
+    """The adjugate (the transposed cofactors) and the determinant by products and sums alone.
+
+    This is the algorithm of Faddeev and LeVerrier (A. S. Householder, The Theory of Matrices in Numerical Analysis,
+    1964, 6.7). It is accurate only where all of `a` is small.
+    """
+    n = np.shape(a)[-1]
+    if n <= 3:
+        made = cofactors(a)
+        return swap(made), np.sum(a[0] * made[0])
+    eye = np.eye(n, dtype=_real_dtype(a))
+    power, coefficient = eye, -np.trace(a)
+    for k in range(2, n + 1):
+        power = a @ power + coefficient * eye
+        coefficient = -np.trace(a @ power) / k
+    return (-1) ** (n - 1) * power, (-1) ** n * coefficient
 
 
 explicit(
     np.linalg.det,
     1,
-    lambda out, operands, tracked: lambda g: (entry_slices(g) * _slope_of_det(operands[0], out),),
-    lambda out, operands, tangents: np.sum(_slope_of_det(operands[0], out) * tangents[0], axis=(-2, -1)),
+    lambda out, operands, tracked: lambda g: (entry_slices(g) * cofactors(operands[0], out),),
+    lambda out, operands, tangents: np.sum(cofactors(operands[0], out) * tangents[0], axis=(-2, -1)),
     source="Jacobi's formula; Giles 2008, 2.2.4",
 )
 
 
-def _inverse(a: Any) -> Any:
-    """The inverse; NaN where a matrix has none, since log|det| then has no derivative."""
-    singular = np.equal(np.linalg.det(bare(a)), 0)
+def inverse_or_nan(a: Any) -> Any:
+    """The inverse; NaN where a matrix has none: what is made of it then has no derivative."""
+    singular = np.equal(np.linalg.slogdet(bare(a)).sign, 0)
     if np.any(singular):
         eye = np.eye(np.shape(a)[-1], dtype=dtype_of(a))
         return np.where(entry_slices(singular), np.nan, np.linalg.inv(np.where(entry_slices(singular), eye, a)))
@@ -166,20 +290,22 @@ def sign_of_det(a: Any) -> Any:
 
 
 def _turn(a: Any, da: Any) -> Any:
-    return np.sum(swap(_inverse(a)) * da, axis=(-2, -1))
+    return np.sum(swap(inverse_or_nan(a)) * da, axis=(-2, -1))
 
 
 explicit(
     log_abs_det,
     1,
-    lambda out, operands, tracked: lambda g: (entry_slices(g) * swap(_inverse(operands[0])),),
+    lambda out, operands, tracked: lambda g: (entry_slices(g) * swap(inverse_or_nan(operands[0])),),
     lambda out, operands, tangents: np.real(_turn(operands[0], tangents[0])),
     source="Jacobi's formula",
 )
 explicit(
     sign_of_det,
     1,
-    lambda out, operands, tracked: lambda g: (entry_slices(np.real(g * out * 1j) * -1j) * swap(_inverse(operands[0])),),
+    lambda out, operands, tracked: lambda g: (
+        entry_slices(np.real(g * out * 1j) * -1j) * swap(inverse_or_nan(operands[0])),
+    ),
     lambda out, operands, tangents: out * np.imag(_turn(operands[0], tangents[0])) * 1j,
     source="Jacobi's formula: the sign turns with the imaginary part of tr(a⁻¹ da)",
 )

@@ -1,6 +1,6 @@
 """Norms of vectors and matrices of every order, and condition numbers.
 
-At the zero vector the Euclidean norm is the tip of a cone: the mean of opposite slopes, 0.
+At the zero vector a norm is the tip of a cone: the mean of opposite slopes, 0, and no second derivative.
 """
 
 from __future__ import annotations
@@ -10,26 +10,39 @@ from typing import Any
 import numpy as np
 
 from chainrule.rules.rule import composite, dtype_of
+from chainrule.rules.steps import bare
+from chainrule.rules.tips import root
 
 
 def _sizes(x: Any) -> Any:
     """|x|, differentiable also for complex entries: √(x·x̄), with slope 0 at 0."""
-    if dtype_of(x).kind != "c":
-        return np.abs(x)
-    return _root(np.real(x * np.conjugate(x)))
+    return np.abs(x) if dtype_of(x).kind != "c" else root(_squares(x))
 
 
-def _root(total: Any) -> Any:
-    """The square root of a sum of squares; at 0 it is the tip of a cone."""
-    zero = total == 0
-    if not zero.any():
-        return np.sqrt(total)
-    return np.where(zero, 0.0, np.sqrt(np.where(zero, 1.0, total)))
+def _squares(x: Any) -> Any:
+    return np.square(x) if dtype_of(x).kind != "c" else np.real(x * np.conjugate(x))
+
+
+def _powers(x: Any, order: Any) -> Any:
+    """|x| to the power of `order`; even powers without |x|, whose kink they do not have."""
+    if order == int(order) and order % 2 == 0:
+        return _squares(x) ** (int(order) // 2)
+    return _sizes(x) ** order
 
 
 def _euclidean(x: Any, axis: Any, keepdims: bool) -> Any:
-    squares = np.square(x) if dtype_of(x).kind != "c" else np.real(x * np.conjugate(x))
-    return _root(np.sum(squares, axis=axis, keepdims=keepdims))
+    total = np.sum(_squares(x), axis=axis, keepdims=keepdims)
+    if not np.size(x):
+        return total
+    limits = np.finfo(dtype_of(total))
+    size = bare(total)
+    if np.all((size > limits.tiny / limits.eps) & (size < limits.max)):
+        return np.sqrt(total)
+    # A zero vector, or one whose squares leave the range of numbers: divided by its largest entry it is in range.
+    largest = np.max(np.abs(bare(x)), axis=axis, keepdims=True, initial=0)
+    largest = np.where((largest > 0) & (largest < np.inf), largest, 1.0).astype(limits.dtype)
+    result = root(np.sum(_squares(x / largest), axis=axis, keepdims=True)) * largest
+    return result if keepdims else np.squeeze(result, axis=axis)[()]
 
 
 def _vector(x: Any, order: Any, axis: Any, keepdims: bool) -> Any:
@@ -37,18 +50,19 @@ def _vector(x: Any, order: Any, axis: Any, keepdims: bool) -> Any:
         return _euclidean(x, axis, keepdims)
     if order == 0:  # the number of entries that are not 0: a step
         return np.sum(np.where(np.not_equal(x, 0), 1.0, 0.0 * np.real(x)), axis=axis, keepdims=keepdims)
-    size = _sizes(x)
     if order == np.inf:
-        return np.max(size, axis=axis, keepdims=keepdims)
+        return np.max(_sizes(x), axis=axis, keepdims=keepdims)
     if order == -np.inf:
-        return np.min(size, axis=axis, keepdims=keepdims)
+        return np.min(_sizes(x), axis=axis, keepdims=keepdims)
     if order == 1:
-        return np.sum(size, axis=axis, keepdims=keepdims)
-    total = np.sum(size**order, axis=axis, keepdims=keepdims)
-    if order < 0:
-        return total ** (1 / order)
-    zero = np.equal(total, 0)
-    return np.where(zero, 0.0, np.where(zero, 1.0, total) ** (1 / order))
+        return np.sum(_sizes(x), axis=axis, keepdims=keepdims)
+    zero = np.equal(np.max(np.abs(bare(x)), axis=axis, keepdims=True, initial=0), 0)
+    if not np.any(zero):
+        return np.sum(_powers(x, order), axis=axis, keepdims=keepdims) ** (1 / order)
+    # Of a zero vector every norm is a tip, as the Euclidean one is; it has the same value there.
+    others = np.sum(_powers(np.where(zero, 1.0, x), order), axis=axis, keepdims=True) ** (1 / order)
+    result = np.where(zero, _euclidean(x, axis, True), others)
+    return result if keepdims else np.squeeze(result, axis=axis)[()]
 
 
 def _matrix(x: Any, order: Any, axes: tuple[int, int], keepdims: bool) -> Any:
@@ -99,8 +113,16 @@ def _vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: An
 def _cond(x: Any, p: Any = None) -> Any:
     if p is None or p in (2, -2):
         values = np.linalg.svdvals(x)
-        return values[..., -1] / values[..., 0] if p == -2 else values[..., 0] / values[..., -1]
-    return _norm(x, p, (-2, -1)) * _norm(np.linalg.inv(x), p, (-2, -1))
+        with np.errstate(all="ignore"):
+            result = values[..., -1] / values[..., 0] if p == -2 else values[..., 0] / values[..., -1]
+    else:
+        singular = np.equal(np.linalg.slogdet(bare(x)).sign, 0)[..., None, None]
+        regular = np.where(singular, np.eye(np.shape(x)[-1]), x) if np.any(singular) else x
+        result = _norm(x, p, (-2, -1)) * _norm(np.linalg.inv(regular), p, (-2, -1))
+        if np.any(singular):
+            result = np.where(singular[..., 0, 0], np.inf, result)
+    unbounded = np.isnan(result) & ~np.isnan(bare(x)).any(axis=(-2, -1))
+    return np.where(unbounded, np.inf, result)[()] if np.any(unbounded) else result
 
 
 composite(np.linalg.norm, _norm)

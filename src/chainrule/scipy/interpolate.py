@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from scipy import interpolate as plain_interpolate
 
-from chainrule.engine.values import plain
+from chainrule.engine.values import Tracked, snapshot
 from chainrule.rules.function import dispatched
-from chainrule.rules.rule import explicit
+from chainrule.rules.rule import as_array, explicit
 
 __all__ = ["CubicSpline", "make_interp_spline"]
 
@@ -21,7 +21,8 @@ def basis_values(points: Any, basis: Any, nu: int) -> Any:
 
 
 explicit(
-    basis_values, 1,
+    basis_values,
+    1,
     lambda out, operands, tracked, basis, nu: (
         lambda g: (np.sum(g * basis_values(operands[0], basis, nu + 1), axis=-1),)
     ),
@@ -35,11 +36,11 @@ class Spline:
 
     def __init__(self, basis: Any, y: Any) -> None:
         self.basis = basis
-        self.y = y
+        self.y = snapshot(as_array(y))  # a spline does not change with the array that it was made of
 
     def __call__(self, x: Any, nu: int = 0) -> Any:
         """The spline's values at `x`, or those of its derivative of order `nu`; shape x.shape + y.shape[1:]."""
-        x = x if plain(x) is not x else np.asarray(x, float)
+        x = x if isinstance(x, Tracked) else np.asarray(x, float)
         return np.tensordot(basis_values(x, self.basis, nu), self.y, axes=1)
 
 
@@ -51,7 +52,7 @@ def CubicSpline(x: Any, y: Any, bc_type: str = "not-a-knot") -> Spline:  # noqa:
     >>> float(round(cr.grad(spline)(1.5), 6))
     6.75
     """
-    knots = np.asarray(x, float)
+    knots = np.array(x, float)
     unit = np.eye(len(knots))
     if bc_type == "periodic":
         unit[-1] = unit[0]  # the first value and the last must agree: the first stands for both
@@ -60,5 +61,5 @@ def CubicSpline(x: Any, y: Any, bc_type: str = "not-a-knot") -> Spline:  # noqa:
 
 def make_interp_spline(x: Any, y: Any, k: int = 3) -> Spline:
     """SciPy's `make_interp_spline` of degree `k`, differentiable as :func:`CubicSpline` is."""
-    knots = np.asarray(x, float)
+    knots = np.array(x, float)
     return Spline(plain_interpolate.make_interp_spline(knots, np.eye(len(knots)), k), y)

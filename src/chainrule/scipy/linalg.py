@@ -11,6 +11,7 @@ from scipy import linalg as plain_linalg
 from chainrule.formula.expression import Function
 from chainrule.rules.function import dispatched
 from chainrule.rules.rule import dtype_of, explicit
+from chainrule.rules.steps import bare
 
 __all__ = [
     "block_diag", "cho_factor", "cho_solve", "cholesky", "coshm", "cosm", "det", "expm", "inv", "logm", "sinhm", "sinm",
@@ -45,9 +46,11 @@ def det(a: Any) -> Any:
 
 
 def cholesky(a: Any, lower: bool = False) -> Any:
-    """The triangular factor of a positive definite matrix: a = rᴴ·r, or l·lᴴ with `lower`; same shape as `a`."""
-    factor = np.linalg.cholesky(a)
-    return factor if lower else _adjoint(factor)
+    """The triangular factor of a positive definite matrix: a = rᴴ·r, or l·lᴴ with `lower`; same shape as `a`.
+
+    As in SciPy, only the triangle of `a` that is asked for is read; its gradient is that of a symmetric matrix.
+    """
+    return np.linalg.cholesky(a, upper=not lower)
 
 
 def cho_factor(a: Any, lower: bool = False) -> tuple[Any, bool]:
@@ -73,7 +76,8 @@ def solve_triangular(a: Any, b: Any, trans: Any = 0, lower: bool = False, unit_d
     triangle of `a` is not looked at, and its gradient is 0; with `unit_diagonal` that of the diagonal too.
     """
     triangle: Any = np.tril if lower else np.triu
-    a = triangle(a, -1 if lower else 1) + np.eye(np.shape(a)[-1]) if unit_diagonal else triangle(a)
+    diagonal = np.eye(np.shape(a)[-1], dtype=dtype_of(a))
+    a = triangle(a, -1 if lower else 1) + diagonal if unit_diagonal else triangle(a)
     if trans not in (0, "N"):
         a, lower = (_adjoint(a) if trans in (2, "C") else np.swapaxes(a, -1, -2)), not lower
     return triangular_solution(a, b, lower)
@@ -118,12 +122,13 @@ def block_diag(*arrays: Any) -> Any:
     array([[1., 0.],
            [0., 2.]])
     """
-    blocks = [np.atleast_2d(array) for array in arrays]
+    blocks = [np.atleast_2d(array) for array in arrays] or [np.zeros((1, 0))]
+    kind = np.result_type(*(dtype_of(block) for block in blocks))
     width = sum(np.shape(block)[1] for block in blocks)
     rows, start = [], 0
     for block in blocks:
         height, own = np.shape(block)
-        zeros = np.zeros((height, start)), np.zeros((height, width - start - own))
+        zeros = np.zeros((height, start), kind), np.zeros((height, width - start - own), kind)
         rows.append(np.concatenate([zeros[0], block, zeros[1]], axis=1))
         start += own
     return np.concatenate(rows, axis=0)
@@ -140,9 +145,18 @@ def _in_direction(function: Function, a: Any, da: Any) -> Any:
     """
     n = np.shape(a)[-1]
     kind = np.result_type(dtype_of(a), dtype_of(da))
-    above = np.concatenate([a, da], axis=-1)
+    # Beside a direction that is much larger than `a`, or smaller, `a` or the result would lose its digits.
+    scale = _size(da) / _size(a)
+    above = np.concatenate([a, da / scale], axis=-1)
     below = np.concatenate([np.zeros(np.shape(a), kind), a], axis=-1)
-    return function(np.concatenate([above, below], axis=-2))[..., :n, n:]
+    return function(np.concatenate([above, below], axis=-2))[..., :n, n:] * scale
+
+
+def _size(a: Any) -> Any:
+    """A power of two near the largest entry of each matrix, 1 for a matrix of zeros; a constant to every transform."""
+    largest = np.max(np.abs(bare(a)), axis=(-2, -1), keepdims=True, initial=0)
+    usual = (largest > 0) & (largest < np.inf)
+    return np.ldexp(1.0, np.frexp(np.where(usual, largest, 0.5))[1]).astype(largest.dtype)
 
 
 def _matrix_function(plain: Function, meaning: str) -> Function:
@@ -154,9 +168,10 @@ def _matrix_function(plain: Function, meaning: str) -> Function:
     implementation.__doc__ = f"{meaning} of a square matrix, as scipy.linalg.{plain.__name__}; same shape as `A`."
     function = dispatched(implementation)
     explicit(
-        function, 1,
-        lambda out, operands, tracked: lambda g: (
-            np.swapaxes(_in_direction(function, operands[0], np.swapaxes(g, -1, -2)), -1, -2),
+        function,
+        1,
+        lambda out, operands, tracked: (
+            lambda g: (np.swapaxes(_in_direction(function, operands[0], np.swapaxes(g, -1, -2)), -1, -2),)
         ),
         lambda out, operands, tangents: _in_direction(function, operands[0], tangents[0]),
         source="Mathias 1996, theorem 2.1",

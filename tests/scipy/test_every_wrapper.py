@@ -1,0 +1,331 @@
+"""What every wrapper must satisfy: linear in tangents and cotangents, both modes alike, nothing captured can change.
+
+The matrices are neither symmetric nor Hermitian, unless the function asks for it, and real as well as complex.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import scipy.linalg
+import scipy.sparse
+
+import chainrule as cr
+from chainrule.errors import ChainruleError, NotDifferentiableError, TrackingError
+from chainrule.scipy import integrate, interpolate, linalg, optimize, sparse, special, stats
+
+
+def normal(*shape: int, seed: int) -> Any:
+    return np.random.default_rng(seed).normal(size=shape)
+
+
+A = normal(3, 3, seed=1) + 3 * np.eye(3)
+Z = A + 1j * normal(3, 3, seed=2)
+B, V = normal(3, 2, seed=3), normal(3, seed=4)
+BZ, VZ = B + 1j * normal(3, 2, seed=5), V + 1j * normal(3, seed=6)
+WIDE = scipy.sparse.csr_array(normal(2, 3, seed=7) * [[1, 0, 1], [0, 1, 1]])
+WIDE_COMPLEX = scipy.sparse.csc_array(WIDE.toarray() * (1 + 2j))
+KNOTS = np.array([0.0, 0.7, 1.5, 2.0, 3.0])
+TURN = np.array([[0.3, 1.1], [-0.2, 0.5]])
+
+
+def equations(x: Any, c: Any, m: Any) -> Any:
+    """Their Jacobian by x is not symmetric."""
+    return [x[0] ** 2 + 3 * x[1] - c[0], 0.5 * np.sin(x[0]) + x[1] + x[1] ** 3 - c[1] * m]
+
+
+def valley(x: Any, c: Any) -> Any:
+    return np.sum((x - c) ** 2 * np.array([1.0, 3.0])) + np.exp(0.3 * x[0] * x[1])
+
+
+def swing(y: Any, t: Any, pull: Any, m: Any) -> Any:
+    return m @ y + np.stack([0.1 * t, -pull * np.sin(y[0])])
+
+
+def hermitian(f: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda a, *others: f(a @ np.conjugate(a.T) + np.eye(3), *others)
+
+
+CASES: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
+    **{f"solve {k}": (linalg.solve, args) for k, args in enumerate(((A, B), (A, V), (Z, BZ), (Z, VZ), (A, BZ)))},
+    "inv": (linalg.inv, (A,)), "complex inv": (linalg.inv, (Z,)), "inv of 1 × 1": (linalg.inv, (A[:1, :1],)),
+    "det": (linalg.det, (A,)), "complex det": (linalg.det, (Z,)),
+    **{
+        f"{'complex ' * c}cholesky, {low}": (hermitian(lambda a, low=low: linalg.cholesky(a, low)), ((A, Z)[c],))
+        for low in (False, True) for c in (0, 1)
+    },
+    **{
+        f"{'complex ' * c}cho_solve, {low}": (
+            hermitian(lambda a, b, low=low: linalg.cho_solve(linalg.cho_factor(a, low), b)), ((A, B), (Z, BZ))[c]
+        )
+        for low in (False, True) for c in (0, 1)
+    },
+    **{
+        f"{'complex ' * c}solve_triangular, {trans}, {low}, {unit}": (
+            lambda a, b, o=(trans, low, unit): linalg.solve_triangular(a, b, *o), ((A, V), (Z, BZ))[c]
+        )
+        for trans, low, unit, c in (
+            ("N", False, False, 1), ("N", True, True, 1), ("T", True, False, 1), ("T", False, True, 0),
+            ("C", True, True, 1), ("C", False, False, 1),
+        )
+    },
+    "block_diag": (linalg.block_diag, (A, VZ, B)),
+    **{
+        f"{'complex ' * c}{name}": (getattr(linalg, name), ((A, Z)[c][:2, :2] / (12 if name == "tanm" else 4),))
+        for name in ("expm", "sqrtm", "logm", "cosm", "sinm", "tanm", "coshm", "sinhm", "tanhm")
+        for c in ((0, 1) if name in ("expm", "sqrtm", "logm") else (0,))
+    },
+    "sqrtm of a real matrix with complex roots": (linalg.sqrtm, (np.array([[-1.0, 0.2], [0.5, 2.0]]),)),
+    "sparse": (lambda x: sparse.matmul(WIDE, x), (B,)),
+    "complex sparse": (lambda x: sparse.matmul(WIDE_COMPLEX, x), (VZ,)),
+    "complex sparse of real": (lambda x: sparse.matmul(WIDE_COMPLEX, x), (V,)),
+    "CubicSpline": (lambda x, y: interpolate.CubicSpline(KNOTS, y)(x), (np.array([0.3, 2.4]), normal(5, 2, seed=9))),
+    "make_interp_spline": (lambda x, y: interpolate.make_interp_spline(KNOTS, y, 4)(x), (1.1, normal(5, seed=9))),
+    "root": (lambda c, m: optimize.root(equations, [1.0, 0.5], (c, m), tol=1e-13).x, (np.array([2.0, 0.7]), 1.3)),
+    "fixed_point": (
+        lambda m, c: optimize.fixed_point(lambda x, m, c: np.cos(m @ x) * c, np.ones(2), (m, c), xtol=1e-13),
+        (TURN, np.array([0.5, 0.7])),
+    ),
+    "minimize": (
+        lambda c: optimize.minimize(valley, np.zeros(2), (c,), method="BFGS", options={"gtol": 1e-11}).x,
+        (np.array([0.6, -0.4]),),
+    ),
+    "brentq": (
+        lambda a, b: optimize.brentq(lambda x, a, b: x**3 + a * x - b, -3.0, 3.0, (a, b), xtol=1e-15), (0.7, 2.0)
+    ),
+    "odeint": (
+        lambda y0, t, pull, m: integrate.odeint(swing, y0, t, (pull, m)),
+        (np.array([0.5, 0.1]), np.array([0.1, 0.2, 0.4]), 1.7, TURN),
+    ),
+    "solve_ivp": (
+        lambda y0, m: integrate.solve_ivp(
+            lambda t, y, m: swing(y, t, 0.5, m), (0.0, 0.2), y0, t_eval=[0.1, 0.2], args=(m,), rtol=1e-10, atol=1e-10
+        ).y,
+        (np.array([0.5, 0.1]), TURN),
+    ),
+    "logsumexp": (lambda a, b: special.logsumexp(a, 0, b), (A, np.exp(A))),
+    "complex logsumexp": (special.logsumexp, (VZ,)),
+    "softmax": (lambda a: special.softmax(a, 1), (A,)), "log_softmax": (lambda a: special.log_softmax(a, 0), (A,)),
+    "multivariate_normal": (
+        lambda x, m, a: stats.multivariate_normal.logpdf(x, m, a @ a.T), (normal(2, 3, seed=10), V, A)
+    ),
+}  # fmt: skip
+LOOSE = {"odeint": 1e-6, "solve_ivp": 1e-6, "minimize": 1e-6}
+every_case = pytest.mark.parametrize("name", CASES)
+
+
+def in_parts(name: str) -> tuple[Callable[[Any], Any], Any]:
+    """The case as a function of one real vector with one real vector as its result, and the point."""
+    f, args = CASES[name]
+    shapes = [np.shape(a) for a in args for _ in range(1 + np.iscomplexobj(a))]
+    sizes = np.cumsum([int(np.prod(shape, dtype=int)) for shape in shapes])[:-1]
+    point = np.concatenate([np.ravel(p) for a in args for p in ((a.real, a.imag) if np.iscomplexobj(a) else (a,))])
+
+    def of_vector(x: Any) -> Any:
+        parts = [np.reshape(p, s) for p, s in zip(np.split(x, sizes), shapes, strict=True)]
+        given = [parts.pop(0) + 1j * parts.pop(0) if np.iscomplexobj(a) else parts.pop(0) for a in args]
+        out = f(*given)
+        return (
+            np.concatenate([np.ravel(np.real(out)), np.ravel(np.imag(out))]) if np.iscomplexobj(out) else np.ravel(out)
+        )
+
+    return of_vector, point
+
+
+def directions(size: int, seed: int) -> list[Any]:
+    """Two full directions and a sparse one."""
+    return [*normal(2, size, seed=seed), np.eye(size)[-1]]
+
+
+@every_case
+def test_both_modes_agree_with_differences_and_are_linear(name: str) -> None:
+    f, x = in_parts(name)
+    tolerance = LOOSE.get(name, 1e-9)
+    value, pullback = cr.vjp(f, x)
+    cotangents = [(g, pullback(g)[0]) for g in directions(value.size, 11)]
+    pushed = [(v, cr.jvp(f, (x,), (v,))[1]) for v in directions(x.size, 12)]
+    size = max(np.max(np.abs(moved)) for _, moved in pushed)
+    for v, moved in pushed:
+        h = 2e-3 / np.max(np.abs(v))
+        wide, narrow = ((f(x + k * h * v) - f(x - k * h * v)) / (2 * k * h) for k in (2, 1))
+        np.testing.assert_allclose(moved, (4 * narrow - wide) / 3, atol=max(1e-7, 10 * tolerance) * size)
+        for g, pulled in cotangents:
+            np.testing.assert_allclose(pulled @ v, g @ moved, rtol=tolerance, atol=3 * tolerance * size)
+    (v, moved), (g, pulled) = pushed[0], cotangents[0]
+    for scale in (0.0, 1e-20, 1e20):
+        np.testing.assert_allclose(cr.jvp(f, (x,), (scale * v,))[1], scale * moved, atol=tolerance * size * scale)
+        np.testing.assert_allclose(pullback(scale * g)[0], scale * pulled, atol=3 * tolerance * size * scale)
+    both = cr.jvp(f, (x,), (2 * v - pushed[2][0],))[1]
+    np.testing.assert_allclose(both, 2 * moved - pushed[2][1], atol=3 * tolerance * size)
+    both = pullback(2 * g - cotangents[2][0])[0]
+    np.testing.assert_allclose(both, 2 * pulled - cotangents[2][1], atol=9 * tolerance * size)
+
+
+@every_case
+def test_second_derivatives_are_right_in_every_pair_of_modes(name: str) -> None:
+    f, x = in_parts(name)
+    random = np.random.default_rng(13)
+    v, g = random.normal(size=x.size), random.normal(size=f(x).size)
+    tolerance = 100 * LOOSE.get(name, 1e-9)
+
+    def slope(x: Any) -> Any:  # the gradient of g·f
+        return cr.vjp(f, x)[1](g)[0]
+
+    def along(x: Any) -> Any:  # the derivative of g·f along v
+        return np.sum(g * cr.jvp(f, (x,), (v,))[1])
+
+    h = 3e-4
+    wide, narrow = ((slope(x + k * h * v) - slope(x - k * h * v)) / (2 * k * h) for k in (2, 1))
+    expected = (4 * narrow - wide) / 3
+    size = max(np.max(np.abs(expected)), np.max(np.abs(slope(x))))
+    found = (cr.jvp(slope, (x,), (v,))[1], cr.vjp(slope, x)[1](v)[0], cr.grad(along)(x))
+    for one in found:
+        np.testing.assert_allclose(one, expected, atol=max(1e-6, tolerance) * size)
+        np.testing.assert_allclose(one, found[0], atol=tolerance * size)
+    np.testing.assert_allclose(cr.jvp(along, (x,), (v,))[1], found[0] @ v, atol=10 * tolerance * size)
+
+
+@every_case
+def test_a_derivative_by_a_direction_or_a_cotangent_that_is_zero_is_the_jacobian(name: str) -> None:
+    f, x = in_parts(name)
+    value, pullback = cr.vjp(f, x)
+    random = np.random.default_rng(14)
+    v, g = random.normal(size=x.size), random.normal(size=value.size)
+    tolerance = LOOSE.get(name, 1e-9) * 10
+    by_tangent = cr.grad(lambda d: np.sum(g * cr.jvp(f, (x,), (d,))[1]))(np.zeros_like(x))
+    np.testing.assert_allclose(by_tangent, pullback(g)[0], atol=tolerance * np.max(np.abs(by_tangent)))
+    by_cotangent = cr.jvp(lambda c: cr.vjp(f, x)[1](c)[0], (np.zeros_like(value),), (g,))[1]
+    np.testing.assert_allclose(by_cotangent, pullback(g)[0], atol=tolerance * np.max(np.abs(by_tangent)))
+    along = cr.jvp(lambda d: cr.jvp(f, (x,), (d,))[1], (np.zeros_like(x),), (v,))[1]
+    np.testing.assert_allclose(along, cr.jvp(f, (x,), (v,))[1], atol=tolerance * np.max(np.abs(along)))
+
+
+@every_case
+def test_data_written_to_after_the_call_changes_no_gradient(name: str) -> None:
+    f, args = CASES[name]
+    for position in range(len(args)):
+        given = [np.array(a) for a in args]
+
+        def of_one(x: Any, position: int = position, given: Any = given) -> Any:
+            return f(*given[:position], x, *given[position + 1 :])
+
+        value, pullback = cr.vjp(of_one, args[position])
+        g = np.exp(1j * np.arange(np.size(value))).reshape(np.shape(value))
+        g = g if np.iscomplexobj(value) else g.real
+        expected = pullback(g)[0]
+        assert np.all(np.isfinite(expected))
+        for array in given:
+            array[...] = np.nan
+        np.testing.assert_array_equal(pullback(g)[0], expected)
+        if np.ndim(value):
+            value[...] = np.nan
+        np.testing.assert_array_equal(pullback(g)[0], expected)
+
+
+def test_a_sparse_matrix_or_a_spline_that_changes_later_changes_no_gradient() -> None:
+    a = WIDE.copy()
+    _, pullback = cr.vjp(lambda x: sparse.matmul(a, x), V)
+    a.data[:] = np.nan
+    np.testing.assert_array_equal(pullback(np.ones(2))[0], WIDE.toarray().sum(axis=0))
+    knots, values = KNOTS.copy(), np.sin(KNOTS)
+    for made in (interpolate.CubicSpline(knots, values), interpolate.make_interp_spline(knots, values)):
+        expected, gradient = made(1.1), cr.grad(made)(1.1)
+        knots[:], values[:] = np.nan, np.nan
+        assert made(1.1) == expected
+        assert cr.grad(made)(1.1) == gradient
+        knots, values = KNOTS.copy(), np.sin(KNOTS)
+    scale = np.array(2.0)
+    _, pullback = cr.vjp(lambda c: optimize.root(lambda x, c: scale * x - c, np.ones(1), (c,)).x[0], 3.0)
+    scale[...] = 100.0
+    assert pullback(1.0)[0] == pytest.approx(0.5)
+
+
+def test_functions_that_ask_for_symmetry_read_the_triangle_that_scipy_reads_and_have_symmetric_gradients() -> None:
+    for a in (A @ A.T, Z @ np.conj(Z.T)):
+        for lower in (False, True):
+            spoiled = a + (np.triu if lower else np.tril)(np.full((3, 3), 7.0), 1 if lower else -1)
+            found = linalg.cholesky(spoiled, lower)
+            np.testing.assert_allclose(found, scipy.linalg.cholesky(spoiled, lower), rtol=1e-12)
+            gradient = cr.grad(lambda a, low=lower: np.sum(np.abs(linalg.cholesky(a, low)) ** 2 * A))(spoiled)
+            np.testing.assert_allclose(gradient, np.conj(gradient.T), rtol=1e-12)
+
+
+def test_parameters_that_are_not_tracked_reach_the_function_as_they_are() -> None:
+    seen: list[Any] = []
+
+    def f(x: Any, c: Any, options: Any) -> Any:
+        seen.append(options)
+        return sum(x**k for k in range(1, options["degree"])) - c
+
+    options = {"degree": 3, "name": "text"}
+    for solve in (
+        lambda c: optimize.root(f, np.array([1.0]), (c, options)).x[0],
+        lambda c: optimize.brentq(f, 0.0, 3.0, (c, options)),
+        lambda c: integrate.odeint(lambda y, t, c, o: f(y, c, o), [0.1], [0.0, 0.1], (c, options))[-1, 0],
+        lambda c: integrate.solve_ivp(lambda t, y, c, o: f(y, c, o), (0.0, 0.1), [0.1], args=(c, options)).y[0, -1],
+        lambda c: optimize.minimize(lambda x, c, o: np.sum(f(x, c, o) ** 2), [1.0], (c, options), tol=1e-9).x[0],
+        lambda c: optimize.fixed_point(lambda x, c, o: x - 0.1 * f(x, c, o), 1.0, (c, options)),
+    ):
+        cr.check_grads(solve, (1.5,), rtol=1e-4)
+    assert all(o == options and type(o["degree"]) is int for o in seen)
+    found = cr.grad(lambda c: optimize.root(lambda x, c: x * x - c, np.ones(2), np.stack([c, 4.0])).x[0])(9.0)
+    assert found == pytest.approx(1 / 6)  # what is not a tuple is one argument, as in SciPy
+    layers = {"w": np.array([2.0]), "b": [1.0]}
+    found = cr.grad(lambda p: optimize.root(lambda x, p: p["w"] * x - p["b"][0], np.ones(1), (p,)).x[0])(layers)
+    np.testing.assert_allclose([found["w"][0], found["b"][0]], [-0.25, 0.5])
+
+
+def test_options_for_the_user_s_own_equation_are_not_used_for_those_derived_from_it() -> None:
+    def slope(y: Any, t: Any, k: Any) -> Any:
+        return np.stack([-k * y[0] + y[1], -2.0 * y[1]])
+
+    def jac(y: Any, t: Any, k: Any) -> Any:
+        assert len(y) == 2
+        return np.array([[-float(k), 1.0], [0.0, -2.0]])
+
+    start, times = np.array([1.0, 0.5]), np.array([0.0, 0.2])
+    expected = cr.grad(lambda k: integrate.odeint(slope, start, times, (k,))[-1, 0])(1.5)
+    for f in (
+        lambda k: integrate.odeint(slope, start, times, (k,), Dfun=jac, atol=np.array([1e-10, 1e-11]))[-1, 0],
+        lambda k: integrate.solve_ivp(
+            lambda t, y, k: slope(y, t, k), (0.0, 0.2), start, "LSODA", args=(k,), jac=lambda t, y, k: jac(y, t, k),
+            rtol=1e-10, atol=[1e-10, 1e-11],
+        ).y[0, -1],
+    ):  # fmt: skip
+        assert cr.grad(f)(1.5) == pytest.approx(expected, rel=1e-7)
+        assert cr.jvp(f, (1.5,), (1.0,))[1] == pytest.approx(expected, rel=1e-7)
+
+
+FAULTS: dict[str, Callable[[Any], Any]] = {
+    "captured by root": lambda c: optimize.root(lambda x: x * x - c, np.array([1.0])).x[0],
+    "captured by minimize": lambda c: optimize.minimize(lambda x: np.sum((x - c) ** 2), np.array([1.0])).x[0],
+    "captured by brentq": lambda c: optimize.brentq(lambda x: x * x - c, 0.0, 9.0),
+    "captured by fixed_point": lambda c: optimize.fixed_point(lambda x: np.cos(c * x), 0.5),
+    "captured by odeint": lambda c: integrate.odeint(lambda y, t: -c * y, [1.0], [0.0, 1.0])[-1, 0],
+    "captured by solve_ivp": lambda c: integrate.solve_ivp(lambda t, y: -c * y, (0.0, 1.0), [1.0]).y[0, -1],
+    "an end of t_span": lambda c: integrate.solve_ivp(lambda t, y: -y, (0.0, c), [1.0]).y[0, -1],
+    "a knot": lambda c: interpolate.CubicSpline(np.stack([0.0, c, 9.0, 10.0]), np.ones(4))(0.5),
+    "a sparse matrix's place": lambda c: sparse.matmul(np.ones((2, 2)) * c, np.ones(2))[0],
+    "complex parameters": lambda c: integrate.odeint(lambda y, t, k: -y, [1.0], [0.0, 1.0], (c * 1j,))[-1, 0],
+    "events": lambda c: integrate.solve_ivp(lambda t, y, c: -c * y, (0.0, 1.0), [1.0], args=(c,), events=[]).y[0, -1],
+    "a report": lambda c: integrate.odeint(lambda y, t, c: -c * y, [1.0], [0.0, 1.0], (c,), full_output=True)[0][0, 0],
+    "another report": lambda c: optimize.brentq(lambda x, c: x - c, 0.0, 9.0, (c,), full_output=True)[0],
+    "bounds": lambda c: optimize.minimize(lambda x, c: x[0] - c, np.ones(1), (c,), bounds=[(0, 1)]).x[0],
+    "a singular matrix": lambda c: np.sum(linalg.inv(np.ones((2, 2)) * c)),
+    "shapes": lambda c: np.sum(linalg.solve(np.eye(2) * c, np.ones(3))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", [name for name in FAULTS if name != "events"])
+def test_an_error_names_the_user_s_line_and_not_one_of_scipy(fault: str) -> None:
+    for transform in (cr.grad, lambda f: lambda c: cr.jvp(f, (c,), (1.0,))):
+        with pytest.raises((ChainruleError, ValueError)) as caught:
+            transform(FAULTS[fault])(2.0)
+        assert "at test_every_wrapper.py:" in str(caught.value), str(caught.value)
+    if fault.startswith("captured"):
+        assert isinstance(caught.value, TrackingError)
+    if fault.startswith("complex"):
+        assert isinstance(caught.value, NotDifferentiableError)
