@@ -19,8 +19,17 @@ from typing import Any, NoReturn
 import numpy as np
 
 from chainrule.engine.location import at_user_line
+from chainrule.engine.refusals import asked_of_numpy, raised_by_user, refusal
 from chainrule.engine.values import Tracked, leaving, plain
-from chainrule.errors import NoRuleError, ShapeError, TrackingError
+from chainrule.errors import (
+    ChainruleError,
+    MutationError,
+    NonFiniteError,
+    NoRuleError,
+    NotDifferentiableError,
+    ShapeError,
+    TrackingError,
+)
 from chainrule.formula.expression import Function
 from chainrule.rules import TABLE, Composite, Elementwise, Piecewise, Rule, Structural, UnknownPartialError, find
 from chainrule.rules.complexes import astype
@@ -324,7 +333,7 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
     if kind is not NoneType and (len(args) > 2 or "out" in kwargs):
         _refuse_out(function, args, kwargs)
     if kwargs and ("where" in kwargs or "initial" in kwargs) and function in WITH_OPTIONS:
-        return WITH_OPTIONS[function](*args, **kwargs)
+        return _defined(WITH_OPTIONS[function], function, args, kwargs)
     if kind is Elementwise or kind is Structural:
         for value in kwargs.values():
             if isinstance(value, Tracked):
@@ -357,8 +366,12 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
             return top.process(rule, args, kwargs)
         except UnknownPartialError as unknown:
             raise no_partial(function, unknown.position) from None
+        except (TypeError, IndexError) as reason:
+            if isinstance(reason, ChainruleError) or raised_by_user(reason):
+                raise
+            raise refusal(called(function), operands, reason) from reason
     if kind is Composite:
-        return rule.definition(*args, **kwargs)  # type: ignore[union-attr]
+        return _defined(rule.definition, function, args, kwargs)  # type: ignore[union-attr]
     if kind is Piecewise:
         return function(*_plain_tree(args), **_plain_tree(kwargs))
     raise NoRuleError(
@@ -366,6 +379,20 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
         "Write it with functions that have rules (chainrule table lists them), give it a derivative with cr.custom, "
         "or use cr.stop_gradient on its arguments if their derivatives are not wanted."
     )
+
+
+def _defined(definition: Function, function: Function, args: Any, kwargs: Any) -> Any:
+    """The call of a function that other functions define; where the definition fails, NumPy says what is wrong."""
+    try:
+        return definition(*args, **kwargs)
+    except Exception as reason:
+        if isinstance(reason, _FINAL) or raised_by_user(reason):
+            raise
+        raise asked_of_numpy(function, called(function), args, kwargs, reason) from reason
+
+
+_FINAL = (TrackingError, NoRuleError, NotDifferentiableError, MutationError, NonFiniteError)
+"""Errors that say what is wrong whatever the function: NumPy has nothing to add to them."""
 
 
 def _tracked_option(function: Function) -> TrackingError:
@@ -403,11 +430,9 @@ def escaped() -> TrackingError:
     )
 
 
-def failed(rule: Rule, operands: Iterable[Any], reason: Exception) -> ShapeError:
+def failed(rule: Rule, operands: Iterable[Any], reason: Exception) -> Exception:
     """The error for operands that a function refused, with their shapes and the user's line."""
-    shapes = " and ".join(str(np.shape(plain(operand))) for operand in operands)
-    name = "an assignment" if rule.function is replace else called(rule.function)
-    return ShapeError(f"{name} got arguments of shape {shapes}{at_user_line()}: {reason}")
+    return refusal("an assignment" if rule.function is replace else called(rule.function), operands, reason)
 
 
 def _positional(function: Function, args: Any, kwargs: Any) -> tuple[Any, Any]:
