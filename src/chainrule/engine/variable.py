@@ -18,18 +18,10 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from chainrule.engine.definitions import raised_by_user, refusal, run_asking, run_definition
 from chainrule.engine.location import at_user_line
-from chainrule.engine.refusals import asked_of_numpy, raised_by_user, refusal
 from chainrule.engine.values import Tracked, leaving, plain
-from chainrule.errors import (
-    ChainruleError,
-    MutationError,
-    NonFiniteError,
-    NoRuleError,
-    NotDifferentiableError,
-    ShapeError,
-    TrackingError,
-)
+from chainrule.errors import ChainruleError, NoRuleError, ShapeError, TrackingError
 from chainrule.formula.expression import Function
 from chainrule.rules import TABLE, Composite, Elementwise, Piecewise, Rule, Structural, UnknownPartialError, find
 from chainrule.rules.complexes import astype
@@ -333,7 +325,7 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
     if kind is not NoneType and (len(args) > 2 or "out" in kwargs):
         _refuse_out(function, args, kwargs)
     if kwargs and ("where" in kwargs or "initial" in kwargs) and function in WITH_OPTIONS:
-        return _defined(WITH_OPTIONS[function], function, args, kwargs)
+        return run_asking(WITH_OPTIONS[function], function, called(function), args, kwargs)
     if kind is Elementwise or kind is Structural:
         for value in kwargs.values():
             if isinstance(value, Tracked):
@@ -371,7 +363,8 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
                 raise
             raise refusal(called(function), operands, reason) from reason
     if kind is Composite:
-        return _defined(rule.definition, function, args, kwargs)  # type: ignore[union-attr]
+        run = run_asking if rule.asks else run_definition  # type: ignore[union-attr]
+        return run(rule.definition, function, called(function), args, kwargs)  # type: ignore[union-attr]
     if kind is Piecewise:
         return function(*_plain_tree(args), **_plain_tree(kwargs))
     raise NoRuleError(
@@ -379,20 +372,6 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
         "Write it with functions that have rules (chainrule table lists them), give it a derivative with cr.custom, "
         "or use cr.stop_gradient on its arguments if their derivatives are not wanted."
     )
-
-
-def _defined(definition: Function, function: Function, args: Any, kwargs: Any) -> Any:
-    """The call of a function that other functions define; where the definition fails, NumPy says what is wrong."""
-    try:
-        return definition(*args, **kwargs)
-    except Exception as reason:
-        if isinstance(reason, _FINAL) or raised_by_user(reason):
-            raise
-        raise asked_of_numpy(function, called(function), args, kwargs, reason) from reason
-
-
-_FINAL = (TrackingError, NoRuleError, NotDifferentiableError, MutationError, NonFiniteError)
-"""Errors that say what is wrong whatever the function: NumPy has nothing to add to them."""
 
 
 def _tracked_option(function: Function) -> TrackingError:
@@ -527,7 +506,8 @@ def _ufunc_method(ufunc: np.ufunc, method: str, inputs: Any, kwargs: Any) -> Any
         raise NoRuleError(
             f"there is no rule yet for np.{ufunc.__name__}.{method}, called{at_user_line()} on a tracked value."
         )
-    return METHODS[method](ufunc, *inputs, **kwargs)
+    name = f"np.{ufunc.__name__}.{method}"
+    return run_asking(functools.partial(METHODS[method], ufunc), getattr(ufunc, method), name, inputs, kwargs)
 
 
 # ---------------------------------------------------------------------- assignment

@@ -132,9 +132,14 @@ class Structural(Rule):
 
 @dataclass(frozen=True)
 class Composite(Rule):
-    """A function defined by other NumPy functions: differentiating it means running `definition`."""
+    """A function defined by other NumPy functions: differentiating it means running `definition`.
+
+    Where `asks` is true, NumPy's own function is run first, on bare values: what it refuses is refused, and its
+    results say the dtypes. That is for functions whose cost lies in the many steps of the definition.
+    """
 
     definition: Function
+    asks: bool = False
 
 
 @dataclass(frozen=True)
@@ -281,9 +286,12 @@ def explicit(
     _write(Structural(function, operands, reverse, forward, moves, selects, source))
 
 
-def composite(function: Function, definition: Function) -> None:
-    """Write a function that other NumPy functions define; `definition` takes the same arguments."""
-    _write(Composite(function, definition))
+def composite(function: Function, definition: Function, *, asks: bool = False) -> None:
+    """Write a function that other NumPy functions define; `definition` takes the same arguments.
+
+    `asks`: see :class:`Composite`.
+    """
+    _write(Composite(function, definition, asks))
 
 
 def constant(*functions: Function, because: str = "") -> None:
@@ -302,6 +310,21 @@ def _write(made: Rule) -> None:
 def as_array(value: Any) -> Any:
     """A list or tuple of numbers as an array; anything else, tracked or not, as it is."""
     return np.asarray(value) if isinstance(value, (list, tuple)) else value
+
+
+def as_full(value: Any) -> Any:
+    """Anything untracked as an array, so that Python's numbers count as int64, float64 or complex128."""
+    return value if hasattr(value, "__array_ufunc__") else np.asarray(value)
+
+
+def in_dtype(value: Any, dtype: Any) -> Any:
+    """`value`, tracked or not, in `dtype`; of a complex value a real dtype takes the real part."""
+    value = as_full(value)
+    if value.dtype == dtype:
+        return value
+    if value.dtype.kind == "c" and np.dtype(dtype).kind != "c":
+        value = np.real(value)
+    return value.astype(dtype)
 
 
 def dtype_of(value: Any) -> np.dtype[Any]:

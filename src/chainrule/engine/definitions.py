@@ -1,9 +1,9 @@
-"""What NumPy refuses is refused here in the same way: by an error of NumPy's class that also names the user's line."""
+"""Run what defines a function. What NumPy refuses is refused by an error of its class that names the user's line."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -15,10 +15,16 @@ from chainrule.errors import (
     CallError,
     ChainruleError,
     MatrixError,
+    MutationError,
+    NonFiniteError,
     NoRuleError,
+    NotDifferentiableError,
     PositionError,
     ShapeError,
+    TrackingError,
 )
+from chainrule.formula.expression import Function
+from chainrule.rules.rule import in_dtype
 
 _OURS: tuple[tuple[type[Exception], type[ChainruleError]], ...] = (
     (np.exceptions.AxisError, AxisError),
@@ -28,6 +34,9 @@ _OURS: tuple[tuple[type[Exception], type[ChainruleError]], ...] = (
     (TypeError, CallError),
 )
 """For each class of NumPy's errors, ours that is caught in the same ways; the first that fits counts."""
+
+_FINAL = (TrackingError, NoRuleError, NotDifferentiableError, MutationError, NonFiniteError)
+"""Errors that say what is wrong whatever the function: NumPy has nothing to add to them."""
 
 
 def refusal(name: str, operands: Iterable[Any], reason: Exception) -> Exception:
@@ -53,20 +62,59 @@ def raised_by_user(reason: BaseException) -> bool:
     return False
 
 
-def asked_of_numpy(function: Callable[..., Any], name: str, args: Any, kwargs: Any, reason: Exception) -> Exception:
-    """The error for a call whose definition failed because of `reason`: what NumPy says to the same call.
+def run_definition(definition: Function, function: Function, name: str, args: Any, kwargs: Any) -> Any:
+    """The call of a function that other functions define; where the definition fails, NumPy says what is wrong.
 
     Definitions need not check what NumPy checks. A call that one of them cannot run is made once more with bare values,
     and NumPy's own refusal, if it refuses, is the answer. If it does not, the call lacks a rule.
     """
     try:
-        function(*_bare(args), **_bare(kwargs))
+        return definition(*args, **kwargs)
+    except Exception as reason:
+        if isinstance(reason, _FINAL) or raised_by_user(reason):
+            raise
+        cause = reason
+    _ask(function, name, args, kwargs)
+    raise _lacking(name, cause) from cause
+
+
+def run_asking(definition: Function, function: Function, name: str, args: Any, kwargs: Any) -> Any:
+    """As :func:`run_definition`, with NumPy asked first: its results say the dtypes of the definition's."""
+    expected = _ask(function, name, args, kwargs)
+    try:
+        return _alike(definition(*args, **kwargs), expected)
+    except Exception as reason:
+        if isinstance(reason, _FINAL) or raised_by_user(reason):
+            raise
+        raise _lacking(name, reason) from reason
+
+
+def _ask(function: Function, name: str, args: Any, kwargs: Any) -> Any:
+    """What NumPy makes of the call with bare values; what it refuses is refused."""
+    try:
+        return function(*_bare(args), **_bare(kwargs))
     except Exception as said:
-        return refusal(name, [a for a in args if isinstance(a, Tracked | np.ndarray)], said)
+        if raised_by_user(said):
+            raise
+        raise refusal(name, [a for a in args if isinstance(a, Tracked | np.ndarray)], said) from said
+
+
+def _lacking(name: str, reason: Exception) -> NoRuleError:
     return NoRuleError(
         f"{name} cannot be differentiated with these arguments{at_user_line()}: its definition failed with "
         f"{type(reason).__name__} ({reason}). Write it with other functions, or give it a derivative with cr.custom."
     )
+
+
+def _alike(result: Any, expected: Any) -> Any:
+    """The results in the containers and dtypes of NumPy's."""
+    if isinstance(expected, tuple | list):
+        parts = [_alike(part, wanted) for part, wanted in zip(result, expected, strict=True)]
+        kind = type(expected)
+        return kind(*parts) if hasattr(kind, "_fields") else kind(parts)
+    if isinstance(expected, np.ndarray | np.generic):
+        return in_dtype(result, expected.dtype)
+    return result if isinstance(result, Tracked) else expected
 
 
 def _bare(tree: Any) -> Any:
