@@ -20,7 +20,7 @@ import numpy as np
 
 from chainrule.engine.definitions import raised_by_user, refusal, run_asking, run_definition
 from chainrule.engine.location import at_user_line
-from chainrule.engine.values import Tracked, leaving, plain
+from chainrule.engine.values import Tracked, complex_among, leaving, plain
 from chainrule.errors import ChainruleError, NoRuleError, ShapeError, TrackingError
 from chainrule.formula.expression import Function
 from chainrule.rules import TABLE, Composite, Elementwise, Piecewise, Rule, Structural, UnknownPartialError, find
@@ -332,6 +332,8 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
                 args, kwargs = _positional(function, args, kwargs)
                 break
         if kind is Elementwise:
+            if rule.of_complex is not None and complex_among(*args):  # type: ignore[union-attr]
+                return run_asking(rule.of_complex, function, called(function), args, kwargs)  # type: ignore[union-attr]
             for value in args:
                 if type(value) is list or type(value) is tuple:  # formulas compare and compute with their operands
                     args = [np.asarray(value) if type(value) in (list, tuple) else value for value in args]

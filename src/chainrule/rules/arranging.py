@@ -64,6 +64,7 @@ composite(np.resize, _resize)
 
 
 def _rot90(m: Any, k: int = 1, axes: Sequence[int] = (0, 1)) -> Any:
+    refuse_unless(axes is not None)
     first, second = some_axes(axes, np.ndim(m))
     k %= 4
     if k == 0:
@@ -172,7 +173,7 @@ def _atleast_3d(*arrays: Any) -> Any:
         shape = np.shape(a)
         return np.reshape(a, {0: (1, 1, 1), 1: (1, *shape, 1), 2: (*shape, 1)}.get(len(shape), shape))
 
-    changed = tuple(deep(a) for a in arrays)
+    changed = tuple(deep(as_array(a)) for a in arrays)
     return changed[0] if len(changed) == 1 else changed
 
 
@@ -205,6 +206,7 @@ def _splitting(axis: int, ndim: int) -> Function:
 
 
 def _unstack(x: Any, /, *, axis: int = 0) -> tuple[Any, ...]:
+    (axis,) = some_axes(axis, np.ndim(x))
     return tuple(_take_along_one(x, i, axis) for i in range(np.shape(x)[axis]))
 
 
@@ -236,7 +238,7 @@ def _meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str =
 def _ix(*args: Any) -> tuple[Any, ...]:
     args = tuple(as_array(a) for a in args)
     refuse_unless(all(np.ndim(a) == 1 for a in args))
-    args = tuple(np.flatnonzero(a) if dtype_of(a) == bool else a for a in args)
+    args = tuple(np.flatnonzero(a) if dtype_of(a).kind == "b" else a for a in args)
     return tuple(np.reshape(a, [-1 if k == axis else 1 for k in range(len(args))]) for axis, a in enumerate(args))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.rules.axes import reduced_axes, refuse_unless
+from chainrule.rules.axes import reduced_axes, refuse_unless, some_axes
 from chainrule.rules.reductions import restored
 from chainrule.rules.rule import composite, dtype_of, explicit
 from chainrule.rules.steps import bare
@@ -148,6 +148,7 @@ def _array_api(function: Any, first: float) -> Callable[..., Any]:
         if axis is None:
             refuse_unless(np.ndim(x) <= 1)
             axis = 0
+        (axis,) = some_axes(axis, np.ndim(x))
         result = function(x, axis=axis, dtype=dtype) if dtype is not None else function(x, axis=axis)
         if include_initial:
             shape = list(np.shape(result))

@@ -8,7 +8,7 @@ import numpy as np
 
 from chainrule.formula.expression import Function
 from chainrule.rules.options import WITH_OPTIONS, number_left, root_of_variance
-from chainrule.rules.rule import composite, dtype_of
+from chainrule.rules.rule import composite, dtype_of, in_dtype
 from chainrule.rules.steps import bare
 
 
@@ -73,9 +73,14 @@ def _nanvar(
     where: Any = True, mean: Any = None, correction: Any = None,
 ) -> Any:  # fmt: skip
     present = _present(a, where)
+    filled = np.where(present, a, 0)
+    if mean is None:
+        mean = _nanmean(a, axis, dtype, None, True, where=where)
+    centred = np.where(present, in_dtype(filled - mean, dtype_of(a)), 0)
+    squares = np.square(centred) if dtype_of(a).kind != "c" else np.real(centred * np.conjugate(centred))
     degrees = number_left(a, axis, keepdims, present) - (ddof if correction is None else correction)
-    result = WITH_OPTIONS[np.var](a, axis, dtype, None, ddof, keepdims, where=present, mean=mean, correction=correction)
-    return np.where(degrees <= 0, np.nan, result) if np.any(degrees <= 0) else result
+    total = np.sum(squares, axis=axis, dtype=dtype, keepdims=keepdims)
+    return np.where(degrees <= 0, np.nan, total / np.where(degrees <= 0, 1, degrees))
 
 
 def _nanstd(

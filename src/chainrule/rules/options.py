@@ -87,7 +87,7 @@ def _var(
             bare(a), axis, dtype, None, ddof, keepdims, where=where, **_given(mean=mean, correction=correction)
         )
     refuse_unless(correction is None or ddof == 0)
-    if axis is not None:
+    if axis is not None and where is True:
         some_axes(axis, np.ndim(a))  # unlike a sum's, the axes of a number are refused
     if mean is None:
         total = _sum(a, axis, dtype, keepdims=True, where=where)

@@ -84,10 +84,7 @@ def _polydiv(u: Any, v: Any) -> tuple[Any, Any]:
 
 def _poly(seq_of_zeros: Any) -> Any:
     roots = np.atleast_1d(seq_of_zeros)
-    if np.ndim(roots) == 2:
-        roots = np.linalg.eigvals(roots)
-    else:
-        roots = in_dtype(roots, np.mintypecode(dtype_of(roots).char))
+    roots = np.linalg.eigvals(roots) if np.ndim(roots) == 2 else in_dtype(roots, np.mintypecode(dtype_of(roots).char))
     coefficients: Any = np.ones(1, dtype_of(roots))
     for k in range(np.size(roots)):
         coefficients = np.convolve(coefficients, np.stack([np.ones_like(roots[k]), -roots[k]]))

@@ -75,7 +75,8 @@ class Elementwise(Rule):
     belongs to an argument that is not differentiated (the condition of `where`), UNKNOWN to one whose derivative has no
     formula here. `domain` is where the function is defined and `smooth` where it is differentiable; None means
     everywhere. `selects` marks functions whose value is one of their arguments: a partial of zero then means that the
-    argument was not used at all. `sample` gives for each argument an interval of typical points.
+    argument was not used at all. `of_complex` defines a function that is not analytic for complex arguments, where no
+    formula can be its derivative. `sample` gives for each argument an interval of typical points.
     """
 
     partials: tuple[Expression | None, ...]
@@ -87,6 +88,7 @@ class Elementwise(Rule):
     sample: tuple[tuple[float, float], ...] = ()
     source: str = ""
     selects: bool = False
+    of_complex: Function | None = None
     kernels: dict[Any, Kernel] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -199,6 +201,7 @@ def rule(
     sample: Sequence[Any] = (-2.0, 2.0),
     source: str = "",
     selects: bool = False,
+    of_complex: Function | None = None,
 ) -> None:
     """Write an elementwise function into the table: one partial derivative for each argument, in order.
 
@@ -214,11 +217,8 @@ def rule(
 
     intervals = tuple(sample) if isinstance(sample[0], tuple) else (tuple(sample),) * len(shown)
     smooth = domain if smooth is None else smooth
-    _write(
-        Elementwise(
-            function, shown, instead(computed), instead(analytic), domain, smooth, at, intervals, source, selects
-        )
-    )
+    forms = (shown, instead(computed), instead(analytic))
+    _write(Elementwise(function, *forms, domain, smooth, at, intervals, source, selects, of_complex))
 
 
 def linear(

@@ -243,12 +243,13 @@ def _quantile(
 
     Which two, and where between them, NumPy itself says: it is the same quantile of the positions 0, 1, 2, …
     """
-    q = np.asarray(q, dtype=float) / scale
+    weak = type(q) in (int, float)
+    q = np.asarray(q) if scale == 1 else np.true_divide(q, scale, out=...)
     given, (a, rest, kept) = a, _slices(a, axis)
     n = np.shape(a)[-1]
     if np.size(a) == 0:
-        result = np.full((*q.shape, *rest), np.nan)
-        return np.reshape(result, (*q.shape, *kept)) if keepdims else result
+        places_asked = () if skip else q.shape  # as NumPy has it: then NaN is the mean of nothing
+        return np.full((*places_asked, *(kept if keepdims else rest)), np.nan)
     values = bare(a)
     order = np.argsort(values, axis=-1)
     ordered = arranged(_shared(a, order), order)
@@ -270,14 +271,17 @@ def _quantile(
             )
     low = np.floor(places).astype(int)
     between = places - low
-    if not q.ndim:  # as in NumPy, a number leaves the dtype as it is and an array of them does not
+    if weak:  # as in NumPy, Python's number leaves the dtype as it is, an array or a NumPy number does not
         between = between.astype(np.real(np.zeros(0, dtype_of(a))).dtype)
     high = np.minimum(low + 1, np.maximum(n - 1, 0))
     index = tuple(np.indices(rest, sparse=True))
     low_values = ordered[(*index, low)]
     result = low_values
     if q.ndim or between.any():
-        result = np.where(between > 0, low_values + (ordered[(*index, high)] - low_values) * between, low_values)
+        high_values = ordered[(*index, high)]
+        gap = high_values - low_values
+        nearer = np.where(between >= 0.5, high_values - gap * (1 - between), low_values + gap * between)
+        result = np.where(between > 0, nearer, low_values)
     undefined = counts == 0 if skip else np.isnan(values).any(axis=-1)
     if np.any(undefined):
         result = result + np.where(undefined, np.nan, 0.0).astype(dtype_of(result))  # passes NaN back as well

@@ -91,7 +91,7 @@ def _edges(a: Any, bins: Any, span: Any, weights: Any = None) -> Any:
     if np.ndim(bins) == 1:
         return as_array(bins)
     ends = None if span is None else (float(bare(span[0])), float(bare(span[1])))
-    plain = np.histogram_bin_edges(bare(a), bins if isinstance(bins, str) else bare(bins), ends)
+    plain = np.histogram_bin_edges(bare(a), bins if isinstance(bins, str | int) else bare(bins), ends)
     count = len(plain) - 1
     if span is None and np.size(a):
         low, high = np.min(a), np.max(a)
@@ -121,7 +121,7 @@ def _histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, w
         place, inside = _bin(flat, edges)
         counts = scatter(np.ravel(as_array(weights))[inside], place[inside], (np.size(edges) - 1,))
     if density:
-        counts = counts / (edges[1:] - edges[:-1]) / np.sum(counts)
+        counts = counts / in_dtype(edges[1:] - edges[:-1], np.float64) / np.sum(counts)
     return counts, edges
 
 
@@ -132,10 +132,12 @@ def _histogramdd(
     density: Any = None,
     weights: Any = None,
 ) -> tuple[Any, list[Any]]:
-    if not isinstance(sample, (list, tuple)) and np.ndim(sample) == 2:
-        columns = [sample[:, k] for k in range_(np.shape(sample)[1])]
-    else:  # a sequence of columns
+    if isinstance(sample, (list, tuple)):
         columns = list(sample) if np.ndim(sample[0]) else [np.stack(sample)]
+    else:
+        columns = [np.ravel(sample)] if np.ndim(sample) < 2 else [sample[:, k] for k in range_(np.shape(sample)[1])]
+    dtype = np.result_type(*(dtype_of(column) for column in columns))
+    columns = [in_dtype(column, dtype) for column in columns]
     count = len(columns)
     each: Any = bins if hasattr(bins, "__len__") and np.ndim(bins) else [bins] * count
     spans = [None] * count if range is None else range
@@ -168,7 +170,7 @@ def _histogram2d(
 
 
 def _bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
-    places, weights = bare(x), as_array(weights)
+    places, weights = bare(x).astype(np.intp), as_array(weights)
     if weights is None:
         return np.bincount(places, minlength=minlength)
     return scatter(in_dtype(weights, np.float64), places, (max(int(places.max(initial=-1)) + 1, minlength),))
