@@ -257,9 +257,11 @@ class Variable(Tracked):
         return apply(np.reshape, (self, shape[0] if len(shape) == 1 else shape), {"order": order})
 
     def transpose(self, *axes: Any) -> Any:
+        if not axes:
+            return np.transpose(self)
         if len(axes) == 1 and (axes[0] is None or not np.isscalar(axes[0])):
             axes = axes[0]
-        return np.transpose(self, axes or None)
+        return np.transpose(self, axes)
 
     def flatten(self, order: str = "C") -> Any:
         return np.copy(np.ravel(self, order=order))  # type: ignore[call-overload]
@@ -276,7 +278,7 @@ class Variable(Tracked):
 
     def sort(self, axis: int = -1, kind: Any = None) -> None:
         """Sort in place, as arrays do."""
-        assign(self, ..., np.sort(self, axis, kind))
+        assign(self, ..., np.sort(self, operator.index(axis), kind))
 
     def partition(self, kth: Any, axis: int = -1) -> None:
         """Partition in place, as arrays do."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule.formula.expression import symbols
 from chainrule.rules.axes import refuse_unless
-from chainrule.rules.rule import At, composite, rule
+from chainrule.rules.rule import At, as_full, composite, in_dtype, rule
 from chainrule.rules.steps import bare
 
 x, y, out = symbols("x y out")
@@ -61,8 +61,9 @@ rule(
 rule(np.fabs, np.sign(x), smooth=np.not_equal(x, 0), source="piecewise linear; at 0 the mean of the slopes −1 and 1")
 
 
-def _sign_of_complex(z: Any) -> Any:
+def _sign_of_complex(z: Any, *, dtype: Any = None, **options: Any) -> Any:
     """z/|z|, the direction of z: it turns as the angle of z does, d(z/|z|) = i·z/|z|·dφ. At 0 it is 0."""
+    z = as_full(z) if dtype is None else in_dtype(z, dtype)
     plain = bare(z)
     angle = np.angle(np.where(plain == 0, 1.0, z))
     return np.sign(plain) * np.exp(1j * (angle - bare(angle)))  # NumPy's own value, times 1

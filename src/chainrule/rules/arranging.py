@@ -190,6 +190,7 @@ composite(np.dstack, lambda tup: np.concatenate([_atleast_3d(a) for a in tup], a
 
 
 def _array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+    ary = as_array(ary)
     positions = np.array_split(np.arange(np.shape(ary)[axis]), bare(indices_or_sections))
     bounds = [(int(p[0]), int(p[-1]) + 1) if len(p) else (0, 0) for p in positions]
     return [_take_along_one(ary, slice(*bound), axis) for bound in bounds]
@@ -206,6 +207,7 @@ def _splitting(axis: int, ndim: int) -> Function:
 
 
 def _unstack(x: Any, /, *, axis: int = 0) -> tuple[Any, ...]:
+    refuse_unless(axis is not None)
     (axis,) = some_axes(axis, np.ndim(x))
     return tuple(_take_along_one(x, i, axis) for i in range(np.shape(x)[axis]))
 

@@ -148,7 +148,8 @@ def _array_api(function: Any, first: float) -> Callable[..., Any]:
         if axis is None:
             refuse_unless(np.ndim(x) <= 1)
             axis = 0
-        (axis,) = some_axes(axis, np.ndim(x))
+        else:
+            (axis,) = some_axes(axis, max(np.ndim(x), 1))
         result = function(x, axis=axis, dtype=dtype) if dtype is not None else function(x, axis=axis)
         if include_initial:
             shape = list(np.shape(result))

@@ -68,18 +68,16 @@ def _polyint(p: Any, m: int = 1, k: Any = None) -> Any:
 def _polydiv(u: Any, v: Any) -> tuple[Any, Any]:
     """Long division; the remainder loses its leading zeros, as in NumPy."""
     u, v = np.atleast_1d(as_full(u)) + 0.0, np.atleast_1d(as_full(v)) + 0.0
-    refuse_unless(np.ndim(u) == np.ndim(v) == 1)
     dtype = np.result_type(dtype_of(u), dtype_of(v))
-    length, scale, quotient = np.size(v), 1.0 / v[0], []
+    length, scale, quotient = len(v), 1.0 / v[0], []
     u = in_dtype(u, dtype)
-    for k in range(np.size(u) - length + 1):
+    for k in range(len(u) - length + 1):
         factor = in_dtype(scale * u[k], dtype)
         quotient.append(factor)
         u = np.concatenate([u[:k], u[k : k + length] - factor * v, u[k + length :]])
-    first = 0
-    while first < np.size(u) - 1 and np.allclose(u[first], 0, rtol=1e-14):
-        first += 1
-    return np.stack(quotient) if quotient else np.zeros(1, dtype), u[first:]
+    while np.shape(u)[-1] > 1 and np.allclose(u[0], 0, rtol=1e-14):
+        u = u[1:]
+    return np.stack(quotient) if quotient else np.zeros(1, dtype), u
 
 
 def _poly(seq_of_zeros: Any) -> Any:

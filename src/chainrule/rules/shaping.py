@@ -198,6 +198,7 @@ def _hstack(tup: Sequence[Any], **kwargs: Any) -> Any:
 
 
 def _split(ary: Any, sections: Any, axis: int) -> list[Any]:
+    ary = as_array(ary)
     positions = np.split(np.arange(np.shape(ary)[axis]), bare(sections))
     before = (slice(None),) * one_axis(axis, np.ndim(ary))
     bounds = [(int(p[0]), int(p[-1]) + 1) if len(p) else (0, 0) for p in positions]

@@ -244,7 +244,8 @@ def _quantile(
     Which two, and where between them, NumPy itself says: it is the same quantile of the positions 0, 1, 2, …
     """
     weak = type(q) in (int, float)
-    q = np.asarray(q) if scale == 1 else np.true_divide(q, scale, out=...)
+    q = np.asarray(q)
+    q = q if scale == 1 else np.true_divide(q, scale, out=...)
     given, (a, rest, kept) = a, _slices(a, axis)
     n = np.shape(a)[-1]
     if np.size(a) == 0:

@@ -98,7 +98,7 @@ def _edges(a: Any, bins: Any, span: Any, weights: Any = None) -> Any:
         if bool(np.equal(low, high)):
             low, high = low - 0.5, high + 0.5
     elif span is None:
-        return plain
+        return np.linspace(0.0, 1.0, count + 1)
     else:
         low, high = span
     return np.linspace(low, high, count + 1)
