@@ -370,7 +370,10 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
         run = run_asking if rule.asks else run_definition  # type: ignore[union-attr]
         return run(rule.definition, function, called(function), args, kwargs)  # type: ignore[union-attr]
     if kind is Piecewise:
-        return function(*_plain_tree(args), **_plain_tree(kwargs))
+        try:
+            return function(*_plain_tree(args), **_plain_tree(kwargs))
+        except (ValueError, IndexError, TypeError) as reason:
+            raise refusal(called(function), [a for a in args if isinstance(a, Tracked)], reason) from reason
     raise NoRuleError(
         f"there is no rule yet for {called(function)}, called{at_user_line()} on a tracked value. "
         "Write it with functions that have rules (chainrule table lists them), give it a derivative with cr.custom, "

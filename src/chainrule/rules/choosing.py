@@ -131,6 +131,7 @@ def _copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) -
 def _fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
     shape = np.shape(a)
     refuse_unless(len(shape) == 2 or (len(shape) > 2 and len(set(shape)) == 1))
+    refuse_unless(dtype_of(a).kind == "c" or dtype_of(as_array(val)).kind != "c")
     step = shape[1] + 1 if len(shape) == 2 else 1 + int(np.cumprod(shape[:-1]).sum())
     end = None if wrap or len(shape) != 2 else shape[1] * shape[1]
     places = np.arange(np.size(a))[:end:step]
