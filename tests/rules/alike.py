@@ -1,4 +1,4 @@
-"""Whether a call of a tracked value gives what plain NumPy gives: kind, shape, dtype, values, or the same kind of error."""
+"""Whether a tracked call gives what plain NumPy gives: kind, shape, dtype and values, or the same kind of error."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def difference(expected: Result, found: Result, *, option: bool = False) -> str:
         return f"{len(found)} parts instead of {len(expected)}"
     for wanted, got in zip(expected, found, strict=True):
         if wanted[0] != "leaf" or got[0] != "leaf":
-            if wanted[0] != got[0] or len(wanted) == 2 and wanted[0] != "leaf" and wanted != got:
+            if wanted[0] != got[0] or (len(wanted) == 2 and wanted[0] != "leaf" and wanted != got):
                 return f"{got} instead of {wanted}"
             continue
         said = _difference_of_leaves(wanted[1], got[1])

@@ -1,4 +1,4 @@
-"""Tracked, every public function gives NumPy's dtypes, shapes, containers and values, and refuses what NumPy refuses."""
+"""Tracked, every public function gives NumPy's dtypes, shapes and values, and refuses what NumPy refuses."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def _resize(a: Any, new_shape: Any) -> Any:
     return np.reshape(np.ravel(a)[np.arange(size) % np.size(a)], shape)
 
 
-linear(np.repeat, _repeat_back)
+linear(np.repeat, _repeat_back, selects=True)
 composite(np.tile, _tile)
 composite(np.resize, _resize)
 
@@ -281,7 +281,7 @@ def last_diagonal(x: Any, offset: int = 0) -> Any:
     return np.diagonal(x, offset, -2, -1)
 
 
-linear(last_diagonal, lambda g, x, offset=0: embed_diagonal(g, x.shape[-2:], offset))
+linear(last_diagonal, lambda g, x, offset=0: embed_diagonal(g, x.shape[-2:], offset), selects=True)
 linear(embed_diagonal, lambda g, x, shape, offset=0: last_diagonal(g, offset))
 
 
@@ -317,8 +317,8 @@ def _triangle_back(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda g, x, k=0: function(g, k) if x.ndim > 1 else np.sum(function(g, k), axis=0)
 
 
-linear(np.tril, _triangle_back(np.tril))
-linear(np.triu, _triangle_back(np.triu))
+linear(np.tril, _triangle_back(np.tril), selects=True)
+linear(np.triu, _triangle_back(np.triu), selects=True)
 
 
 def _vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:  # noqa: N803

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.rules.function import dispatched
+from chainrule.rules.products import vecdot
 from chainrule.rules.rule import as_full, bilinear, composite, dtype_of, explicit
 from chainrule.rules.steps import bare
 
@@ -313,7 +314,7 @@ composite(np.linalg.matrix_power, _matrix_power, asks=True)
 composite(np.linalg.multi_dot, _multi_dot, asks=True)
 composite(np.linalg.matmul, lambda x1, x2: np.matmul(x1, x2))
 composite(np.linalg.tensordot, lambda x1, x2, *, axes=2: np.tensordot(x1, x2, axes=axes))
-composite(np.linalg.vecdot, lambda x1, x2, *, axis=-1: np.vecdot(x1, x2, axis=axis))
+composite(np.linalg.vecdot, vecdot)
 composite(np.linalg.outer, lambda x1, x2: np.outer(x1, x2), asks=True)
 composite(np.linalg.matrix_transpose, swap)
 composite(np.linalg.diagonal, lambda x, *, offset=0: np.diagonal(x, offset, -2, -1))

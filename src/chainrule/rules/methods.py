@@ -89,10 +89,15 @@ def _reduce(
     return np.reshape(total, [1 if k in axes else n for k, n in enumerate(shape)]) if keepdims else total
 
 
+def _single(axis: Any) -> int:
+    """The axis of accumulate and reduceat: None is the only one, a tuple holds one."""
+    return 0 if axis is None else axis if np.ndim(axis) == 0 else axis[0]
+
+
 def _accumulate(ufunc: np.ufunc, array: Any, axis: int = 0, dtype: Any = None, out: Any = None) -> Any:
     if dtype is not None:
         array = in_dtype(array, dtype)
-    axis = 0 if axis is None else axis if np.ndim(axis) == 0 else axis[0]
+    axis = _single(axis)
     if ufunc is np.add:
         return np.cumsum(array, axis=axis)
     if ufunc is np.multiply:
@@ -127,7 +132,7 @@ def _running_winners(ufunc: np.ufunc, values: Any) -> Any:
 def _reduceat(ufunc: np.ufunc, array: Any, indices: Any, axis: int = 0, dtype: Any = None, out: Any = None) -> Any:
     if dtype is not None:
         array = in_dtype(array, dtype)
-    axis = 0 if axis is None else axis if np.ndim(axis) == 0 else axis[0]
+    axis = _single(axis)
     rows = np.moveaxis(array, axis, 0)
     n = np.shape(rows)[0]
     starts = np.asarray(indices)

@@ -88,7 +88,8 @@ def _vdot(a: Any, b: Any) -> Any:
     return np.sum(np.conjugate(np.ravel(a)) * np.ravel(b))
 
 
-def _vecdot(x1: Any, x2: Any, *, axis: int = -1) -> Any:
+def vecdot(x1: Any, x2: Any, *, axis: int = -1) -> Any:
+    """The sums of x̄₁·x₂ along one axis, which has the same length in both."""
     x1, x2 = as_full(x1), as_full(x2)
     refuse_unless(np.shape(x1)[one_axis(axis, np.ndim(x1))] == np.shape(x2)[one_axis(axis, np.ndim(x2))])
     x1, x2 = np.moveaxis(x1, axis, -1), np.moveaxis(x2, axis, -1)
@@ -98,4 +99,4 @@ def _vecdot(x1: Any, x2: Any, *, axis: int = -1) -> Any:
 composite(np.inner, _inner)
 composite(np.outer, lambda a, b, out=None: np.reshape(a, (-1, 1)) * np.reshape(b, (1, -1)))
 composite(np.vdot, _vdot)
-composite(np.vecdot, _vecdot)
+composite(np.vecdot, vecdot)

@@ -179,7 +179,8 @@ def _take(a: Any, indices: Any, axis: int | None, mode: str) -> Any:
     a = np.ravel(a) if axis is None or np.ndim(a) == 0 else a
     axis = 0 if axis is None else one_axis(axis, np.ndim(a))
     if mode != "raise" or type(indices) is not np.ndarray or indices.dtype != np.intp:
-        indices = np.arange(np.shape(a)[axis]).take(indices, mode=mode)  # which positions, NumPy knows
+        places: Any = np.arange(np.shape(a)[axis])
+        indices = places.take(indices, mode=mode)  # which positions, NumPy knows
     return a[along(axis, np.ndim(a), indices)]
 
 

@@ -70,7 +70,8 @@ def _average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fal
         refuse_unless(np.size(result))
         return (result, np.full(np.shape(result), count(np.shape(a), axes), dtype_of(a))) if returned else result
     if np.shape(weights) != np.shape(a):
-        refuse_unless(axes is not None and np.shape(weights) == tuple(np.shape(a)[k] for k in axes))
+        axes = () if axes is None else axes  # which fits no weights of another shape
+        refuse_unless(np.shape(weights) == tuple(np.shape(a)[k] for k in axes))
         shape = [np.shape(a)[k] if k in axes else 1 for k in range_(np.ndim(a))]
         weights = np.reshape(np.transpose(weights, np.argsort(axes)) if len(axes) > 1 else weights, shape)
     dtype = np.result_type(dtype_of(a), dtype_of(weights), *((np.float64,) if dtype_of(a).kind in "iub" else ()))
