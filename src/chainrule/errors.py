@@ -5,6 +5,10 @@ ChainruleError                       every error that chainrule raises on purpos
 ├── NoRuleError        (TypeError)   a NumPy function for which there is no rule yet
 ├── NotDifferentiableError (TypeError)   an argument that has no derivative: a string, an object array
 ├── ShapeError         (ValueError)  shapes that do not fit, a non-scalar result under grad
+│   ├── AxisError      (np.exceptions.AxisError)  an axis that the array does not have
+│   └── MatrixError    (np.linalg.LinAlgError)    a matrix that is singular, not square, or not positive definite
+├── PositionError      (IndexError)  a position that the array does not have
+├── CallError          (TypeError)   arguments that NumPy's function does not take
 ├── MutationError      (ValueError)  an array was written to between its use and the backward pass
 ├── GradientCheckError (AssertionError)  check_grads found a derivative that differs
 ├── NonFiniteError     (FloatingPointError)  under debug_nans: the first operation that made a NaN or an infinity
@@ -17,6 +21,8 @@ ChainruleError                       every error that chainrule raises on purpos
 from __future__ import annotations
 
 from unicodedata import combining, east_asian_width
+
+import numpy as np
 
 
 class ChainruleError(Exception):
@@ -37,6 +43,22 @@ class NotDifferentiableError(ChainruleError, TypeError):
 
 class ShapeError(ChainruleError, ValueError):
     """Shapes that do not fit together, or a result of the wrong shape for the transform."""
+
+
+class AxisError(ShapeError, np.exceptions.AxisError):
+    """An axis that the array does not have; NumPy's own AxisError, and so an IndexError as well."""
+
+
+class MatrixError(ShapeError, np.linalg.LinAlgError):
+    """A matrix that a function of linear algebra cannot take: singular, not square, not positive definite."""
+
+
+class PositionError(ChainruleError, IndexError):
+    """A position that the array does not have, or an index of a kind that arrays do not take."""
+
+
+class CallError(ChainruleError, TypeError):
+    """Arguments that NumPy's function does not take: too many, of the wrong kind, or of unknown name."""
 
 
 class MutationError(ChainruleError, ValueError):

@@ -241,8 +241,8 @@ def test_single_precision_stays_single():
 def test_leading_zeros_of_polynomials_are_dropped_as_in_numpy():
     found = cr.vjp(lambda p: np.polymul(np.concatenate([[0.0], p]), [0.0, 2.0, 1.0]), V[:3])[0]
     np.testing.assert_allclose(found, np.polymul(np.concatenate([[0.0], V[:3]]), [0.0, 2.0, 1.0]))
-    for function in (np.polymul, np.polydiv):
-        with pytest.raises(ValueError, match="vector"):
+    for function, refused in ((np.polymul, "1d only"), (np.polydiv, "with a sequence")):
+        with pytest.raises(ValueError, match=refused):
             cr.grad(lambda p, f=function: np.sum(f(p, [1.0, 2.0])[0]))(X)
 
 
@@ -273,5 +273,5 @@ def test_complex_functions_of_real_numbers():
 def test_too_few_points_and_wrong_spacings_are_refused():
     with pytest.raises(ValueError, match="at least"):
         cr.grad(lambda x: np.sum(np.gradient(x)))(np.ones(1))
-    with pytest.raises(TypeError, match="spacings"):
+    with pytest.raises(TypeError, match="invalid number of arguments"):
         cr.grad(lambda x: np.sum(np.gradient(x, 1.0, 2.0, 3.0)[0]))(np.ones((2, 2)))

@@ -92,6 +92,8 @@ class Push(Trace):
             out = rule.function(*values, **kwargs)
         except ValueError as reason:
             raise failed(rule, values, reason) from reason
+        if type(out) is tuple:  # np.where of a condition alone gives positions
+            return out
         if not hasattr(out, "dtype"):  # a number of another library: np.float64 times a Fraction is a Python float
             return self._elementwise(rule, [a if hasattr(a, "dtype") else np.float64(a) for a in args], kwargs)
         if type(out) is not np.float64 and (type(out) is not np.ndarray or out.dtype.kind == "O"):

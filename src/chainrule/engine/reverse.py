@@ -133,7 +133,10 @@ class Record(Trace):
             raise failed(rule, values, reason) from reason
         try:
             shape, dtype = out.shape, out.dtype
-        except AttributeError:  # a number of another library: np.float64 times a Fraction is a Python float
+        except AttributeError:
+            if type(out) is tuple:  # np.where of a condition alone gives positions
+                return out
+            # a number of another library: np.float64 times a Fraction is a Python float
             return self._elementwise(rule, [a if hasattr(a, "dtype") else np.float64(a) for a in args], kwargs)
         if dtype.kind not in "fc" or not tracked:
             if dtype.kind == "O":
@@ -380,5 +383,6 @@ def _dead_after(rule: Any, pull: Any, kept: Any, g: Any, mask: Any, count: int) 
         used = np.full(plain(g).shape, weight) if mask is None else np.where(mask, 0.0, weight)
         pullback, fits, shape = kept
         flowing = [plain(c) for c in pullback(whole(used, shape))]
-        return [np.broadcast_to(fit(np.asarray(c), *f), f[0]) == 0 for c, f in zip(flowing, fits, strict=True)]
+        fitted = [fit(np.asarray(c), *f) if np.ndim(c) >= len(f[0]) else c for c, f in zip(flowing, fits, strict=True)]
+        return [np.broadcast_to(c, f[0]) == 0 for c, f in zip(fitted, fits, strict=True)]
     return [None] * count

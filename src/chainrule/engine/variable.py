@@ -18,9 +18,10 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from chainrule.engine.definitions import raised_by_user, refusal, run_asking, run_definition
 from chainrule.engine.location import at_user_line
-from chainrule.engine.values import Tracked, leaving, plain
-from chainrule.errors import NoRuleError, ShapeError, TrackingError
+from chainrule.engine.values import Tracked, complex_among, leaving, plain
+from chainrule.errors import ChainruleError, NoRuleError, ShapeError, TrackingError
 from chainrule.formula.expression import Function
 from chainrule.rules import TABLE, Composite, Elementwise, Piecewise, Rule, Structural, UnknownPartialError, find
 from chainrule.rules.complexes import astype
@@ -258,9 +259,11 @@ class Variable(Tracked):
         return apply(np.reshape, (self, shape[0] if len(shape) == 1 else shape), {"order": order})
 
     def transpose(self, *axes: Any) -> Any:
+        if not axes:
+            return np.transpose(self)
         if len(axes) == 1 and (axes[0] is None or not np.isscalar(axes[0])):
             axes = axes[0]
-        return np.transpose(self, axes or None)
+        return np.transpose(self, axes)
 
     def flatten(self, order: str = "C") -> Any:
         return np.copy(np.ravel(self, order=order))  # type: ignore[call-overload]
@@ -274,7 +277,7 @@ class Variable(Tracked):
 
     def sort(self, axis: int = -1, kind: Any = None) -> None:
         """Sort in place, as arrays do."""
-        assign(self, ..., np.sort(self, axis, kind))
+        assign(self, ..., np.sort(self, operator.index(axis), kind))
 
     def fill(self, value: Any) -> None:
         """Assign `value` to every entry."""
@@ -359,13 +362,15 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
     if kind is not NoneType and (len(args) > 2 or "out" in kwargs):
         _refuse_out(function, args, kwargs)
     if kwargs and ("where" in kwargs or "initial" in kwargs) and function in WITH_OPTIONS:
-        return WITH_OPTIONS[function](*args, **kwargs)
+        return run_asking(WITH_OPTIONS[function], function, called(function), args, kwargs)
     if kind is Elementwise or kind is Structural:
         for value in kwargs.values():
             if isinstance(value, Tracked):
                 args, kwargs = _positional(function, args, kwargs)
                 break
         if kind is Elementwise:
+            if rule.of_complex is not None and complex_among(*args):  # type: ignore[union-attr]
+                return run_asking(rule.of_complex, function, called(function), args, kwargs)  # type: ignore[union-attr]
             for value in args:
                 if type(value) is list or type(value) is tuple:  # formulas compare and compute with their operands
                     args = [np.asarray(value) if type(value) in (list, tuple) else value for value in args]
@@ -392,10 +397,18 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
             return top.process(rule, args, kwargs)
         except UnknownPartialError as unknown:
             raise no_partial(function, unknown.position) from None
+        except (TypeError, IndexError) as reason:
+            if isinstance(reason, ChainruleError) or raised_by_user(reason):
+                raise
+            raise refusal(called(function), operands, reason) from reason
     if kind is Composite:
-        return rule.definition(*args, **kwargs)  # type: ignore[union-attr]
+        run = run_asking if rule.asks else run_definition  # type: ignore[union-attr]
+        return run(rule.definition, function, called(function), args, kwargs)  # type: ignore[union-attr]
     if kind is Piecewise:
-        return function(*_plain_tree(args), **_plain_tree(kwargs))
+        try:
+            return function(*_plain_tree(args), **_plain_tree(kwargs))
+        except (ValueError, IndexError, TypeError) as reason:
+            raise refusal(called(function), [a for a in args if isinstance(a, Tracked)], reason) from reason
     raise NoRuleError(
         f"there is no rule yet for {called(function)}, called{at_user_line()} on a tracked value. "
         "Write it with functions that have rules (chainrule table lists them), give it a derivative with cr.custom, "
@@ -438,11 +451,9 @@ def escaped() -> TrackingError:
     )
 
 
-def failed(rule: Rule, operands: Iterable[Any], reason: Exception) -> ShapeError:
+def failed(rule: Rule, operands: Iterable[Any], reason: Exception) -> Exception:
     """The error for operands that a function refused, with their shapes and the user's line."""
-    shapes = " and ".join(str(np.shape(plain(operand))) for operand in operands)
-    name = "an assignment" if rule.function is replace else called(rule.function)
-    return ShapeError(f"{name} got arguments of shape {shapes}{at_user_line()}: {reason}")
+    return refusal("an assignment" if rule.function is replace else called(rule.function), operands, reason)
 
 
 def _positional(function: Function, args: Any, kwargs: Any) -> tuple[Any, Any]:
@@ -537,7 +548,8 @@ def _ufunc_method(ufunc: np.ufunc, method: str, inputs: Any, kwargs: Any) -> Any
         raise NoRuleError(
             f"there is no rule yet for np.{ufunc.__name__}.{method}, called{at_user_line()} on a tracked value."
         )
-    return METHODS[method](ufunc, *inputs, **kwargs)
+    name = f"np.{ufunc.__name__}.{method}"
+    return run_asking(functools.partial(METHODS[method], ufunc), getattr(ufunc, method), name, inputs, kwargs)
 
 
 # ---------------------------------------------------------------------- assignment

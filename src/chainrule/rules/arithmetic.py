@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
 
 from chainrule.formula.expression import symbols
+from chainrule.rules.axes import refuse_unless
 from chainrule.rules.function import dispatched, ending
-from chainrule.rules.rule import At, composite, rule
+from chainrule.rules.rule import At, as_full, composite, in_dtype, rule
+from chainrule.rules.steps import bare
 
 x, y, z, out = symbols("x y z out")
 
@@ -82,9 +85,18 @@ rule(
 )
 rule(np.fabs, np.sign(x), smooth=np.not_equal(x, 0), source="piecewise linear; at 0 the mean of the slopes −1 and 1")
 
-# Steps: constant between their jumps. (The sign of a complex number is not, and is not analytic either.)
+
+def _sign_of_complex(z: Any, *, dtype: Any = None, **options: Any) -> Any:
+    """z/|z|, the direction of z: it turns as the angle of z does, d(z/|z|) = i·z/|z|·dφ. At 0 it is 0."""
+    z = as_full(z) if dtype is None else in_dtype(z, dtype)
+    plain = bare(z)
+    angle = np.angle(np.where(plain == 0, 1.0, z))
+    return np.sign(plain) * np.exp(1j * (angle - bare(angle)))  # NumPy's own value, times 1
+
+
+# Steps: constant between their jumps. (The sign of a complex number is not.)
 _integers = np.not_equal(x, np.rint(x))
-rule(np.sign, 0, analytic=np.nan, smooth=np.not_equal(x, 0), source="step")
+rule(np.sign, 0, of_complex=_sign_of_complex, smooth=np.not_equal(x, 0), source="step")
 for _step in (np.floor, np.ceil, np.trunc):
     rule(_step, 0, smooth=_integers, source="step")
 rule(np.rint, 0, smooth=np.not_equal(x - 0.5, np.rint(x - 0.5)), source="step")
@@ -106,5 +118,19 @@ rule(
     source="piecewise linear",
 )
 
-composite(np.round, lambda x, decimals=0, out=None: np.rint(x * 10.0**decimals) / 10.0**decimals)
-composite(np.fix, lambda x: np.trunc(x))
+
+def _round(a: Any, decimals: int = 0, out: Any = None) -> Any:
+    decimals = operator.index(decimals)
+    if decimals == 0:
+        return np.rint(a)
+    unit = 10.0 ** abs(decimals)
+    return np.rint(a * unit) / unit if decimals > 0 else np.rint(a / unit) * unit
+
+
+def _fix(x: Any, out: Any = None) -> Any:
+    refuse_unless(out is None)
+    return np.trunc(x)
+
+
+composite(np.round, _round)
+composite(np.fix, _fix)

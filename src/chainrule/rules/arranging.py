@@ -5,41 +5,39 @@ Most are indexing in disguise: what NumPy does to the positions 0, 1, 2, … say
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from chainrule.formula.expression import Function
+from chainrule.rules.axes import along, one_axis, refuse_unless, sized, some_axes
 from chainrule.rules.function import dispatched
-from chainrule.rules.rule import Shaped, composite, dtype_of, linear
+from chainrule.rules.rule import Shaped, as_array, composite, dtype_of, in_dtype, linear
 from chainrule.rules.shaping import scatter
 from chainrule.rules.steps import bare
 
 # ---------------------------------------------------------------------- repeating
 
 
-def _along(axis: int, ndim: int, index: Any) -> tuple[Any, ...]:
-    """The index that is `index` along `axis` and everything along the others."""
-    return (*(slice(None),) * (axis % ndim), index)
-
-
 def _take_along_one(a: Any, positions: Any, axis: int) -> Any:
-    return a[_along(axis, np.ndim(a), positions)]
+    return a[along(axis, np.ndim(a), positions)]
 
 
 def _repeat_back(g: Any, x: Shaped, repeats: Any, axis: int | None = None) -> Any:
     counts = np.asarray(repeats)
     shape = (x.size,) if axis is None else x.shape
-    axis = 0 if axis is None else axis % x.ndim
+    axis = 0 if axis is None or not x.ndim else one_axis(axis, x.ndim)
     if counts.size == 1:
         grouped = np.reshape(g, (*shape[: axis + 1], int(counts.reshape(())), *shape[axis + 1 :]))
         return np.reshape(np.sum(grouped, axis=axis + 1), x.shape)
     positions = np.repeat(np.arange(shape[axis]), counts)
-    return np.reshape(scatter(g, _along(axis, len(shape), positions), shape), x.shape)
+    return np.reshape(scatter(g, along(axis, len(shape), positions), shape), x.shape)
 
 
 def _tile(A: Any, reps: Any) -> Any:  # noqa: N803
-    counts = [int(k) for k in np.atleast_1d(reps)]
+    counts = [operator.index(k) for k in (reps if np.ndim(reps) else (reps,))]
     ndim = max(np.ndim(A), len(counts))
     counts = [1] * (ndim - len(counts)) + counts
     shape = (1,) * (ndim - np.ndim(A)) + np.shape(A)
@@ -50,14 +48,15 @@ def _tile(A: Any, reps: Any) -> Any:  # noqa: N803
 
 
 def _resize(a: Any, new_shape: Any) -> Any:
-    shape = (new_shape,) if np.ndim(new_shape) == 0 else tuple(new_shape)
-    size = int(np.prod(shape, dtype=np.int64))
+    shape = (new_shape,) if isinstance(new_shape, int | np.integer) else tuple(new_shape)
+    refuse_unless(all(n >= 0 for n in shape))
+    size = sized(shape)
     if np.size(a) == 0:
         return np.zeros(shape, dtype_of(a))
     return np.reshape(np.ravel(a)[np.arange(size) % np.size(a)], shape)
 
 
-linear(np.repeat, _repeat_back)
+linear(np.repeat, _repeat_back, selects=True)
 composite(np.tile, _tile)
 composite(np.resize, _resize)
 
@@ -65,7 +64,8 @@ composite(np.resize, _resize)
 
 
 def _rot90(m: Any, k: int = 1, axes: Sequence[int] = (0, 1)) -> Any:
-    first, second = (axis % np.ndim(m) for axis in axes)
+    refuse_unless(axes is not None)
+    first, second = some_axes(axes, np.ndim(m))
     k %= 4
     if k == 0:
         return m[...]
@@ -76,14 +76,25 @@ def _rot90(m: Any, k: int = 1, axes: Sequence[int] = (0, 1)) -> Any:
 
 def _rollaxis(a: Any, axis: int, start: int = 0) -> Any:
     ndim = np.ndim(a)
-    axis %= ndim
+    axis = one_axis(axis, ndim)
     start = start + ndim if start < 0 else start
+    refuse_unless(0 <= start <= ndim)
     return np.moveaxis(a, axis, start - 1 if axis < start else start)
 
 
+def _fliplr(m: Any) -> Any:
+    refuse_unless(np.ndim(m) >= 2)
+    return m[:, ::-1]
+
+
+def _flipud(m: Any) -> Any:
+    refuse_unless(np.ndim(m) >= 1)
+    return m[::-1]
+
+
 composite(np.rot90, _rot90)
-composite(np.fliplr, lambda m: m[:, ::-1])
-composite(np.flipud, lambda m: m[::-1])
+composite(np.fliplr, _fliplr)
+composite(np.flipud, _flipud)
 composite(np.rollaxis, _rollaxis)
 
 # ---------------------------------------------------------------------- inserting and deleting
@@ -92,10 +103,9 @@ composite(np.rollaxis, _rollaxis)
 def _insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     if axis is None:
         arr, axis = np.ravel(arr), 0
-    ndim, axis = np.ndim(arr), axis % np.ndim(arr)
+    ndim, axis = np.ndim(arr), one_axis(axis, np.ndim(arr))
     n = np.shape(arr)[axis]
-    if dtype_of(values) != dtype_of(arr):
-        values = values.astype(dtype_of(arr)) if hasattr(values, "astype") else np.asarray(values, dtype_of(arr))
+    values = in_dtype(values, dtype_of(arr))
     if np.ndim(values) < ndim:
         values = np.reshape(values, (1,) * (ndim - np.ndim(values)) + np.shape(values))
     single = not isinstance(obj, slice) and np.ndim(obj) == 0
@@ -114,24 +124,25 @@ def _insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
 def _delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
     if axis is None:
         arr, axis = np.ravel(arr), 0
-    return _take_along_one(arr, np.delete(np.arange(np.shape(arr)[axis]), obj), axis)
+    kept = np.delete(np.arange(np.shape(arr)[axis]), obj if isinstance(obj, slice) else bare(obj))
+    return _take_along_one(arr, kept, axis)
 
 
 def _trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
-    nonzero = np.argwhere(filt)
-    axes = range(np.ndim(filt)) if axis is None else [a % np.ndim(filt) for a in np.atleast_1d(axis)]
+    trim, nonzero = trim.lower(), np.argwhere(filt)
+    axes = some_axes(axis, np.ndim(filt))
     index: list[Any] = [slice(None)] * np.ndim(filt)
     for a in axes:
         if not len(nonzero):
             index[a] = slice(0, 0)
             continue
-        first = int(nonzero[:, a].min()) if "f" in trim.lower() else None
-        last = int(nonzero[:, a].max()) + 1 if "b" in trim.lower() else None
+        first = int(nonzero[:, a].min()) if "f" in trim else None
+        last = int(nonzero[:, a].max()) + 1 if "b" in trim else None
         index[a] = slice(first, last)
     return filt[tuple(index)]
 
 
-composite(np.insert, _insert)
+composite(np.insert, _insert, asks=True)
 composite(np.delete, _delete)
 composite(np.trim_zeros, _trim_zeros)
 
@@ -162,7 +173,7 @@ def _atleast_3d(*arrays: Any) -> Any:
         shape = np.shape(a)
         return np.reshape(a, {0: (1, 1, 1), 1: (1, *shape, 1), 2: (*shape, 1)}.get(len(shape), shape))
 
-    changed = tuple(deep(a) for a in arrays)
+    changed = tuple(deep(as_array(a)) for a in arrays)
     return changed[0] if len(changed) == 1 else changed
 
 
@@ -179,17 +190,34 @@ composite(np.dstack, lambda tup: np.concatenate([_atleast_3d(a) for a in tup], a
 
 
 def _array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
-    positions = np.array_split(np.arange(np.shape(ary)[axis]), indices_or_sections)
+    ary = as_array(ary)
+    positions = np.array_split(np.arange(np.shape(ary)[axis]), bare(indices_or_sections))
     bounds = [(int(p[0]), int(p[-1]) + 1) if len(p) else (0, 0) for p in positions]
     return [_take_along_one(ary, slice(*bound), axis) for bound in bounds]
 
 
+def _splitting(axis: int, ndim: int) -> Function:
+    """The definition of a split along one axis of arrays with at least so many axes."""
+
+    def split(ary: Any, indices_or_sections: Any) -> Any:
+        refuse_unless(np.ndim(ary) >= ndim)
+        return np.split(ary, indices_or_sections, axis=min(axis, np.ndim(ary) - 1))
+
+    return split
+
+
+def _unstack(x: Any, /, *, axis: int = 0) -> tuple[Any, ...]:
+    refuse_unless(axis is not None)
+    (axis,) = some_axes(axis, np.ndim(x))
+    return tuple(_take_along_one(x, i, axis) for i in range(np.shape(x)[axis]))
+
+
 composite(np.array_split, _array_split)
-composite(np.hsplit, lambda ary, sections: np.split(ary, sections, axis=0 if np.ndim(ary) == 1 else 1))
-composite(np.vsplit, lambda ary, sections: np.split(ary, sections, axis=0))
-composite(np.dsplit, lambda ary, sections: np.split(ary, sections, axis=2))
+composite(np.hsplit, _splitting(1, 1))
+composite(np.vsplit, _splitting(0, 2))
+composite(np.dsplit, _splitting(2, 3))
 if hasattr(np, "unstack"):  # NumPy 2.1
-    composite(np.unstack, lambda x, /, *, axis=0: tuple(_take_along_one(x, i, axis) for i in range(np.shape(x)[axis])))
+    composite(np.unstack, _unstack)
 
 # ---------------------------------------------------------------------- grids
 
@@ -210,6 +238,9 @@ def _meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str =
 
 
 def _ix(*args: Any) -> tuple[Any, ...]:
+    args = tuple(as_array(a) for a in args)
+    refuse_unless(all(np.ndim(a) == 1 for a in args))
+    args = tuple(np.flatnonzero(a) if dtype_of(a).kind == "b" else a for a in args)
     return tuple(np.reshape(a, [-1 if k == axis else 1 for k in range(len(args))]) for axis, a in enumerate(args))
 
 
@@ -250,14 +281,15 @@ def last_diagonal(x: Any, offset: int = 0) -> Any:
     return np.diagonal(x, offset, -2, -1)
 
 
-linear(last_diagonal, lambda g, x, offset=0: embed_diagonal(g, x.shape[-2:], offset))
+linear(last_diagonal, lambda g, x, offset=0: embed_diagonal(g, x.shape[-2:], offset), selects=True)
 linear(embed_diagonal, lambda g, x, shape, offset=0: last_diagonal(g, offset))
 
 
 def _diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
-    if (axis1 % np.ndim(a), axis2 % np.ndim(a)) != (np.ndim(a) - 2, np.ndim(a) - 1):
+    axis1, axis2 = some_axes((axis1, axis2), np.ndim(a))
+    if (axis1, axis2) != (np.ndim(a) - 2, np.ndim(a) - 1):
         a = np.moveaxis(a, (axis1, axis2), (-2, -1))
-    return last_diagonal(a, offset)
+    return last_diagonal(a, operator.index(offset))
 
 
 def _diag(v: Any, k: int = 0) -> Any:
@@ -285,12 +317,14 @@ def _triangle_back(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda g, x, k=0: function(g, k) if x.ndim > 1 else np.sum(function(g, k), axis=0)
 
 
-linear(np.tril, _triangle_back(np.tril))
-linear(np.triu, _triangle_back(np.triu))
+linear(np.tril, _triangle_back(np.tril), selects=True)
+linear(np.triu, _triangle_back(np.triu), selects=True)
 
 
 def _vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:  # noqa: N803
-    n = np.size(x) if N is None else N
+    refuse_unless(np.ndim(x) == 1)
+    n = np.size(x) if N is None else operator.index(N)
+    refuse_unless(n >= 0)
     exponents = np.arange(n) if increasing else np.arange(n)[::-1]
     dtype = np.promote_types(dtype_of(x), int)
     return x.astype(dtype)[:, None] ** exponents.astype(dtype) if n else np.zeros((np.size(x), 0), dtype)
@@ -319,4 +353,4 @@ def windows_back(g: Any, x: Shaped, window_shape: Any, axis: Any = None, **optio
 
 
 linear(np.lib.stride_tricks.sliding_window_view, windows_back)
-composite(np.sort_complex, lambda a: bare(a).astype(complex) if np.size(a) == 0 else np.sort(a, axis=-1) + 0j)
+composite(np.sort_complex, lambda a: np.sort(a, axis=-1), asks=True)

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import operator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from chainrule.rules.axes import along, one_axis, refuse_unless, row_shape, some_axes
 from chainrule.rules.function import dispatched
 from chainrule.rules.linalg import conj
-from chainrule.rules.rule import Shaped, as_array, bilinear, composite, dtype_of, linear
+from chainrule.rules.rule import Shaped, as_array, as_full, bilinear, composite, dtype_of, in_dtype, linear
 from chainrule.rules.steps import bare
 
 
 def _cut(a: Any, axis: int, start: int | None, stop: int | None) -> Any:
-    return a[(*(slice(None),) * (axis % np.ndim(a)), slice(start, stop))]
-
-
-def _as(value: Any, dtype: Any) -> Any:
-    """`value` in `dtype`, whether tracked or not."""
-    if dtype_of(value) == dtype:
-        return value
-    return value.astype(dtype) if hasattr(value, "astype") else np.asarray(value, dtype)
+    return a[along(axis, np.ndim(a), slice(start, stop))]
 
 
 # ---------------------------------------------------------------------- differences
@@ -29,10 +24,10 @@ def _as(value: Any, dtype: Any) -> Any:
 
 def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
     a, prepend, append = as_array(a), as_array(prepend), as_array(append)
-    if n < 0:
-        raise ValueError(f"np.diff needs an order from 0 on, got {n}")
+    refuse_unless(n >= 0)
     if n == 0:
         return a
+    axis = one_axis(axis, np.ndim(a))
 
     def end(value: Any) -> Any:
         if np.ndim(value):
@@ -52,24 +47,33 @@ def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any =
 def _ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     flat = np.ravel(ary)
     parts = [to_begin, flat[1:] - flat[:-1], to_end]
-    kept = [np.ravel(_as(part, dtype_of(flat))) for part in parts if part is not None]
+    for end in (to_begin, to_end):
+        refuse_unless(end is None or np.can_cast(dtype_of(end), dtype_of(flat), "same_kind"))
+    kept = [np.ravel(in_dtype(part, dtype_of(flat))) for part in parts if part is not None]
     return kept[0] if len(kept) == 1 else np.concatenate(kept)
 
 
 def _gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> Any:
     """Second-order differences inside, of the given order at the edges; spacings may be unequal (Fornberg 1988)."""
-    f, varargs = as_array(f), tuple(as_array(step) for step in varargs)
-    axes = (
-        tuple(range(np.ndim(f)))
-        if axis is None
-        else tuple(k % np.ndim(f) for k in (axis if np.ndim(axis) else (axis,)))
-    )
-    steps: Sequence[Any] = varargs * len(axes) if len(varargs) == 1 and np.ndim(varargs[0]) == 0 else varargs
-    steps = steps or (1.0,) * len(axes)
-    if len(steps) != len(axes):
-        raise TypeError(f"np.gradient got {len(steps)} spacings for {len(axes)} axes")
-    results = tuple(_slope(f, step, k, edge_order) for step, k in zip(steps, axes, strict=True))
-    return results[0] if np.ndim(axis) == 0 and (axis is not None or len(axes) == 1) else results
+    f = as_array(f)
+    if dtype_of(f).kind not in "fc":
+        f = in_dtype(f, np.float64)
+    axes = some_axes(axis, np.ndim(f))
+    if len(varargs) == 1 and np.ndim(varargs[0]) == 0:
+        varargs = varargs * len(axes)
+    refuse_unless(not varargs or len(varargs) == len(axes))
+    refuse_unless(edge_order <= 2)
+    steps = [_spacing(step) for step in varargs] or [1.0] * len(axes)
+    for step, k in zip(steps, axes, strict=True):
+        refuse_unless(np.shape(step) in ((), (np.shape(f)[k],)) and np.shape(f)[k] > edge_order)
+    results = tuple(in_dtype(_slope(f, step, k, edge_order), f.dtype) for step, k in zip(steps, axes, strict=True))
+    return results[0] if len(axes) == 1 else results
+
+
+def _spacing(step: Any) -> Any:
+    """The distance between neighbours, or the positions of all points; whole numbers could wrap in a difference."""
+    step = as_array(step)
+    return in_dtype(step, np.float64) if np.ndim(step) and dtype_of(step).kind in "iu" else step
 
 
 @dispatched
@@ -93,8 +97,6 @@ linear(neighbours_apart, _neighbours_back, moves=False)
 
 def _slope(f: Any, step: Any, axis: int, edge_order: int) -> Any:
     n = np.shape(f)[axis]
-    if n < edge_order + 1:
-        raise ValueError(f"np.gradient needs at least {edge_order + 1} points along axis {axis}, got {n}")
 
     def at(k: int) -> Any:
         return _cut(f, axis, k, k + 1 or None)
@@ -104,14 +106,14 @@ def _slope(f: Any, step: Any, axis: int, edge_order: int) -> Any:
             widths = np.full(n, 2.0, np.real(np.zeros(0, dtype_of(f))).dtype)
             widths[[0, -1]] = 1.0
             return neighbours_apart(f, axis) / (
-                np.reshape(widths, [-1 if k == axis else 1 for k in range(np.ndim(f))]) * step
+                np.reshape(widths, row_shape(axis, np.ndim(f))) * step
             )
         inner = (_cut(f, axis, 2, None) - _cut(f, axis, None, -2)) / (2.0 * step)
         first = (-1.5 * at(0) + 2.0 * at(1) - 0.5 * at(2)) / step
         last = (0.5 * at(-3) - 2.0 * at(-2) + 1.5 * at(-1)) / step
         return np.concatenate([first, inner, last], axis=axis)
     gaps = step[1:] - step[:-1]
-    shape = [-1 if k == axis else 1 for k in range(np.ndim(f))]
+    shape = row_shape(axis, np.ndim(f))
     left, right = np.reshape(gaps[:-1], shape), np.reshape(gaps[1:], shape)
     inner = (
         -right / (left * (left + right)) * _cut(f, axis, None, -2)
@@ -129,11 +131,11 @@ def _slope(f: Any, step: Any, axis: int, edge_order: int) -> Any:
 
 
 def _trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
-    y, x, gaps = as_array(y), as_array(x), dx
+    y, x, gaps = as_array(y), as_array(x), as_array(dx)
     if x is not None:
         gaps = _diff(x, axis=-1 if np.ndim(x) == 1 else axis)
         if np.ndim(x) == 1:
-            gaps = np.reshape(gaps, [-1 if k == axis % np.ndim(y) else 1 for k in range(np.ndim(y))])
+            gaps = np.reshape(gaps, row_shape(axis, np.ndim(y)))
     return np.sum(gaps * (_cut(y, axis, 1, None) + _cut(y, axis, None, -1)) / 2.0, axis=axis)
 
 
@@ -142,21 +144,22 @@ def _unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: Any = 2 * np
     plain = bare(p)
     length = float(bare(period))
     turns = np.rint((np.unwrap(plain, discont, axis, period=length) - plain) / length).astype(plain.dtype)
-    return p + turns * period
+    return p + turns * period if np.size(p) else p
 
 
 composite(np.diff, _diff)
 composite(np.ediff1d, _ediff1d)
 composite(np.gradient, _gradient)
 composite(np.trapezoid, _trapezoid)
-composite(np.unwrap, _unwrap)
+composite(np.unwrap, _unwrap, asks=True)
 
 # ---------------------------------------------------------------------- interpolation
 
 
 def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> Any:
     """Straight lines between the points. At a point the slope is the mean of the two sides' slopes."""
-    x, xp, fp = as_array(x), as_array(xp), as_array(fp)
+    fp = in_dtype(as_array(fp), np.complex128 if dtype_of(as_array(fp)).kind == "c" else np.float64)
+    x, xp = in_dtype(as_array(x), np.float64), in_dtype(as_array(xp), np.float64)
     if period is not None:
         span = abs(period)
         x, xp = x % span, xp % span
@@ -165,8 +168,6 @@ def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, perio
         xp = np.concatenate([xp[-1:] - span, xp, xp[:1] + span])
         fp = np.concatenate([fp[-1:], fp, fp[:1]])
         left = right = None
-    x, xp = _as(x, np.dtype(float)), _as(xp, np.dtype(float))
-    fp = _as(fp, np.result_type(dtype_of(fp), float))
     knots, places = bare(xp), bare(x)
     n = knots.size
     below = fp[0] if left is None else left
@@ -194,7 +195,7 @@ def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, perio
     return np.where(here, 0.5 * value + 0.5 * other, value)
 
 
-composite(np.interp, _interp)
+composite(np.interp, _interp, asks=True)
 
 # ---------------------------------------------------------------------- convolution
 
@@ -236,20 +237,21 @@ bilinear(
 
 
 def _convolve(a: Any, v: Any, mode: str = "full") -> Any:
+    refuse_unless(max(np.ndim(a), np.ndim(v)) < 2)
     a, v = np.reshape(a, (-1,)), np.reshape(v, (-1,))
     if mode == "full":
         return convolve_full(a, v)
     if mode == "valid":
         return convolve_inside(a, v)
     long, short = max(np.size(a), np.size(v)), min(np.size(a), np.size(v))
-    if mode != "same":
-        raise ValueError(f"mode is 'full', 'same' or 'valid', not {mode!r}")
+    refuse_unless(mode == "same")
     start = (short - 1) // 2
     return convolve_full(a, v)[start : start + long]
 
 
 def _correlate(a: Any, v: Any, mode: str = "valid") -> Any:
-    a, v = np.reshape(a, (-1,)), np.flip(conj(np.reshape(v, (-1,))))
+    refuse_unless(np.ndim(a) == np.ndim(v) == 1)
+    v = np.flip(conj(as_array(v)))
     if mode != "same" or np.size(a) >= np.size(v):
         return _convolve(a, v, mode)
     start = np.size(a) // 2  # NumPy turns the two around and flips the result
@@ -262,81 +264,85 @@ composite(np.correlate, _correlate)
 # ---------------------------------------------------------------------- grids with tracked ends
 
 
-def _spread(values: Any, axis: int) -> Any:
-    return values if axis == 0 else np.moveaxis(values, 0, axis)
-
-
-def _real(*values: Any) -> Any:
-    """The real dtype of a grid between these values; Python numbers take the other's."""
-    return np.real(np.zeros(0, np.result_type(*values, 1.0))).dtype
+def _inexact(*values: Any) -> np.dtype[Any]:
+    """The dtype of a grid between these values; Python's numbers take the others'."""
+    weak = [value if type(value) in (int, float, complex) else dtype_of(value) for value in values]
+    dtype = np.result_type(*weak)
+    return dtype if dtype.kind in "fc" else np.result_type(dtype, np.float64)
 
 
 def _linspace(
     start: Any, stop: Any, num: int = 50, endpoint: bool = True, retstep: bool = False, dtype: Any = None,
     axis: int = 0, *, device: Any = None,
 ) -> Any:  # fmt: skip
-    start, stop = as_array(start), as_array(stop)
+    start, stop, num = as_array(start), as_array(stop), operator.index(num)
+    inner = _inexact(start, stop)
+    start, stop = in_dtype(start, inner), in_dtype(stop, inner)
     gaps = num - 1 if endpoint else num
-    t = np.arange(num, dtype=_real(start, stop))
     shape = np.broadcast_shapes(np.shape(start), np.shape(stop))
-    t = np.reshape(t / gaps if gaps > 0 else t, (num, *(1,) * len(shape)))
-    values = start + (stop - start) * t
+    t = np.reshape(np.arange(num, dtype=inner), (num, *(1,) * len(shape)))
+    step = (stop - start) / gaps if gaps > 0 else np.nan
+    values = t * (stop - start) + start if gaps <= 0 or np.any(step == 0) else t * step + start
     if endpoint and num > 1:  # the last value is `stop` itself, without rounding
         values = np.where(np.reshape(np.arange(num) == num - 1, np.shape(t)), stop, values)
+    if axis != 0:
+        values = np.moveaxis(values, 0, axis)
     if dtype is not None:
-        values = values.astype(dtype)
-    values = _spread(values, axis)
-    return (values, (stop - start) / gaps if gaps > 0 else np.nan) if retstep else values
+        values = in_dtype(np.floor(values) if np.dtype(dtype).kind in "iu" else values, dtype)
+    return (values, step) if retstep else values
 
 
 def _logspace(
     start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: Any = 10.0, dtype: Any = None, axis: int = 0,
 ) -> Any:  # fmt: skip
-    ndim = len(np.broadcast_shapes(np.shape(start), np.shape(stop), np.shape(base)))
-    if ndim:
-        start, stop = (np.reshape(end, (1,) * (ndim - np.ndim(end)) + np.shape(end)) for end in (start, stop))
-    values = base ** _linspace(start, stop, num, endpoint)
-    values = values if dtype is None else values.astype(dtype)
-    return _spread(values, axis)
+    base = as_array(base)
+    if np.ndim(base):
+        ndim = len(np.broadcast_shapes(np.shape(start), np.shape(stop), np.shape(base)))
+        start, stop, base = (np.reshape(x, (1,) * (ndim - np.ndim(x)) + np.shape(x)) for x in (start, stop, base))
+        base = np.expand_dims(base, axis)
+    values = np.power(base, _linspace(start, stop, num, endpoint, axis=axis))
+    return values if dtype is None else in_dtype(values, dtype)
 
 
 def _geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0) -> Any:
     """start·(stop/start)ᵗ with t from 0 to 1; the ends are exact."""
+    start, stop = as_full(start), as_full(stop)
+    inner = np.result_type(dtype_of(start), dtype_of(stop), float, np.zeros((), dtype))
+    start, stop = in_dtype(start, inner), in_dtype(stop, inner)
     gaps = num - 1 if endpoint else num
     shape = np.broadcast_shapes(np.shape(start), np.shape(stop))
-    start, stop = as_array(start), as_array(stop)
-    t = np.reshape(np.arange(num, dtype=_real(start, stop)) / max(gaps, 1), (num, *(1,) * len(shape)))
+    t = np.reshape(np.arange(num, dtype=np.real(np.zeros(0, inner)).dtype) / max(gaps, 1), (num, *(1,) * len(shape)))
     values = start * (stop / start) ** t
     ends = np.reshape(np.arange(num), np.shape(t))
     values = np.where(ends == 0, start, np.where((ends == num - 1) & endpoint & (num > 1), stop, values))
-    return _spread(_as(values, np.result_type(dtype_of(values), float) if dtype is None else dtype), axis)
+    return values if axis == 0 else np.moveaxis(values, 0, axis)
 
 
-composite(np.linspace, _linspace)
-composite(np.logspace, _logspace)
-composite(np.geomspace, _geomspace)
+composite(np.linspace, _linspace, asks=True)
+composite(np.logspace, _logspace, asks=True)
+composite(np.geomspace, _geomspace, asks=True)
 
 
 # ---------------------------------------------------------------------- functions of slices
 
 
 def _apply_along_axis(func1d: Callable[..., Any], axis: int, arr: Any, *args: Any, **kwargs: Any) -> Any:
+    axis = one_axis(axis, np.ndim(arr))
     rows = np.moveaxis(arr, axis, -1)
     shape = np.shape(rows)[:-1]
     results = [func1d(rows[place], *args, **kwargs) for place in np.ndindex(shape)]
-    if not results:
-        raise ValueError("np.apply_along_axis cannot tell the shape of the result without any slice")
+    refuse_unless(results)
     inner = np.shape(results[0])
     joined = np.reshape(np.stack(results), (*shape, *inner))
     return np.moveaxis(
-        joined, range(len(shape), len(shape) + len(inner)), range(axis % np.ndim(arr), axis % np.ndim(arr) + len(inner))
+        joined, range(len(shape), len(shape) + len(inner)), range(axis, axis + len(inner))
     )
 
 
 def _apply_over_axes(func: Callable[..., Any], a: Any, axes: Any) -> Any:
     ndim = np.ndim(a)
     for axis in axes if np.ndim(axes) else (axes,):
-        axis %= ndim
+        axis = one_axis(axis, ndim)
         result = func(a, axis)
         a = result if np.ndim(result) == ndim else np.expand_dims(result, axis)
     return a

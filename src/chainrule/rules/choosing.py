@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.rules.rule import composite, dtype_of
+from chainrule.rules.axes import along, one_axis, refuse_unless
+from chainrule.rules.rule import as_array, as_full, composite, dtype_of, in_dtype
 from chainrule.rules.shaping import replace
 from chainrule.rules.steps import bare
 
@@ -16,7 +17,7 @@ def grid(indices: Any, axis: int) -> tuple[Any, ...]:
     """The full index that takes `indices` along `axis`, row by row, as np.take_along_axis does."""
     shape = np.shape(indices)
     ndim = len(shape)
-    axis %= ndim
+    axis = one_axis(axis, ndim)
     return tuple(
         indices if k == axis else np.reshape(np.arange(shape[k]), [-1 if j == k else 1 for j in range(ndim)])
         for k in range(ndim)
@@ -24,14 +25,15 @@ def grid(indices: Any, axis: int) -> tuple[Any, ...]:
 
 
 def _take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
+    refuse_unless(isinstance(indices, np.ndarray) and indices.ndim == (1 if axis is None else np.ndim(arr)))
     if axis is None:
         return np.ravel(arr)[indices]
-    indices = bare(indices)
+    axis = one_axis(axis, np.ndim(arr))
     index = list(grid(indices, axis))
     for k, n in enumerate(np.shape(arr)):  # axes of length one broadcast
-        if k != axis % np.ndim(arr) and n == 1:
+        if k != axis and n == 1:
             index[k] = np.zeros((1,) * np.ndim(arr), dtype=int)
-        elif k != axis % np.ndim(arr) and np.shape(indices)[k] == 1:
+        elif k != axis and np.shape(indices)[k] == 1:
             index[k] = np.reshape(np.arange(n), [-1 if j == k else 1 for j in range(np.ndim(arr))])
     return arr[tuple(index)]
 
@@ -48,17 +50,20 @@ def _choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
 
 
 def _compress(condition: Any, a: Any, axis: int | None = None, out: Any = None) -> Any:
+    refuse_unless(np.ndim(condition) == 1)
     if axis is None:
         a, axis = np.ravel(a), 0
-    return a[(*(slice(None),) * (axis % np.ndim(a)), np.flatnonzero(condition))]
+    return as_full(a)[along(axis, np.ndim(a), np.flatnonzero(condition))]
 
 
 def _select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0) -> Any:
-    if len(condlist) != len(choicelist):
-        raise ValueError(f"np.select got {len(condlist)} conditions for {len(choicelist)} choices")
-    result = default
-    for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
-        result = np.where(bare(condition), choice, result)
+    refuse_unless(len(condlist) == len(choicelist))
+    conditions = [bare(condition) for condition in condlist]
+    refuse_unless(all(condition.dtype.kind == "b" for condition in conditions))
+    weak = [c if type(c) in (int, float, complex) else dtype_of(as_array(c)) for c in (*choicelist, default)]
+    result = in_dtype(default, np.result_type(*weak))
+    for condition, choice in zip(reversed(conditions), reversed(choicelist), strict=True):
+        result = np.where(condition, in_dtype(as_array(choice), dtype_of(result)), result)
     return result
 
 
@@ -69,8 +74,7 @@ def _piecewise(x: Any, condlist: Any, funclist: Sequence[Any], *args: Any, **kw:
         conditions = np.reshape(conditions, (1, *conditions.shape))
     if len(funclist) == len(conditions) + 1:
         conditions = np.concatenate([conditions, ~np.any(conditions, axis=0, keepdims=True)])
-    if len(funclist) != len(conditions):
-        raise ValueError(f"np.piecewise got {len(conditions)} conditions for {len(funclist)} functions")
+    refuse_unless(len(funclist) == len(conditions))
     result: Any = np.zeros(np.shape(x), dtype_of(x))
     for condition, function in zip(conditions, funclist, strict=True):
         if not callable(function):
@@ -126,6 +130,8 @@ def _copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) -
 
 def _fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
     shape = np.shape(a)
+    refuse_unless(len(shape) == 2 or (len(shape) > 2 and len(set(shape)) == 1))
+    refuse_unless(dtype_of(a).kind == "c" or dtype_of(as_array(val)).kind != "c")
     step = shape[1] + 1 if len(shape) == 2 else 1 + int(np.cumprod(shape[:-1]).sum())
     end = None if wrap or len(shape) != 2 else shape[1] * shape[1]
     places = np.arange(np.size(a))[:end:step]

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.rules.axes import reduced_axes, refuse_unless, some_axes
 from chainrule.rules.reductions import restored
 from chainrule.rules.rule import composite, dtype_of, explicit
 from chainrule.rules.steps import bare
@@ -46,7 +47,7 @@ def _prod_slope(out: Any, x: Any, axis: Any, keepdims: bool) -> Any:
         return np.ones_like(x)
     if _divides(out):
         return restored(out, np.shape(x), axis, keepdims) / x
-    axes = tuple(range(ndim)) if axis is None else tuple(a % ndim for a in (axis if np.ndim(axis) else (axis,)))
+    axes = reduced_axes(axis, ndim)
     flat, moved = _front(x, axes)
     return np.moveaxis(np.reshape(_others(flat), moved), range(-len(axes), 0), axes)
 
@@ -91,11 +92,11 @@ def recurrence(a: Any, b: Any) -> Any:
 
 
 def _rows(x: Any, axis: int | None) -> Any:
-    return np.ravel(x) if axis is None else np.moveaxis(x, axis, -1)
+    return np.ravel(x) if axis is None or np.ndim(x) == 0 else np.moveaxis(x, axis, -1)
 
 
 def _unrows(x: Any, axis: int | None, shape: tuple[int, ...]) -> Any:
-    return np.reshape(x, shape) if axis is None else np.moveaxis(x, -1, axis)
+    return np.reshape(x, shape) if axis is None or not shape else np.moveaxis(x, -1, axis)
 
 
 def _exclusive(x: Any) -> Any:
@@ -145,9 +146,10 @@ def _array_api(function: Any, first: float) -> Callable[..., Any]:
         x: Any, /, *, axis: int | None = None, dtype: Any = None, out: Any = None, include_initial: bool = False
     ) -> Any:
         if axis is None:
-            if np.ndim(x) > 1:
-                raise ValueError("axis is required for arrays with more than one axis")
+            refuse_unless(np.ndim(x) <= 1)
             axis = 0
+        else:
+            (axis,) = some_axes(axis, max(np.ndim(x), 1))
         result = function(x, axis=axis, dtype=dtype) if dtype is not None else function(x, axis=axis)
         if include_initial:
             shape = list(np.shape(result))

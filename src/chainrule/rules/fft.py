@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.formula.expression import Function
+from chainrule.rules.axes import refuse_unless
 from chainrule.rules.rule import Shaped, composite, dtype_of, linear
 
 _OPPOSITE = {None: "forward", "backward": "forward", "forward": "backward", "ortho": "ortho"}
@@ -81,10 +82,11 @@ def _lengths(a: Any, s: Any, axes: Any, last: int | None) -> tuple[list[int | No
         count = len(s) if s is not None else np.ndim(a) if last is None else last
         axes = range(-count, 0)
     axes = [int(axis) for axis in axes]
-    lengths: list[int | None] = [None] * len(axes) if s is None else [None if n in (None, -1) else int(n) for n in s]
-    if len(lengths) != len(axes):
-        raise ValueError(f"s has {len(lengths)} lengths for {len(axes)} axes")
-    return lengths, axes
+    refuse_unless(s is None or len(s) == len(axes))
+    whole = [np.shape(a)[axis] for axis in axes]  # an axis that is transformed twice keeps the length that it had
+    if s is None:
+        return [*whole], axes
+    return [n if k == -1 else k if k is None else int(k) for k, n in zip(s, whole, strict=True)], axes
 
 
 def _along(function: Function, a: Any, lengths: Sequence[int | None], axes: Sequence[int], norm: Any) -> Any:
@@ -112,6 +114,8 @@ def _real_many(default: Any) -> Function:
 def _inverse_real_many(default: Any) -> Function:
     def transform(a: Any, s: Any = None, axes: Any = default, norm: Any = None, out: Any = None) -> Any:
         lengths, axes = _lengths(a, s, axes, None)
+        if s is None:
+            lengths[-1] = 2 * (np.shape(a)[axes[-1]] - 1)
         for n, axis in zip(lengths[:-1], axes[:-1], strict=True):
             a = np.fft.ifft(a, n, axis, norm)
         return np.fft.irfft(a, lengths[-1], axes[-1], norm)
@@ -130,7 +134,7 @@ for _default, _names in (
 
 
 def _shift(x: Any, axes: Any, direction: int) -> Any:
-    axes = range(np.ndim(x)) if axes is None else (axes,) if isinstance(axes, int) else axes
+    axes = range(np.ndim(x)) if axes is None else (axes,) if isinstance(axes, int | np.integer) else axes
     shape = np.shape(x)
     steps = [shape[axis] // 2 if direction > 0 else -(shape[axis] // 2) for axis in axes]
     return np.roll(x, steps, tuple(axes))

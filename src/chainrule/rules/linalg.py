@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from chainrule.rules.function import dispatched
-from chainrule.rules.rule import bilinear, composite, dtype_of, explicit
+from chainrule.rules.products import vecdot
+from chainrule.rules.rule import as_full, bilinear, composite, dtype_of, explicit
 from chainrule.rules.steps import bare
 
 
@@ -385,8 +386,8 @@ def _tensorinv(a: Any, ind: int = 2) -> Any:
     return np.reshape(np.linalg.inv(np.reshape(a, (n, -1))), shape[ind:] + shape[:ind])
 
 
-composite(np.linalg.tensorsolve, _tensorsolve)
-composite(np.linalg.tensorinv, _tensorinv)
+composite(np.linalg.tensorsolve, _tensorsolve, asks=True)
+composite(np.linalg.tensorinv, _tensorinv, asks=True)
 
 # ---------------------------------------------------------------------- powers and products
 
@@ -435,12 +436,12 @@ def _multi_dot(arrays: Sequence[Any], *, out: Any = None) -> Any:
     return result[..., 0] if last else result
 
 
-composite(np.linalg.matrix_power, _matrix_power)
-composite(np.linalg.multi_dot, _multi_dot)
+composite(np.linalg.matrix_power, _matrix_power, asks=True)
+composite(np.linalg.multi_dot, _multi_dot, asks=True)
 composite(np.linalg.matmul, lambda x1, x2: np.matmul(x1, x2))
 composite(np.linalg.tensordot, lambda x1, x2, *, axes=2: np.tensordot(x1, x2, axes=axes))
-composite(np.linalg.vecdot, lambda x1, x2, *, axis=-1: np.sum(conj(x1) * x2, axis=axis))
-composite(np.linalg.outer, lambda x1, x2: np.outer(x1, x2))
+composite(np.linalg.vecdot, vecdot)
+composite(np.linalg.outer, lambda x1, x2: np.outer(x1, x2), asks=True)
 composite(np.linalg.matrix_transpose, swap)
 composite(np.linalg.diagonal, lambda x, *, offset=0: np.diagonal(x, offset, -2, -1))
 composite(
@@ -485,8 +486,8 @@ def _cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, ax
     return np.moveaxis(np.stack(np.broadcast_arrays(first, second, upward), axis=-1), -1, axisc)
 
 
-composite(np.cross, _cross)
-composite(np.linalg.cross, lambda x1, x2, *, axis=-1: _cross(x1, x2, axis=axis))
+composite(np.cross, _cross, asks=True)
+composite(np.linalg.cross, lambda x1, x2, *, axis=-1: _cross(x1, x2, axis=axis), asks=True)
 if hasattr(np, "matvec"):  # NumPy 2.2
-    composite(np.matvec, lambda x1, x2: (x1 @ x2[..., None])[..., 0])
-    composite(np.vecmat, lambda x1, x2: (conj(x1)[..., None, :] @ x2)[..., 0, :])
+    composite(np.matvec, lambda x1, x2: (as_full(x1) @ as_full(x2)[..., None])[..., 0], asks=True)
+    composite(np.vecmat, lambda x1, x2: (conj(as_full(x1))[..., None, :] @ as_full(x2))[..., 0, :], asks=True)

@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 
 from chainrule.formula.expression import Function
+from chainrule.rules.axes import reduced_axes, sized
 from chainrule.rules.options import WITH_OPTIONS
+from chainrule.rules.rule import as_full, in_dtype
 from chainrule.rules.shaping import scatter
 from chainrule.rules.steps import bare
 
@@ -23,12 +25,12 @@ def _log_of_sums(base: float) -> Function:
     power, logarithm = (np.exp, np.log) if base == np.e else (np.exp2, np.log2)
 
     def reduce(a: Any, axis: Any = 0, keepdims: bool = False) -> Any:
-        largest = np.max(bare(a), axis=axis, keepdims=True)
+        largest = np.max(bare(a), axis=axis, keepdims=True, initial=-np.inf)
         largest = np.where(np.isfinite(largest), largest, 0)
         total = logarithm(np.sum(power(a - largest), axis=axis, keepdims=True)) + largest
         if keepdims:
             return total
-        return np.squeeze(total, axis if axis is None or np.ndim(axis) == 0 else tuple(axis))
+        return np.squeeze(total, reduced_axes(axis, np.ndim(a)))
 
     return reduce
 
@@ -42,10 +44,20 @@ _REDUCTIONS: dict[np.ufunc, Function] = {
     np.fmin: np.nanmin,
     np.logaddexp: _log_of_sums(np.e),
     np.logaddexp2: _log_of_sums(2.0),
-    np.hypot: lambda a, axis=0, keepdims=False: np.linalg.norm(
-        np.ravel(a) if axis is None else a, axis=axis, keepdims=keepdims
-    ),
+    np.hypot: lambda a, axis=0, keepdims=False: _root_of_squares(a, axis, keepdims),
 }
+
+
+def _root_of_squares(a: Any, axis: Any, keepdims: bool) -> Any:
+    """√Σa² over any axes: the norm of the slices as vectors."""
+    axes = reduced_axes(axis, np.ndim(a))
+    if not axes:
+        return np.abs(a)
+    rest = [k for k in range(np.ndim(a)) if k not in axes]
+    kept = tuple(np.shape(a)[k] for k in rest)
+    rows = np.reshape(np.transpose(a, (*rest, *axes)), (*kept, sized([np.shape(a)[k] for k in axes])))
+    total = np.linalg.norm(rows, axis=-1)
+    return np.expand_dims(total, axes) if keepdims else total
 
 
 def _reduce(
@@ -53,7 +65,7 @@ def _reduce(
     initial: Any = _missing, where: Any = True,
 ) -> Any:  # fmt: skip
     if dtype is not None:
-        array = array.astype(dtype)
+        array = in_dtype(array, dtype)
     named = _REDUCTIONS.get(ufunc)
     plain_call = initial is _missing and where is True
     if named is not None and plain_call:
@@ -62,15 +74,9 @@ def _reduce(
         options = {} if initial is _missing else {"initial": initial}
         return WITH_OPTIONS[named](array, axis=axis, keepdims=keepdims, where=where, **options)
     shape = np.shape(array)
-    axes = (
-        tuple(range(len(shape)))
-        if axis is None
-        else tuple(k % len(shape) for k in (axis if np.ndim(axis) else (axis,)))
-    )
-    if len(axes) > 1 and not ufunc.identity and ufunc.identity != 0:
-        raise ValueError(f"np.{ufunc.__name__} is not reorderable, so at most one axis may be given")
+    axes = reduced_axes(axis, len(shape))
     moved = np.moveaxis(array, axes, range(len(axes)))
-    moved = np.reshape(moved, (-1, *np.shape(moved)[len(axes) :]))
+    moved = np.reshape(moved, (sized(np.shape(moved)[: len(axes)]), *np.shape(moved)[len(axes) :]))
     kept = None
     if where is not True:
         kept = np.moveaxis(np.broadcast_to(bare(where), shape), axes, range(len(axes))).reshape(np.shape(moved))
@@ -83,9 +89,15 @@ def _reduce(
     return np.reshape(total, [1 if k in axes else n for k, n in enumerate(shape)]) if keepdims else total
 
 
+def _single(axis: Any) -> int:
+    """The axis of accumulate and reduceat: None is the only one, a tuple holds one."""
+    return 0 if axis is None else axis if np.ndim(axis) == 0 else axis[0]
+
+
 def _accumulate(ufunc: np.ufunc, array: Any, axis: int = 0, dtype: Any = None, out: Any = None) -> Any:
     if dtype is not None:
-        array = array.astype(dtype)
+        array = in_dtype(array, dtype)
+    axis = _single(axis)
     if ufunc is np.add:
         return np.cumsum(array, axis=axis)
     if ufunc is np.multiply:
@@ -119,7 +131,8 @@ def _running_winners(ufunc: np.ufunc, values: Any) -> Any:
 
 def _reduceat(ufunc: np.ufunc, array: Any, indices: Any, axis: int = 0, dtype: Any = None, out: Any = None) -> Any:
     if dtype is not None:
-        array = array.astype(dtype)
+        array = in_dtype(array, dtype)
+    axis = _single(axis)
     rows = np.moveaxis(array, axis, 0)
     n = np.shape(rows)[0]
     starts = np.asarray(indices)
@@ -136,6 +149,7 @@ def _reduceat(ufunc: np.ufunc, array: Any, indices: Any, axis: int = 0, dtype: A
 
 
 def _outer(ufunc: np.ufunc, left: Any, right: Any, **kwargs: Any) -> Any:
+    left, right = as_full(left), as_full(right)
     return ufunc(np.reshape(left, np.shape(left) + (1,) * np.ndim(right)), right, **kwargs)
 
 

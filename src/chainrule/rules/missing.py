@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from chainrule.formula.expression import Function
-from chainrule.rules.options import WITH_OPTIONS, root_of_variance
-from chainrule.rules.rule import composite, dtype_of
+from chainrule.rules.options import WITH_OPTIONS, number_left, root_of_variance
+from chainrule.rules.rule import composite, dtype_of, in_dtype
 from chainrule.rules.steps import bare
 
 
@@ -63,7 +63,9 @@ def _extreme(function: Function, least: float) -> Function:
 def _nanmean(
     a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, *, where: Any = True
 ) -> Any:
-    return WITH_OPTIONS[np.mean](a, axis, dtype, None, keepdims, where=_present(a, where))
+    present = _present(a, where)
+    total = WITH_OPTIONS[np.sum](a, axis, dtype, keepdims=keepdims, where=present)
+    return total / number_left(a, axis, keepdims, present)
 
 
 def _nanvar(
@@ -71,20 +73,46 @@ def _nanvar(
     where: Any = True, mean: Any = None, correction: Any = None,
 ) -> Any:  # fmt: skip
     present = _present(a, where)
-    degrees = np.sum(present, axis=axis, keepdims=keepdims) - (ddof if correction is None else correction)
-    result = WITH_OPTIONS[np.var](a, axis, dtype, None, ddof, keepdims, where=present, mean=mean, correction=correction)
-    return np.where(degrees <= 0, np.nan, result) if np.any(degrees <= 0) else result
+    filled = np.where(present, a, 0)
+    if mean is None:
+        mean = _nanmean(a, axis, dtype, None, True, where=where)
+    centred = np.where(present, in_dtype(filled - mean, dtype_of(a)), 0)
+    squares = np.square(centred) if dtype_of(a).kind != "c" else np.real(centred * np.conjugate(centred))
+    degrees = number_left(a, axis, keepdims, present) - (ddof if correction is None else correction)
+    total = np.sum(squares, axis=axis, dtype=dtype, keepdims=keepdims)
+    return np.where(degrees <= 0, np.nan, total / np.where(degrees <= 0, 1, degrees))
 
 
-composite(np.nansum, _nansum)
-composite(np.nanprod, _nanprod)
-composite(np.nanmax, _extreme(np.max, -np.inf))
-composite(np.nanmin, _extreme(np.min, np.inf))
-composite(np.nanmean, _nanmean)
-composite(np.nanvar, _nanvar)
-composite(np.nanstd, lambda a, *args, **kwargs: root_of_variance(_nanvar(a, *args, **kwargs)))
-composite(np.nancumsum, lambda a, axis=None, dtype=None, out=None: np.cumsum(_filled(a, 0.0), axis=axis, dtype=dtype))
-composite(np.nancumprod, lambda a, axis=None, dtype=None, out=None: np.cumprod(_filled(a, 1.0), axis=axis, dtype=dtype))
+def _nanstd(
+    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = 0, keepdims: bool = False, *,
+    where: Any = True, mean: Any = None, correction: Any = None,
+) -> Any:  # fmt: skip
+    return root_of_variance(
+        _nanvar(a, axis, dtype, None, ddof, keepdims, where=where, mean=mean, correction=correction)
+    )
+
+
+def _nancumsum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+    return np.cumsum(_filled(a, 0.0), axis=axis, dtype=dtype)
+
+
+def _nancumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+    return np.cumprod(_filled(a, 1.0), axis=axis, dtype=dtype)
+
+
+_DEFINITIONS: dict[Function, Function] = {
+    np.nansum: _nansum,
+    np.nanprod: _nanprod,
+    np.nanmax: _extreme(np.max, -np.inf),
+    np.nanmin: _extreme(np.min, np.inf),
+    np.nanmean: _nanmean,
+    np.nanvar: _nanvar,
+    np.nanstd: _nanstd,
+    np.nancumsum: _nancumsum,
+    np.nancumprod: _nancumprod,
+}
+for _function, _definition in _DEFINITIONS.items():
+    composite(_function, _definition, asks=True)
 
 
 def _nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
@@ -97,4 +125,4 @@ def _nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, n
     return np.where(np.isneginf(x), float(limits.min) if neginf is None else neginf, x)
 
 
-composite(np.nan_to_num, _nan_to_num)
+composite(np.nan_to_num, _nan_to_num, asks=True)

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from chainrule.formula.expression import Function
+from chainrule.rules.axes import refuse_unless, some_axes
 from chainrule.rules.reductions import count
-from chainrule.rules.rule import composite, dtype_of
+from chainrule.rules.rule import composite, dtype_of, in_dtype
 from chainrule.rules.steps import bare
 
 WITH_OPTIONS: dict[Function, Function] = {}
@@ -51,49 +52,59 @@ def _extreme(function: Function, joined: Function) -> Function:
         a: Any, axis: Any = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True
     ) -> Any:
         if initial is None:
-            if where is not True:
-                raise ValueError(f"np.{function.__name__} with where= needs initial=, the result where nothing is left")
             return function(a, axis=axis, keepdims=keepdims)
-        if np.size(a) == 0 or where is not True:
-            # Entries left out become the initial value, so a slice without any is that value.
-            if np.size(a) == 0:
-                return _sum(a, axis, keepdims=keepdims) + initial
-            least = -np.inf if function is np.max else np.inf
-            a = _kept(where, a, least)
+        if np.size(a) == 0:
+            return _sum(a, axis, keepdims=keepdims) + initial
+        # Entries left out become ∓∞, which the initial value beats, so a slice without any is that value.
+        a = _kept(where, a, -np.inf if function is np.max else np.inf)
         return joined(function(a, axis=axis, keepdims=keepdims), initial)
 
     return extreme
 
 
-def _number(a: Any, axis: Any, keepdims: bool, where: Any) -> Any:
-    """How many entries are left in each slice."""
+def number_left(a: Any, axis: Any, keepdims: bool, where: Any) -> Any:
+    """How many entries are left in each slice: an integer, or an array of them where a mask says which."""
     if where is True:
         return count(np.shape(a), axis)
-    counts = np.sum(np.broadcast_to(bare(where), np.shape(a)), axis=axis, keepdims=keepdims)
-    return np.asarray(counts).astype(np.real(np.zeros(0, dtype_of(a))).dtype)[()]
+    return np.sum(np.broadcast_to(bare(where), np.shape(a)), axis=axis, keepdims=keepdims, dtype=np.intp)
 
 
 def _mean(
     a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, *, where: Any = True
 ) -> Any:
-    return _sum(a, axis, dtype, keepdims=keepdims, where=where) / _number(a, axis, keepdims, where)
-
-
-def _centred(a: Any, axis: Any, where: Any, mean: Any) -> Any:
-    return _kept(where, a - (_mean(a, axis, keepdims=True, where=where) if mean is None else mean), 0)
+    if dtype is None and dtype_of(a) == np.float16:  # NumPy adds up half precision in single
+        return in_dtype(_mean(a, axis, np.float32, None, keepdims, where=where), np.float16)
+    total = _sum(a, axis, dtype, keepdims=keepdims, where=where)
+    return in_dtype(total / number_left(a, axis, keepdims, where), dtype_of(total))
 
 
 def _var(
     a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = 0, keepdims: bool = False, *,
     where: Any = True, mean: Any = None, correction: Any = None,
 ) -> Any:  # fmt: skip
-    centred = _centred(a, axis, where, mean)
+    if dtype is not None and np.dtype(dtype).kind not in "fc":
+        return np.var(
+            bare(a), axis, dtype, None, ddof, keepdims, where=where, **_given(mean=mean, correction=correction)
+        )
+    refuse_unless(correction is None or ddof == 0)
+    if axis is not None and where is True:
+        some_axes(axis, np.ndim(a))  # unlike a sum's, the axes of a number are refused
+    if mean is None:
+        total = _sum(a, axis, dtype, keepdims=True, where=where)
+        mean = in_dtype(total / number_left(a, axis, True, where), dtype_of(total))
+    centred = a - mean
     squares = np.square(centred) if dtype_of(a).kind != "c" else np.real(centred * np.conjugate(centred))
-    divisor = _number(a, axis, keepdims, where) - (ddof if correction is None else correction)
-    result = np.sum(squares, axis=axis, keepdims=keepdims) / (
-        np.maximum(divisor, 0) if np.ndim(divisor) else max(divisor, 0)
-    )
-    return result if dtype is None else result.astype(dtype)
+    total = _sum(squares, axis, dtype, keepdims=keepdims, where=where)
+    divisor = number_left(a, axis, keepdims, where) - (ddof if correction is None else correction)
+    divisor = np.maximum(divisor, 0) if np.ndim(divisor) else max(divisor, 0)
+    if not np.ndim(divisor) and not divisor:
+        divisor = np.float64(0.0)  # no degree of freedom: NaN or infinity, not Python's ZeroDivisionError
+    return in_dtype(total / divisor, dtype_of(total))
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    """The options that are not None, without tracking."""
+    return {name: bare(value) for name, value in options.items() if value is not None}
 
 
 def root_of_variance(variance: Any) -> Any:
@@ -104,8 +115,15 @@ def root_of_variance(variance: Any) -> Any:
     return np.where(constant, 0.0, np.sqrt(np.where(constant, 1.0, variance)))
 
 
-def _std(a: Any, *args: Any, **kwargs: Any) -> Any:
-    return root_of_variance(_var(a, *args, **kwargs))
+def _std(
+    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = 0, keepdims: bool = False, *,
+    where: Any = True, mean: Any = None, correction: Any = None,
+) -> Any:  # fmt: skip
+    if dtype is not None and np.dtype(dtype).kind not in "fc":
+        return np.std(
+            bare(a), axis, dtype, None, ddof, keepdims, where=where, **_given(mean=mean, correction=correction)
+        )
+    return root_of_variance(_var(a, axis, dtype, None, ddof, keepdims, where=where, mean=mean, correction=correction))
 
 
 WITH_OPTIONS.update(

@@ -6,15 +6,17 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.formula.expression import Function
+from chainrule.rules.axes import refuse_unless
 from chainrule.rules.linalg import swap
-from chainrule.rules.rule import as_array, composite, dtype_of
+from chainrule.rules.rule import as_full, composite, dtype_of, in_dtype
 from chainrule.rules.steps import bare
 
 
 def _polyval(p: Any, x: Any) -> Any:
     """Horner's rule."""
-    p, x = as_array(p), as_array(x)
-    result = 0.0 * x
+    p, x = as_full(p), as_full(x)
+    result: Any = np.zeros_like(bare(x))
     for k in range(np.shape(p)[0]):
         result = result * x + p[k]
     return result
@@ -22,68 +24,65 @@ def _polyval(p: Any, x: Any) -> Any:
 
 def _vector(p: Any) -> Any:
     """Coefficients as a vector without leading zeros."""
-    p = np.atleast_1d(as_array(p))
-    if np.ndim(p) != 1:
-        raise ValueError(f"the coefficients of a polynomial are a vector, not an array of shape {np.shape(p)}")
+    p = np.atleast_1d(as_full(p))
+    refuse_unless(np.ndim(p) == 1)
     nonzero = np.flatnonzero(p)
-    return p[int(nonzero[0]) :] if len(nonzero) else p[:1] * 0.0
+    return p[int(nonzero[0]) :] if len(nonzero) else np.zeros(1, dtype_of(p))
 
 
 def _polyadd(a1: Any, a2: Any) -> Any:
-    a1, a2 = np.atleast_1d(as_array(a1)), np.atleast_1d(as_array(a2))
+    return np.add(*_same_length(a1, a2))
+
+
+def _polysub(a1: Any, a2: Any) -> Any:
+    return np.subtract(*_same_length(a1, a2))
+
+
+def _same_length(a1: Any, a2: Any) -> tuple[Any, Any]:
+    """Both polynomials as vectors of one length, the shorter with zeros in front."""
+    a1, a2 = np.atleast_1d(as_full(a1)), np.atleast_1d(as_full(a2))
     missing = len(a2) - len(a1)
     if missing > 0:
         a1 = np.concatenate([np.zeros(missing, dtype_of(a1)), a1])
     elif missing < 0:
         a2 = np.concatenate([np.zeros(-missing, dtype_of(a2)), a2])
-    return a1 + a2
+    return a1, a2
 
 
 def _polyder(p: Any, m: int = 1) -> Any:
-    for _ in range(m):
-        p = p[:-1] * np.arange(np.size(p) - 1, 0, -1)
+    for _ in range(int(m)):
+        p = p[:-1] * np.arange(len(p) - 1, 0, -1)
     return p
 
 
 def _polyint(p: Any, m: int = 1, k: Any = None) -> Any:
-    k = as_array(k)
-    constants = [0.0] * m if k is None else [k] * m if np.ndim(k) == 0 else [k[i] for i in range(np.shape(k)[0])]
-    if len(constants) == 1:
-        constants = constants * m
-    for constant in constants[:m]:
-        p = np.concatenate([p / np.arange(np.size(p), 0, -1), np.reshape(constant, (1,))])
+    m = int(m)
+    constants = np.zeros(m) if k is None else np.atleast_1d(as_full(k))
+    if len(constants) == 1 and m > 1:
+        constants = constants[0] * np.ones(m)
+    for i in range(m):
+        p = np.concatenate([p / np.arange(len(p), 0, -1), constants[i : i + 1]])
     return p
 
 
 def _polydiv(u: Any, v: Any) -> tuple[Any, Any]:
     """Long division; the remainder loses its leading zeros, as in NumPy."""
-    u, v = np.atleast_1d(as_array(u)) + 0.0, np.atleast_1d(as_array(v)) + 0.0
-    if max(np.ndim(u), np.ndim(v)) > 1:
-        raise ValueError("np.polydiv takes vectors of coefficients")
-    steps = np.size(u) - np.size(v) + 1
-    quotient = []
-    for _ in range(max(steps, 0)):
-        factor = u[0] / v[0]
+    u, v = np.atleast_1d(as_full(u)) + 0.0, np.atleast_1d(as_full(v)) + 0.0
+    dtype = np.result_type(dtype_of(u), dtype_of(v))
+    length, scale, quotient = len(v), 1.0 / v[0], []
+    u = in_dtype(u, dtype)
+    for k in range(len(u) - length + 1):
+        factor = in_dtype(scale * u[k], dtype)
         quotient.append(factor)
-        u = (
-            u[: np.size(v)] - factor * v
-            if np.size(u) == np.size(v)
-            else np.concatenate([u[: np.size(v)] - factor * v, u[np.size(v) :]])
-        )
+        u = np.concatenate([u[:k], u[k : k + length] - factor * v, u[k + length :]])
+    while np.shape(u)[-1] > 1 and np.allclose(u[0], 0, rtol=1e-14):
         u = u[1:]
-    if np.size(u) == 0:
-        u = np.zeros(1, dtype_of(u))
-    leading = bare(u)
-    first = next((i for i in range(leading.size) if not np.isclose(leading[i], 0, rtol=1e-14)), leading.size - 1)
-    if steps <= 0:
-        return np.zeros(1, dtype_of(u)), u
-    return np.stack(quotient), u[first:]
+    return np.stack(quotient) if quotient else np.zeros(1, dtype), u
 
 
 def _poly(seq_of_zeros: Any) -> Any:
-    roots = seq_of_zeros
-    if np.ndim(roots) == 2:
-        roots = np.linalg.eigvals(roots)
+    roots = np.atleast_1d(seq_of_zeros)
+    roots = np.linalg.eigvals(roots) if np.ndim(roots) == 2 else in_dtype(roots, np.mintypecode(dtype_of(roots).char))
     coefficients: Any = np.ones(1, dtype_of(roots))
     for k in range(np.size(roots)):
         coefficients = np.convolve(coefficients, np.stack([np.ones_like(roots[k]), -roots[k]]))
@@ -96,7 +95,7 @@ def _poly(seq_of_zeros: Any) -> Any:
 
 def _roots(p: Any) -> Any:
     """The eigenvalues of the companion matrix."""
-    p = np.ravel(p)
+    p = np.ravel(as_full(p))
     nonzero = np.flatnonzero(p)
     if not len(nonzero):
         return np.zeros(0)
@@ -114,11 +113,12 @@ def _roots(p: Any) -> Any:
 
 
 def _polyfit(x: Any, y: Any, deg: int, rcond: Any = None, full: bool = False, w: Any = None, cov: Any = False) -> Any:
-    x, y, w = as_array(x), as_array(y), as_array(w)
+    x, y = as_full(x) + 0.0, as_full(y) + 0.0
     order = int(deg) + 1
     rcond = np.size(x) * np.finfo(dtype_of(x)).eps if rcond is None else rcond
-    lhs, rhs = np.vander(x + 0.0, order), y + 0.0
+    lhs, rhs = np.vander(x, order), y
     if w is not None:
+        w = as_full(w) + 0.0
         lhs = lhs * w[:, None]
         rhs = rhs * (w[:, None] if np.ndim(rhs) == 2 else w)
     scale = np.sqrt(np.sum(lhs * lhs, axis=0))
@@ -136,13 +136,17 @@ def _polyfit(x: Any, y: Any, deg: int, rcond: Any = None, full: bool = False, w:
     return (c, base * factor[0]) if np.ndim(y) == 1 else (c, base[:, :, None] * factor)
 
 
-composite(np.polyval, _polyval)
-composite(np.polyadd, _polyadd)
-composite(np.polysub, lambda a1, a2: _polyadd(a1, -as_array(a2)))
-composite(np.polymul, lambda a1, a2: np.convolve(_vector(a1), _vector(a2)))
-composite(np.polyder, _polyder)
-composite(np.polyint, _polyint)
-composite(np.polydiv, _polydiv)
-composite(np.poly, _poly)
-composite(np.roots, _roots)
-composite(np.polyfit, _polyfit)
+_DEFINITIONS: dict[Function, Function] = {
+    np.polyval: _polyval,
+    np.polyadd: _polyadd,
+    np.polysub: _polysub,
+    np.polymul: lambda a1, a2: np.convolve(_vector(a1), _vector(a2)),
+    np.polyder: _polyder,
+    np.polyint: _polyint,
+    np.polydiv: _polydiv,
+    np.poly: _poly,
+    np.roots: _roots,
+    np.polyfit: _polyfit,
+}
+for _function, _definition in _DEFINITIONS.items():
+    composite(_function, _definition, asks=True)

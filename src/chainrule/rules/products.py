@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.rules.rule import Shaped, bilinear, composite
+from chainrule.rules.axes import one_axis, refuse_unless, some_axes
+from chainrule.rules.rule import Shaped, as_full, bilinear, composite
 
 
 def _swap(a: Any) -> Any:
@@ -56,8 +57,9 @@ bilinear(np.dot, (_dot_left, _dot_right), source="product rule")
 def _tensordot_axes(x: Any, y: Any, axes: Any) -> tuple[list[int], list[int]]:
     if isinstance(axes, (int, np.integer)):
         return list(range(np.ndim(x) - int(axes), np.ndim(x))), list(range(int(axes)))
-    left, right = ([int(a)] if np.ndim(a) == 0 else [int(i) for i in a] for a in axes)
-    return [a % np.ndim(x) for a in left], [a % np.ndim(y) for a in right]
+    left, right = ((axis,) if np.ndim(axis) == 0 else tuple(axis) for axis in axes)
+    refuse_unless(len(left) == len(right))
+    return list(some_axes(left, np.ndim(x))), list(some_axes(right, np.ndim(y)))
 
 
 def _tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
@@ -74,7 +76,27 @@ def _tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
 
 
 composite(np.tensordot, _tensordot)
-composite(np.inner, lambda a, b: a * b if np.ndim(a) == 0 or np.ndim(b) == 0 else np.tensordot(a, b, axes=(-1, -1)))
+
+
+def _inner(a: Any, b: Any) -> Any:
+    a, b = as_full(a), as_full(b)
+    return a * b if np.ndim(a) == 0 or np.ndim(b) == 0 else np.tensordot(a, b, axes=(-1, -1))
+
+
+def _vdot(a: Any, b: Any) -> Any:
+    refuse_unless(np.size(a) == np.size(b))
+    return np.sum(np.conjugate(np.ravel(a)) * np.ravel(b))
+
+
+def vecdot(x1: Any, x2: Any, *, axis: int = -1) -> Any:
+    """The sums of x̄₁·x₂ along one axis, which has the same length in both."""
+    x1, x2 = as_full(x1), as_full(x2)
+    refuse_unless(np.shape(x1)[one_axis(axis, np.ndim(x1))] == np.shape(x2)[one_axis(axis, np.ndim(x2))])
+    x1, x2 = np.moveaxis(x1, axis, -1), np.moveaxis(x2, axis, -1)
+    return np.sum(np.conjugate(x1) * x2, axis=-1)
+
+
+composite(np.inner, _inner)
 composite(np.outer, lambda a, b, out=None: np.reshape(a, (-1, 1)) * np.reshape(b, (1, -1)))
-composite(np.vdot, lambda a, b: np.sum(np.conjugate(np.ravel(a)) * np.ravel(b)))
-composite(np.vecdot, lambda x1, x2, *, axis=-1: np.sum(np.conjugate(x1) * x2, axis=axis))
+composite(np.vdot, _vdot)
+composite(np.vecdot, vecdot)

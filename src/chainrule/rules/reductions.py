@@ -8,28 +8,21 @@ from typing import Any
 import numpy as np
 
 from chainrule.formula.expression import Function
+from chainrule.rules.axes import Axis, reduced_axes
 from chainrule.rules.rule import Shaped, composite, explicit, linear
-
-Axis = int | tuple[int, ...] | None
 
 
 def restored(g: Any, shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Any:
     """`g`, the result of a reduction over `axis`, with the reduced axes back as axes of length one."""
     if keepdims or axis is None:
         return np.reshape(g, (1,) * len(shape)) if axis is None and np.ndim(g) != len(shape) and np.ndim(g) else g
-    reduced = {a % len(shape) for a in _axes(axis)}
+    reduced = reduced_axes(axis, len(shape))
     return np.reshape(g, tuple(1 if a in reduced else n for a, n in enumerate(shape)))
 
 
 def count(shape: tuple[int, ...], axis: Axis) -> int:
-    """How many entries each entry of the result is made of."""
-    if axis is None:
-        return int(np.prod(shape, dtype=np.int64))
-    return int(np.prod([shape[a] for a in _axes(axis)], dtype=np.int64))
-
-
-def _axes(axis: int | tuple[int, ...]) -> tuple[int, ...]:
-    return axis if isinstance(axis, tuple) else (axis,)
+    """How many entries each entry of the result sums."""
+    return int(np.prod([shape[a] for a in reduced_axes(axis, len(shape))], dtype=np.int64))
 
 
 def _sum_back(g: Any, x: Shaped, axis: Axis = None, dtype: Any = None, out: Any = None, keepdims: bool = False) -> Any:

@@ -9,12 +9,12 @@ import numpy as np
 
 from chainrule.formula.expression import Function, symbols
 from chainrule.rules.function import dispatched
-from chainrule.rules.rule import composite, constant, dtype_of, rule
+from chainrule.rules.rule import as_full, composite, constant, dtype_of, in_dtype, rule
 from chainrule.rules.steps import bare
 
 x, y, out = symbols("x y out")
 
-composite(np.nextafter, lambda x1, x2: x1 + (np.nextafter(bare(x1), bare(x2)) - bare(x1)))
+rule(np.nextafter, 1, 0, smooth=np.not_equal(x, y), source="the number itself, moved by one unit in its last place")
 constant(np.spacing, because="it changes in steps, from one power of two to the next")
 composite(np.ldexp, lambda x1, x2: _scaled(x1, bare(x2)))
 composite(np.divmod, lambda x, y: (np.floor_divide(x, y), np.remainder(x, y)))
@@ -26,18 +26,20 @@ def _scaled(x: Any, exponent: Any) -> Any:
     return x * np.ldexp(one, half) * np.ldexp(one, exponent - half)
 
 
-def _modf(x: Any) -> tuple[Any, Any]:
+def _modf(x: Any, *, dtype: Any = None, **options: Any) -> tuple[Any, Any]:
+    x = as_full(x) if dtype is None else in_dtype(x, dtype)
     whole = np.trunc(x)
     return x - whole, whole
 
 
-def _frexp(x: Any) -> tuple[Any, Any]:
+def _frexp(x: Any, *, dtype: Any = None, **options: Any) -> tuple[Any, Any]:
+    x = as_full(x) if dtype is None else in_dtype(x, dtype)
     _, exponent = np.frexp(bare(x))
     return np.ldexp(x, -exponent), exponent[()]
 
 
-composite(np.modf, _modf)
-composite(np.frexp, _frexp)
+composite(np.modf, _modf, asks=True)
+composite(np.frexp, _frexp, asks=True)
 
 
 @dispatched
@@ -105,24 +107,51 @@ composite(np.real_if_close, _real_if_close)
 # ---------------------------------------------------------------------- np.emath: complex where it has to be
 
 
+_SINGLE = "fFbBhH"
+"""The dtypes, by their letters, that become complex64; all others become complex128."""
+
+
+def _complex_where(x: Any, outside: Function) -> Any:
+    """`x`, made complex if any real number in it lies outside the real domain."""
+    x = as_full(x)
+    plain = bare(x)
+    if not np.any(np.isreal(plain) & outside(plain)):
+        return x
+    return in_dtype(x, np.complex64 if plain.dtype.char in _SINGLE else np.complex128)
+
+
+def _negative(x: Any) -> Any:
+    return np.real(x) < 0
+
+
+def _beyond_one(x: Any) -> Any:
+    return np.abs(x) > 1
+
+
 def _widening(name: str, ordinary: Function, outside: Function) -> None:
     """Row of a function of np.emath: `ordinary`, of complex numbers if any number lies outside the real domain."""
-
-    def widened(x: Any) -> Any:
-        beyond = dtype_of(x).kind != "c" and np.any(outside(bare(x)))
-        return ordinary(x + 0j if beyond else x)
-
-    composite(getattr(np.emath, name), widened)
+    composite(getattr(np.emath, name), lambda x: ordinary(_complex_where(x, outside)), asks=True)
 
 
-_real_from_zero: dict[str, Function] = {"sqrt": np.sqrt, "log": np.log, "log2": np.log2, "log10": np.log10}
-_real_up_to_one: dict[str, Function] = {"arccos": np.arccos, "arcsin": np.arcsin, "arctanh": np.arctanh}
-for _name, _ordinary in _real_from_zero.items():
-    _widening(_name, _ordinary, lambda x: x < 0)
-for _name, _ordinary in _real_up_to_one.items():
-    _widening(_name, _ordinary, lambda x: np.abs(x) > 1)
-composite(np.emath.logn, lambda n, x: np.emath.log(x) / np.emath.log(n))
-composite(np.emath.power, lambda x, p: np.power(x + 0j if np.any(bare(x) < 0) else x, p))
+_from_zero: dict[str, Function] = {"sqrt": np.sqrt, "log": np.log, "log2": np.log2, "log10": np.log10}
+_up_to_one: dict[str, Function] = {"arccos": np.arccos, "arcsin": np.arcsin, "arctanh": np.arctanh}
+for _name, _ordinary in _from_zero.items():
+    _widening(_name, _ordinary, _negative)
+for _name, _ordinary in _up_to_one.items():
+    _widening(_name, _ordinary, _beyond_one)
+
+
+def _logn(n: Any, x: Any) -> Any:
+    return np.log(_complex_where(x, _negative)) / np.log(_complex_where(n, _negative))
+
+
+def _power(x: Any, p: Any) -> Any:
+    x, p = _complex_where(x, _negative), as_full(p)
+    return np.power(x, p * 1.0 if np.any(bare(p) < 0) else p)  # whole numbers have no negative powers
+
+
+composite(np.emath.logn, _logn, asks=True)
+composite(np.emath.power, _power, asks=True)
 
 # ---------------------------------------------------------------------- NumPy's second names
 
@@ -142,5 +171,4 @@ composite(
 def _full_like(a: Any, fill_value: Any, dtype: Any, shape: Any) -> Any:
     shape = np.shape(a) if shape is None else shape
     dtype = dtype_of(a) if dtype is None else dtype
-    filled = fill_value + np.zeros(shape)
-    return filled.astype(dtype)
+    return in_dtype(np.broadcast_to(as_full(fill_value), shape), dtype)

@@ -84,7 +84,8 @@ class Elementwise(Rule):
     belongs to an argument that is not differentiated (the condition of `where`), UNKNOWN to one whose derivative has no
     formula here. `domain` is where the function is defined and `smooth` where it is differentiable; None means
     everywhere. `selects` marks functions whose value is one of their arguments: a partial of zero then means that the
-    argument was not used at all. `sample` gives for each argument an interval of typical points. `between_floats` says
+    argument was not used at all. `of_complex` defines a function that is not analytic for complex arguments, where no
+    formula can be its derivative. `sample` gives for each argument an interval of typical points. `between_floats` says
     that no floating-point number lies outside of `domain` (no float is a pole of tan): the engine then need not look.
     """
 
@@ -98,6 +99,7 @@ class Elementwise(Rule):
     source: str = ""
     selects: bool = False
     between_floats: bool = False
+    of_complex: Function | None = None
     kernels: dict[Any, Kernel] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -143,9 +145,14 @@ class Structural(Rule):
 
 @dataclass(frozen=True)
 class Composite(Rule):
-    """A function defined by other NumPy functions: differentiating it means running `definition`."""
+    """A function defined by other NumPy functions: differentiating it means running `definition`.
+
+    Where `asks` is true, NumPy's own function is run first, on bare values: what it refuses is refused, and its
+    results say the dtypes. That is for functions whose cost lies in the many steps of the definition.
+    """
 
     definition: Function
+    asks: bool = False
 
 
 @dataclass(frozen=True)
@@ -212,6 +219,7 @@ def rule(
     source: str = "",
     selects: bool = False,
     between_floats: bool = False,
+    of_complex: Function | None = None,
 ) -> None:
     """Write an elementwise function into the table: one partial derivative for each argument, in order.
 
@@ -227,11 +235,9 @@ def rule(
 
     intervals = tuple(sample) if isinstance(sample[0], tuple) else (tuple(sample),) * len(shown)
     smooth = domain if smooth is None else smooth
+    forms = (shown, instead(computed), instead(analytic))
     _write(
-        Elementwise(
-            function, shown, instead(computed), instead(analytic), domain, smooth, at, intervals, source, selects,
-            between_floats,
-        )  # fmt: skip
+        Elementwise(function, *forms, domain, smooth, at, intervals, source, selects, between_floats, of_complex)
     )
 
 
@@ -300,9 +306,12 @@ def explicit(
     _write(Structural(function, operands, reverse, forward, moves, selects, source))
 
 
-def composite(function: Function, definition: Function) -> None:
-    """Write a function that other NumPy functions define; `definition` takes the same arguments."""
-    _write(Composite(function, definition))
+def composite(function: Function, definition: Function, *, asks: bool = False) -> None:
+    """Write a function that other NumPy functions define; `definition` takes the same arguments.
+
+    `asks`: see :class:`Composite`.
+    """
+    _write(Composite(function, definition, asks))
 
 
 def constant(*functions: Function, because: str = "") -> None:
@@ -321,6 +330,21 @@ def _write(made: Rule) -> None:
 def as_array(value: Any) -> Any:
     """A list or tuple of numbers as an array; anything else, tracked or not, as it is."""
     return np.asarray(value) if isinstance(value, (list, tuple)) else value
+
+
+def as_full(value: Any) -> Any:
+    """Anything untracked as an array, so that Python's numbers count as int64, float64 or complex128."""
+    return value if hasattr(value, "__array_ufunc__") else np.asarray(value)
+
+
+def in_dtype(value: Any, dtype: Any) -> Any:
+    """`value`, tracked or not, in `dtype`; of a complex value a real dtype takes the real part."""
+    value = as_full(value)
+    if value.dtype == dtype:
+        return value
+    if value.dtype.kind == "c" and np.dtype(dtype).kind != "c":
+        value = np.real(value)
+    return value.astype(dtype)
 
 
 def dtype_of(value: Any) -> np.dtype[Any]:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.formula.expression import symbols
+from chainrule.rules.axes import refuse_unless
 from chainrule.rules.function import dispatched
 from chainrule.rules.rule import At, as_array, composite, rule
 
@@ -57,8 +58,18 @@ rule(
 )
 
 
-def _clip(a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: Any = None, max: Any = None) -> Any:
-    a, lower, upper = as_array(a), as_array(a_min if min is None else min), as_array(a_max if max is None else max)
+_absent = np._NoValue
+
+
+def _clip(
+    a: Any, a_min: Any = _absent, a_max: Any = _absent, out: Any = None, *, min: Any = _absent, max: Any = _absent
+) -> Any:
+    """Bounds by place or by name, not by both; of two by place none may be missing."""
+    if a_min is _absent and a_max is _absent:
+        a_min, a_max = (None if bound is _absent else bound for bound in (min, max))
+    else:
+        refuse_unless(a_min is not _absent and a_max is not _absent and min is _absent and max is _absent)
+    a, lower, upper = as_array(a), as_array(a_min), as_array(a_max)
     if lower is None:
         return a if upper is None else np.minimum(a, upper)
     return np.maximum(a, lower) if upper is None else clamp(a, lower, upper)

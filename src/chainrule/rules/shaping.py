@@ -10,8 +10,10 @@ import numpy as np
 
 from chainrule.errors import NoRuleError
 from chainrule.formula.expression import Function
+from chainrule.rules.axes import along, one_axis
 from chainrule.rules.function import dispatched
-from chainrule.rules.rule import Shaped, composite, dtype_of, explicit, linear
+from chainrule.rules.rule import Shaped, as_array, composite, dtype_of, explicit, linear
+from chainrule.rules.steps import bare
 
 getitem = operator.getitem
 
@@ -174,13 +176,16 @@ def _append(arr: Any, values: Any, axis: int | None) -> Any:
 
 
 def _take(a: Any, indices: Any, axis: int | None, mode: str) -> Any:
-    if mode != "raise":
-        indices = np.arange(np.size(a) if axis is None else np.shape(a)[axis]).take(indices, mode=mode)  # type: ignore[call-overload]
-    return np.ravel(a)[indices] if axis is None else a[(*(slice(None),) * (axis % np.ndim(a)), indices)]
+    a = np.ravel(a) if axis is None or np.ndim(a) == 0 else a
+    axis = 0 if axis is None else one_axis(axis, np.ndim(a))
+    if mode != "raise" or type(indices) is not np.ndarray or indices.dtype != np.intp:
+        places: Any = np.arange(np.shape(a)[axis])
+        indices = places.take(indices, mode=mode)  # which positions, NumPy knows
+    return a[along(axis, np.ndim(a), indices)]
 
 
 def _each(arrays: tuple[Any, ...], change: Function) -> Any:
-    changed = tuple(change(a) for a in arrays)
+    changed = tuple(change(as_array(a)) for a in arrays)
     return changed[0] if len(changed) == 1 else changed
 
 
@@ -194,7 +199,8 @@ def _hstack(tup: Sequence[Any], **kwargs: Any) -> Any:
 
 
 def _split(ary: Any, sections: Any, axis: int) -> list[Any]:
-    positions = np.split(np.arange(np.shape(ary)[axis]), sections)
-    before = (slice(None),) * (axis % np.ndim(ary))
+    ary = as_array(ary)
+    positions = np.split(np.arange(np.shape(ary)[axis]), bare(sections))
+    before = (slice(None),) * one_axis(axis, np.ndim(ary))
     bounds = [(int(p[0]), int(p[-1]) + 1) if len(p) else (0, 0) for p in positions]
     return [ary[(*before, slice(*bound))] for bound in bounds]

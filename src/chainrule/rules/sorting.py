@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.formula.expression import Function
+from chainrule.rules.axes import along, one_axis, refuse_unless, sized, some_axes
 from chainrule.rules.choosing import grid
 from chainrule.rules.function import dispatched
 from chainrule.rules.rule import composite, dtype_of, explicit, linear
@@ -103,9 +105,10 @@ def _shared(a: Any, order: Any = None) -> Any:
 
 
 def _sort(a: Any, axis: int | None = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
+    refuse_unless(order is None)
     if axis is None:
         a, axis = np.ravel(a), -1
-    last = axis % np.ndim(a) == np.ndim(a) - 1
+    last = one_axis(axis, np.ndim(a)) == np.ndim(a) - 1
     a = a if last else np.moveaxis(a, axis, -1)
     positions = np.argsort(bare(a), axis=-1, kind=kind, stable=stable)
     result = arranged(_shared(a, positions), positions)
@@ -114,12 +117,14 @@ def _sort(a: Any, axis: int | None = -1, kind: Any = None, order: Any = None, *,
 
 
 def _partition(a: Any, kth: Any, axis: int | None = -1, kind: Any = "introselect", order: Any = None) -> Any:
+    refuse_unless(order is None)
     if axis is None:
         a, axis = np.ravel(a), -1
-    a = a if np.ndim(a) == 1 else np.moveaxis(a, axis, -1)
+    last = one_axis(axis, np.ndim(a)) == np.ndim(a) - 1
+    a = a if last else np.moveaxis(a, axis, -1)
     positions = np.argpartition(bare(a), kth, axis=-1, kind=kind)
     result = arranged(_shared(a), positions)
-    return result if np.ndim(a) == 1 else np.moveaxis(result, -1, axis)
+    return result if last else np.moveaxis(result, -1, axis)
 
 
 composite(np.sort, _sort)
@@ -130,15 +135,17 @@ composite(np.partition, _partition)
 
 def _unique(
     ar: Any, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False,
-    axis: int | None = None, *, equal_nan: bool = True, **options: Any,
+    axis: int | None = None, *, equal_nan: bool = True, sorted: bool = True,
 ) -> Any:  # fmt: skip
-    if axis is None:
-        ar = np.ravel(ar)
+    plain = bare(ar)
     _, index, inverse, counts = np.unique(
-        bare(ar), return_index=True, return_inverse=True, return_counts=True, axis=axis, equal_nan=equal_nan, **options
+        plain, return_index=True, return_inverse=True, return_counts=True, axis=axis, equal_nan=equal_nan
     )
     if axis is None:
+        ar = np.ravel(ar)
         chosen = (ar if counts.size == ar.size else as_equals(ar, np.ravel(inverse)))[index]
+    elif np.size(plain) == 0:
+        chosen = ar[along(axis, np.ndim(ar), index)]
     else:
         rows = np.moveaxis(ar, axis, 0)
         flat = np.reshape(rows, (np.shape(rows)[0], -1))
@@ -149,27 +156,37 @@ def _unique(
     return (chosen, *extras) if extras else chosen
 
 
-composite(np.unique, _unique)
-composite(np.unique_values, lambda x: _unique(x, equal_nan=False))
+def _unique_values(x: Any) -> Any:
+    """The values in NumPy's order, which is that of a hash table for some dtypes."""
+    values = np.unique_values(bare(x))
+    places = np.empty(values.shape, int)
+    places[np.argsort(values, kind="stable")] = np.arange(values.size)
+    return _unique(x, equal_nan=False)[places]
+
+
+def _unique_of_api(function: Function, **wanted: bool) -> Function:
+    """Row of one of the Array API's functions, which NumPy says how to pack."""
+
+    def definition(x: Any) -> Any:
+        values, *extras = _unique(x, equal_nan=False, **wanted)
+        return type(function(np.zeros(1)))(values, *extras)
+
+    return definition
+
+
+composite(np.unique, _unique, asks=True)
+composite(np.unique_values, _unique_values, asks=True)
+composite(np.unique_counts, _unique_of_api(np.unique_counts, return_counts=True), asks=True)
+composite(np.unique_inverse, _unique_of_api(np.unique_inverse, return_inverse=True), asks=True)
 composite(
-    np.unique_counts, lambda x: type(np.unique_counts(np.zeros(1)))(*_unique(x, return_counts=True, equal_nan=False))
+    np.unique_all,
+    _unique_of_api(np.unique_all, return_index=True, return_inverse=True, return_counts=True),
+    asks=True,
 )
-composite(np.unique_inverse, lambda x: _unique_inverse(x))
-composite(np.unique_all, lambda x: _unique_all(x))
-
-
-def _unique_inverse(x: Any) -> Any:
-    values, inverse = _unique(x, return_inverse=True, equal_nan=False)
-    return type(np.unique_inverse(np.zeros(1)))(values, np.reshape(inverse, np.shape(x)))
-
-
-def _unique_all(x: Any) -> Any:
-    values, index, inverse, counts = _unique(x, True, True, True, equal_nan=False)
-    return type(np.unique_all(np.zeros(1)))(values, index, np.reshape(inverse, np.shape(x)), counts)
 
 
 def _union1d(ar1: Any, ar2: Any) -> Any:
-    return _unique(np.concatenate([np.ravel(ar1), np.ravel(ar2)]))
+    return _unique(np.concatenate([ar1, ar2], axis=None))
 
 
 def _setdiff1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
@@ -190,16 +207,18 @@ def _intersect1d(ar1: Any, ar2: Any, assume_unique: bool = False, return_indices
 def _setxor1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
     if not assume_unique:
         ar1, ar2 = _unique(ar1), _unique(ar2)
-    both = np.sort(np.concatenate([np.ravel(ar1), np.ravel(ar2)]))
+    both = np.sort(np.concatenate([ar1, ar2], axis=None))
+    if np.size(both) == 0:
+        return both
     plain = bare(both)
     different = np.concatenate([[True], plain[1:] != plain[:-1], [True]])
     return both[different[1:] & different[:-1]]
 
 
-composite(np.union1d, _union1d)
-composite(np.setdiff1d, _setdiff1d)
-composite(np.intersect1d, _intersect1d)
-composite(np.setxor1d, _setxor1d)
+composite(np.union1d, _union1d, asks=True)
+composite(np.setdiff1d, _setdiff1d, asks=True)
+composite(np.intersect1d, _intersect1d, asks=True)
+composite(np.setxor1d, _setxor1d, asks=True)
 
 # ---------------------------------------------------------------------- quantiles
 
@@ -207,26 +226,31 @@ composite(np.setxor1d, _setxor1d)
 def _slices(a: Any, axis: Any) -> tuple[Any, tuple[int, ...], tuple[int, ...]]:
     """`a` with the axes to be reduced flattened into the last one, the other axes' lengths, the shape of keepdims."""
     ndim = np.ndim(a)
-    axes = tuple(range(ndim)) if axis is None else tuple(k % ndim for k in (axis if np.ndim(axis) else (axis,)))
+    axes = some_axes(axis, ndim)
     rest = tuple(n for k, n in enumerate(np.shape(a)) if k not in axes)
     kept = tuple(1 if k in axes else n for k, n in enumerate(np.shape(a)))
-    if ndim == 1:
+    if ndim == len(axes) == 1:
         return a, rest, kept
-    moved = np.moveaxis(a, axes, range(ndim - len(axes), ndim))
-    return np.reshape(moved, (*rest, int(np.prod([np.shape(a)[k] for k in axes], dtype=np.int64)))), rest, kept
+    moved = np.moveaxis(a, sorted(axes), range(ndim - len(axes), ndim))
+    return np.reshape(moved, (*rest, sized([np.shape(a)[k] for k in axes]))), rest, kept
 
 
 def _quantile(
     a: Any, q: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, method: str = "linear",
-    keepdims: bool = False, *, weights: Any = None, skip: bool = False, scale: float = 1.0,
+    keepdims: Any = False, *, weights: Any = None, skip: bool = False, scale: float = 1.0,
 ) -> Any:  # fmt: skip
     """Every method is an interpolation between two sorted entries.
 
     Which two, and where between them, NumPy itself says: it is the same quantile of the positions 0, 1, 2, …
     """
-    q = np.asarray(q, dtype=float) / scale
-    a, rest, kept = _slices(a, axis)
+    weak = type(q) in (int, float)
+    q = np.asarray(q)
+    q = q if scale == 1 else np.true_divide(q, scale, out=...)
+    given, (a, rest, kept) = a, _slices(a, axis)
     n = np.shape(a)[-1]
+    if np.size(a) == 0:
+        places_asked = () if skip else q.shape  # as NumPy has it: then NaN is the mean of nothing
+        return np.full((*places_asked, *(kept if keepdims else rest)), np.nan)
     values = bare(a)
     order = np.argsort(values, axis=-1)
     ordered = arranged(_shared(a, order), order)
@@ -238,43 +262,67 @@ def _quantile(
             places[..., counts == count] = place[..., None]
     else:
         ranks = np.argsort(order, axis=-1).astype(float)
-        heavy = (
-            np.broadcast_to(_weights(weights, axis, kept), (*rest, n)) if np.ndim(weights) != 1 else np.asarray(weights)
-        )
-        heavy = np.where(np.isnan(values), 0.0, heavy) if skip else np.broadcast_to(heavy, ranks.shape)
-        places[...] = np.quantile(ranks, q, axis=-1, method=method, weights=heavy)  # type: ignore[call-overload]
+        heavy = np.broadcast_to(_weights(weights, axis, given), ranks.shape)
+        for place in np.ndindex(rest):  # one slice after another, for NaN entries are not there for `skip`
+            there = ~np.isnan(values[place]) if skip else np.full(n, True)
+            places[(..., *place)] = (
+                np.quantile(ranks[place][there], q, method=method, weights=heavy[place][there])  # type: ignore[call-overload]
+                if there.any()
+                else 0.0
+            )
     low = np.floor(places).astype(int)
     between = places - low
-    if not q.ndim:  # as in NumPy, a number leaves the dtype as it is and an array of them does not
+    if weak:  # as in NumPy, Python's number leaves the dtype as it is, an array or a NumPy number does not
         between = between.astype(np.real(np.zeros(0, dtype_of(a))).dtype)
     high = np.minimum(low + 1, np.maximum(n - 1, 0))
     index = tuple(np.indices(rest, sparse=True))
     low_values = ordered[(*index, low)]
     result = low_values
     if q.ndim or between.any():
-        result = np.where(between > 0, low_values + (ordered[(*index, high)] - low_values) * between, low_values)
+        high_values = ordered[(*index, high)]
+        gap = high_values - low_values
+        nearer = np.where(between >= 0.5, high_values - gap * (1 - between), low_values + gap * between)
+        result = np.where(between > 0, nearer, low_values)
     undefined = counts == 0 if skip else np.isnan(values).any(axis=-1)
     if np.any(undefined):
         result = result + np.where(undefined, np.nan, 0.0).astype(dtype_of(result))  # passes NaN back as well
     return np.reshape(result, (*q.shape, *kept)) if keepdims else result
 
 
-def _weights(weights: Any, axis: Any, kept: tuple[int, ...]) -> Any:
-    return _slices(np.asarray(weights), axis)[0]
+def _weights(weights: Any, axis: Any, a: Any) -> Any:
+    """The weights of the entries of each slice, in the layout of :func:`_slices`."""
+    weights = bare(weights)
+    if weights.shape != np.shape(a):
+        axes = some_axes(axis, np.ndim(a))
+        shape = [n if k in axes else 1 for k, n in enumerate(np.shape(a))]
+        weights = np.broadcast_to(weights.transpose(np.argsort(axes)).reshape(shape), np.shape(a))
+    return _slices(weights, axis)[0]
 
 
-def _median(a: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: bool = False) -> Any:
-    return _quantile(a, 0.5, axis, keepdims=keepdims)
+def _of_kind(skip: bool, scale: float) -> Function:
+    """The definition of quantile or percentile, with NaN entries left aside or not."""
+
+    def quantile(
+        a: Any, q: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, method: str = "linear",
+        keepdims: Any = False, *, weights: Any = None,
+    ) -> Any:  # fmt: skip
+        return _quantile(a, q, axis, None, False, method, keepdims, weights=weights, skip=skip, scale=scale)
+
+    return quantile
 
 
-composite(np.median, _median)
-composite(np.quantile, _quantile)
-composite(np.percentile, lambda a, q, *args, **kwargs: _quantile(a, q, *args, scale=100.0, **kwargs))
-composite(
-    np.nanmedian,
-    lambda a, axis=None, out=None, overwrite_input=False, keepdims=False: _quantile(
-        a, 0.5, axis, keepdims=keepdims, skip=True
-    ),
-)
-composite(np.nanquantile, lambda a, q, *args, **kwargs: _quantile(a, q, *args, skip=True, **kwargs))
-composite(np.nanpercentile, lambda a, q, *args, **kwargs: _quantile(a, q, *args, skip=True, scale=100.0, **kwargs))
+def _middle(skip: bool) -> Function:
+    """The definition of the median, with NaN entries left aside or not."""
+
+    def median(a: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: Any = False) -> Any:
+        return _quantile(a, 0.5, axis, keepdims=keepdims, skip=skip)
+
+    return median
+
+
+composite(np.median, _middle(False), asks=True)
+composite(np.nanmedian, _middle(True), asks=True)
+composite(np.quantile, _of_kind(False, 1.0), asks=True)
+composite(np.percentile, _of_kind(False, 100.0), asks=True)
+composite(np.nanquantile, _of_kind(True, 1.0), asks=True)
+composite(np.nanpercentile, _of_kind(True, 100.0), asks=True)

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.rules.axes import refuse_unless, some_axes
 from chainrule.rules.linalg import conj, swap
 from chainrule.rules.reductions import count
-from chainrule.rules.rule import as_array, composite, dtype_of
+from chainrule.rules.rule import as_array, composite, dtype_of, in_dtype
 from chainrule.rules.shaping import scatter
 from chainrule.rules.steps import bare
 
@@ -19,26 +20,31 @@ def _cov(
     m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: int | None = None, fweights: Any = None,
     aweights: Any = None, *, dtype: Any = None,
 ) -> Any:  # fmt: skip
-    fweights, aweights = as_array(fweights), as_array(aweights)
-    x = np.atleast_2d(m)
-    if not rowvar and np.shape(x)[0] != 1:
+    m, y, fweights, aweights = as_array(m), as_array(y), as_array(fweights), as_array(aweights)
+    if dtype is None:
+        dtype = np.result_type(dtype_of(m), np.float64, *(() if y is None else (dtype_of(y),)))
+    x = np.atleast_2d(in_dtype(m, dtype))
+    if not rowvar and np.ndim(m) != 1:
         x = x.T
+    if np.shape(x)[0] == 0:
+        return np.zeros((0, 0))
     if y is not None:
-        y = np.atleast_2d(y)
+        y = np.atleast_2d(in_dtype(y, dtype))
         x = np.concatenate([x, y.T if not rowvar and np.shape(y)[0] != 1 else y], axis=0)
-    x = x.astype(np.result_type(dtype_of(x), np.float64) if dtype is None else dtype)
     ddof = (0 if bias else 1) if ddof is None else ddof
+    fweights, aweights = (None if w is None else in_dtype(w, np.float64) for w in (fweights, aweights))
     weights = fweights if aweights is None else aweights if fweights is None else fweights * aweights
     if weights is None:
-        total: Any = np.shape(x)[1]
         centred = x - np.mean(x, axis=1, keepdims=True)
-        weighted, divisor = centred, total - ddof
+        weighted, divisor = centred, np.float64(np.shape(x)[1] - ddof)
     else:
         total = np.sum(weights)
         centred = x - np.sum(x * weights, axis=1, keepdims=True) / total
         weighted = centred * weights
         divisor = total - (ddof if aweights is None else ddof * np.sum(weights * aweights) / total if ddof else 0)
-    return np.squeeze(centred @ swap(conj(weighted)) / divisor)
+    if divisor <= 0:  # no degree of freedom
+        divisor = np.float64(0.0)
+    return np.squeeze(centred @ swap(conj(weighted)) * (1 / divisor))
 
 
 def _corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -> Any:
@@ -46,30 +52,33 @@ def _corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) 
     if np.ndim(c) == 0:
         return c / c
     deviation = np.sqrt(np.real(np.diagonal(c)))
-    return (
-        np.clip(c / deviation[:, None] / deviation[None, :], -1, 1)
-        if dtype_of(c).kind != "c"
-        else (c / deviation[:, None] / deviation[None, :])
-    )
+    c = c / deviation[:, None] / deviation[None, :]
+    if dtype_of(c).kind == "c":
+        return np.clip(np.real(c), -1, 1) + 1j * np.clip(np.imag(c), -1, 1)
+    return np.clip(c, -1, 1)
 
 
-composite(np.cov, _cov)
-composite(np.corrcoef, _corrcoef)
+composite(np.cov, _cov, asks=True)
+composite(np.corrcoef, _corrcoef, asks=True)
 
 
 def _average(a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: Any = False) -> Any:
-    a, weights, keepdims = as_array(a), as_array(weights), keepdims is True
+    a, weights = as_array(a), as_array(weights)
+    axes = None if axis is None else some_axes(axis, np.ndim(a))
     if weights is None:
-        result = np.mean(a, axis=axis, keepdims=keepdims)
-        return (result, np.full(np.shape(result), count(np.shape(a), axis), dtype_of(a))) if returned else result
+        result = np.mean(a, axis=axes, keepdims=keepdims)
+        refuse_unless(np.size(result))
+        return (result, np.full(np.shape(result), count(np.shape(a), axes), dtype_of(a))) if returned else result
     if np.shape(weights) != np.shape(a):
-        if axis is None:
-            raise TypeError("np.average needs an axis where the weights have another shape than the array")
-        axes = [k % np.ndim(a) for k in (axis if np.ndim(axis) else (axis,))]
+        axes = () if axes is None else axes  # which fits no weights of another shape
+        refuse_unless(np.shape(weights) == tuple(np.shape(a)[k] for k in axes))
         shape = [np.shape(a)[k] if k in axes else 1 for k in range_(np.ndim(a))]
         weights = np.reshape(np.transpose(weights, np.argsort(axes)) if len(axes) > 1 else weights, shape)
-    total = np.sum(np.broadcast_to(weights, np.shape(a)), axis=axis, keepdims=keepdims)
-    result = np.sum(a * weights, axis=axis, keepdims=keepdims) / total
+    dtype = np.result_type(dtype_of(a), dtype_of(weights), *((np.float64,) if dtype_of(a).kind in "iub" else ()))
+    a, weights = in_dtype(a, dtype), in_dtype(weights, dtype)
+    total = np.sum(np.broadcast_to(weights, np.shape(a)), axis=axes, keepdims=keepdims)
+    refuse_unless(np.all(total != 0))
+    result = np.sum(a * weights, axis=axes, keepdims=keepdims) / total
     return (result, total) if returned else result
 
 
@@ -83,14 +92,14 @@ def _edges(a: Any, bins: Any, span: Any, weights: Any = None) -> Any:
     if np.ndim(bins) == 1:
         return as_array(bins)
     ends = None if span is None else (float(bare(span[0])), float(bare(span[1])))
-    plain = np.histogram_bin_edges(bare(a), bins, ends)
+    plain = np.histogram_bin_edges(bare(a), bins if isinstance(bins, str | int) else bare(bins), ends)
     count = len(plain) - 1
     if span is None and np.size(a):
         low, high = np.min(a), np.max(a)
         if bool(np.equal(low, high)):
             low, high = low - 0.5, high + 0.5
     elif span is None:
-        return plain
+        return np.linspace(0.0, 1.0, count + 1)
     else:
         low, high = span
     return np.linspace(low, high, count + 1)
@@ -111,9 +120,9 @@ def _histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, w
         counts: Any = np.histogram(bare(flat), bare(edges))[0]
     else:
         place, inside = _bin(flat, edges)
-        counts = scatter(np.ravel(weights)[inside], place[inside], (np.size(edges) - 1,))
+        counts = scatter(np.ravel(as_array(weights))[inside], place[inside], (np.size(edges) - 1,))
     if density:
-        counts = counts / (edges[1:] - edges[:-1]) / np.sum(counts)
+        counts = counts / in_dtype(edges[1:] - edges[:-1], np.float64) / np.sum(counts)
     return counts, edges
 
 
@@ -125,12 +134,14 @@ def _histogramdd(
     weights: Any = None,
 ) -> tuple[Any, list[Any]]:
     if isinstance(sample, (list, tuple)):
-        columns = list(sample)
+        columns = list(sample) if np.ndim(sample[0]) else [np.stack(sample)]
     else:
         rows = sample if np.ndim(sample) == 2 else np.transpose(np.atleast_2d(sample))  # one axis: points of a line
         columns = [rows[:, k] for k in range_(np.shape(rows)[1])]
+    dtype = np.result_type(*(dtype_of(column) for column in columns))
+    columns = [in_dtype(column, dtype) for column in columns]
     count = len(columns)
-    each: Any = bins if np.iterable(bins) else [bins] * count
+    each: Any = bins if hasattr(bins, "__len__") and np.ndim(bins) else [bins] * count
     spans = [None] * count if range is None else range
     edges = [_edges(c, b, s) for c, b, s in zip(columns, each, spans, strict=True)]
     shape = tuple(int(np.size(e)) - 1 for e in edges)
@@ -139,7 +150,7 @@ def _histogramdd(
     weights = as_array(weights)
     if weights is None:
         weights = np.ones(kept.shape)
-    counts = scatter(weights.astype(float)[kept], tuple(place[kept] for place in places), shape)
+    counts = scatter(in_dtype(weights, np.float64)[kept], tuple(place[kept] for place in places), shape)
     if density:
         counts = counts / np.sum(counts)
         for k, e in enumerate(edges):
@@ -155,20 +166,22 @@ def _histogram2d(
     density: Any = None,
     weights: Any = None,
 ) -> tuple[Any, Any, Any]:
-    each = bins if hasattr(bins, "__len__") and len(bins) == 2 else [bins, bins]
-    counts, edges = _histogramdd([x, y], each, range, density, weights)
+    numbers = np.ndim(bins) == 0 or len(bins) in (1, 2)
+    counts, edges = _histogramdd([x, y], bins if numbers else [bins, bins], range, density, weights)
     return counts, edges[0], edges[1]
 
 
 def _bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
-    places, weights = bare(x), as_array(weights)
+    places, weights = bare(x).astype(np.intp), as_array(weights)
     if weights is None:
         return np.bincount(places, minlength=minlength)
-    return scatter(weights.astype(float), places, (max(int(places.max(initial=-1)) + 1, minlength),))
+    return scatter(in_dtype(weights, np.float64), places, (max(int(places.max(initial=-1)) + 1, minlength),))
 
 
-composite(np.histogram, _histogram)
-composite(np.histogramdd, _histogramdd)
-composite(np.histogram2d, _histogram2d)
-composite(np.histogram_bin_edges, lambda a, bins=10, range=None, weights=None: _edges(a, bins, range))
-composite(np.bincount, _bincount)
+composite(np.histogram, _histogram, asks=True)
+composite(np.histogramdd, _histogramdd, asks=True)
+composite(np.histogram2d, _histogram2d, asks=True)
+composite(
+    np.histogram_bin_edges, lambda a, bins=10, range=None, weights=None: _edges(a, as_array(bins), range), asks=True
+)
+composite(np.bincount, _bincount, asks=True)

@@ -1,0 +1,127 @@
+"""Run what defines a function. What NumPy refuses is refused by an error of its class that names the user's line."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from chainrule.engine.location import at_user_line, is_users
+from chainrule.engine.values import Tracked, plain
+from chainrule.errors import (
+    AxisError,
+    CallError,
+    ChainruleError,
+    MatrixError,
+    MutationError,
+    NonFiniteError,
+    NoRuleError,
+    NotDifferentiableError,
+    PositionError,
+    ShapeError,
+    TrackingError,
+)
+from chainrule.formula.expression import Function
+from chainrule.rules.rule import in_dtype
+
+_OURS: tuple[tuple[type[Exception], type[ChainruleError]], ...] = (
+    (np.exceptions.AxisError, AxisError),
+    (np.linalg.LinAlgError, MatrixError),
+    (ValueError, ShapeError),
+    (IndexError, PositionError),
+    (TypeError, CallError),
+)
+"""For each class of NumPy's errors, ours that is caught in the same ways; the first that fits counts."""
+
+_FINAL = (TrackingError, NoRuleError, NotDifferentiableError, MutationError, NonFiniteError)
+"""Errors that say what is wrong whatever the function: NumPy has nothing to add to them."""
+
+
+def refusal(name: str, operands: Iterable[Any], reason: Exception) -> Exception:
+    """The error for arguments that NumPy refused because of `reason`, with their shapes and the user's line.
+
+    An error of a class that has none of ours beside it (MemoryError, for instance) comes back as it is.
+    """
+    for theirs, ours in _OURS:
+        if isinstance(reason, theirs):
+            shapes = " and ".join(str(np.shape(plain(operand))) for operand in operands)
+            got = f" got arguments of shape {shapes}" if shapes else " was called"
+            return ours(f"{name}{got}{at_user_line()}: {reason}")
+    return reason
+
+
+def raised_by_user(reason: BaseException) -> bool:
+    """Whether an error came from a function of the user's that NumPy's function called: that one is the user's own."""
+    trace = reason.__traceback__
+    while trace is not None:
+        if is_users(trace.tb_frame):
+            return True
+        trace = trace.tb_next
+    return False
+
+
+def run_definition(definition: Function, function: Function, name: str, args: Any, kwargs: Any) -> Any:
+    """The call of a function that other functions define; where the definition fails, NumPy says what is wrong.
+
+    Definitions need not check what NumPy checks. A call that one of them cannot run is made once more with bare values,
+    and NumPy's own refusal, if it refuses, is the answer. If it does not, the call lacks a rule.
+    """
+    try:
+        return definition(*args, **kwargs)
+    except Exception as reason:
+        if isinstance(reason, _FINAL) or raised_by_user(reason):
+            raise
+        cause = reason
+    _ask(function, name, args, kwargs)
+    raise _lacking(name, cause) from cause
+
+
+def run_asking(definition: Function, function: Function, name: str, args: Any, kwargs: Any) -> Any:
+    """As :func:`run_definition`, with NumPy asked first: its results say the dtypes of the definition's."""
+    expected = _ask(function, name, args, kwargs)
+    try:
+        return _alike(definition(*args, **kwargs), expected)
+    except Exception as reason:
+        if isinstance(reason, _FINAL) or raised_by_user(reason):
+            raise
+        raise _lacking(name, reason) from reason
+
+
+def _ask(function: Function, name: str, args: Any, kwargs: Any) -> Any:
+    """What NumPy makes of the call with bare values; what it refuses is refused."""
+    try:
+        return function(*_bare(args), **_bare(kwargs))
+    except Exception as said:
+        if raised_by_user(said):
+            raise
+        raise refusal(name, [a for a in args if isinstance(a, Tracked | np.ndarray)], said) from said
+
+
+def _lacking(name: str, reason: Exception) -> NoRuleError:
+    return NoRuleError(
+        f"{name} cannot be differentiated with these arguments{at_user_line()}: its definition failed with "
+        f"{type(reason).__name__} ({reason}). Write it with other functions, or give it a derivative with cr.custom."
+    )
+
+
+def _alike(result: Any, expected: Any) -> Any:
+    """The results in the containers and dtypes of NumPy's. What does not move, such as a count, is NumPy's own."""
+    if isinstance(expected, tuple | list):
+        parts = [_alike(part, wanted) for part, wanted in zip(result, expected, strict=True)]
+        kind = type(expected)
+        return kind(*parts) if hasattr(kind, "_fields") else kind(parts)
+    if isinstance(expected, np.ndarray | np.generic) and expected.dtype.kind in "fc":
+        return in_dtype(result, expected.dtype)
+    return result if isinstance(result, Tracked) and isinstance(expected, float | complex) else expected
+
+
+def _bare(tree: Any) -> Any:
+    """Copies of the arguments without tracking, which the function may write to."""
+    if type(tree) is list or type(tree) is tuple:
+        return type(tree)([_bare(item) for item in tree])
+    if type(tree) is dict:
+        return {key: _bare(item) for key, item in tree.items()}
+    tree = plain(tree)
+    return copy.copy(tree) if isinstance(tree, np.ndarray) else tree

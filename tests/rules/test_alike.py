@@ -1,0 +1,168 @@
+"""Tracked, every public function gives NumPy's dtypes, shapes and values, and refuses what NumPy refuses."""
+
+from __future__ import annotations
+
+import itertools
+import warnings
+import zlib
+from typing import Any
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+from chainrule.errors import AxisError, CallError, ChainruleError, MatrixError, PositionError
+from tests.rules.alike import MODES, difference, plain, tracked
+from tests.rules.alike_calls import (
+    FUNCTIONS,
+    METHODS,
+    Call,
+    by_axis,
+    calls_of,
+    calls_of_method,
+    sample,
+    written_calls,
+)
+
+MOST = 24
+"""So many calls of each function, of each way to call it, are compared in the short run."""
+
+
+def chosen(calls: list[Call], most: int, name: str) -> list[Call]:
+    """At most so many of the calls, spread over them by chance, the same ones at every run."""
+    if len(calls) <= most:
+        return calls
+    random = np.random.default_rng(zlib.crc32(name.encode()))
+    return [calls[i] for i in sorted(random.choice(len(calls), most, replace=False))]
+
+
+def wrong(calls: list[Call], modes: Any) -> list[str]:
+    """What is not as in NumPy, each call in the next of the modes."""
+    found = []
+    for call, mode in zip(calls, itertools.cycle(modes), strict=False):
+        said = difference(plain(call), tracked(call, mode), option=call.option)
+        if said:
+            found.append(f"{call.text} in {mode} mode: {said}")
+    return found
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=FUNCTIONS.get)
+def test_a_function_of_tracked_values_is_numpy_s(function: Any) -> None:
+    calls = [call for way in calls_of(function) for call in chosen(way, MOST, FUNCTIONS[function])]
+    assert wrong(calls, MODES) == []
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_method_of_tracked_values_is_numpy_s(name: str) -> None:
+    assert wrong(chosen(list(calls_of_method(name)), 2 * MOST, name), MODES) == []
+
+
+def test_every_written_call_is_numpy_s_in_every_dtype() -> None:
+    assert wrong(chosen(written_calls(), 1000, "written"), MODES) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("function", FUNCTIONS, ids=FUNCTIONS.get)
+def test_all_calls_of_a_function_are_numpy_s_in_every_mode(function: Any) -> None:
+    calls = [call for way in calls_of(function) for call in way]
+    assert [said for mode in MODES for said in wrong(calls, [mode])] == []
+
+
+@pytest.mark.long
+def test_all_methods_and_written_calls_are_numpy_s_in_every_mode() -> None:
+    calls = [call for name in METHODS for call in calls_of_method(name)] + written_calls()
+    assert [said for mode in MODES for said in wrong(calls, [mode])] == []
+
+
+def test_gradients_have_the_dtypes_and_shapes_of_their_arguments() -> None:
+    for call in written_calls():
+        value = plain(call)
+        if isinstance(value, Exception):
+            continue
+
+        def leaves(*values: Any, call: Call = call) -> list[Any]:
+            result = call.function(*values)
+            parts = result if isinstance(result, (tuple, list)) else [result]
+            return [part for part in parts if hasattr(part, "dtype") and part.dtype.kind in "fc"]
+
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            made, pullback = cr.vjp(leaves, *call.tracked)
+            for argument, gradient in zip(call.tracked, pullback([np.ones_like(m) for m in made]), strict=True):
+                assert (gradient.dtype, np.shape(gradient)) == (argument.dtype, np.shape(argument)), call.text
+            made, moved = cr.jvp(leaves, call.tracked, tuple(np.ones_like(a) for a in call.tracked))
+        for part, tangent in zip(made, moved, strict=True):
+            assert (tangent.dtype, np.shape(tangent)) == (part.dtype, np.shape(part)), call.text
+
+
+REDUCTIONS = [np.sum, np.prod, np.max, np.min, np.nansum, np.nanprod, np.nanmax, np.nanmin, np.nanmean]
+
+
+@pytest.mark.parametrize("function", REDUCTIONS, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("axis", [0, -1])
+def test_a_number_may_be_reduced_along_the_axes_that_numpy_gives_it(function: Any, axis: int) -> None:
+    try:
+        function(0.7, axis=axis)
+    except np.exceptions.AxisError:
+        with pytest.raises(np.exceptions.AxisError):
+            cr.grad(lambda x: function(x, axis=axis))(0.7)
+        return
+    for keepdims in (False, True):
+        assert cr.grad(lambda x, k=keepdims: function(x, axis=axis, keepdims=k))(0.7) == 1
+        assert cr.jvp(lambda x, k=keepdims: function(x, axis=axis, keepdims=k), (0.7,), (2.0,))[1] == 2
+
+
+def test_a_number_accumulates_to_a_vector_of_one() -> None:
+    for function in (np.cumsum, np.cumprod, np.nancumsum, np.nancumprod):
+        for axis in (None, 0, -1):
+            np.testing.assert_array_equal(cr.jacobian(lambda x, f=function, a=axis: f(x, axis=a))(0.7), [1.0])
+            np.testing.assert_array_equal(cr.jacfwd(lambda x, f=function, a=axis: f(x, axis=a))(0.7), [1.0])
+
+
+def test_an_axis_that_is_not_there_is_an_axis_error_at_the_user_s_line() -> None:
+    functions = [f for f in FUNCTIONS if any(True for _ in by_axis(f, ""))]
+    assert len(functions) > 60
+    for function in functions:
+        for call in chosen(list(by_axis(function, FUNCTIONS[function])), MOST, "axis"):
+            reason = plain(call)
+            if isinstance(reason, np.exceptions.AxisError):
+                found = tracked(call, "reverse")
+                assert isinstance(found, (AxisError, TypeError)), call.text
+                assert "alike_calls.py:" in str(found), call.text
+
+
+@pytest.mark.parametrize(
+    ("function", "kinds"),
+    [
+        (lambda x: np.sum(x, axis=3), (AxisError, np.exceptions.AxisError, ValueError, IndexError)),
+        (lambda x: np.median(x, axis=3), (AxisError, np.exceptions.AxisError)),
+        (lambda x: np.std(x, axis=(0, 2)), (AxisError, np.exceptions.AxisError)),
+        (lambda x: np.linalg.inv(x * 0), (MatrixError, np.linalg.LinAlgError)),
+        (lambda x: np.linalg.cholesky(-x), (MatrixError, np.linalg.LinAlgError)),
+        (lambda x: x[5], (PositionError, IndexError)),
+        (lambda x: np.take(x, 9), (PositionError, IndexError)),
+        (lambda x: np.all(x, axis=3), (AxisError, np.exceptions.AxisError)),
+        (lambda x: np.sum(x, axis=1.5), (CallError, TypeError)),
+        (lambda x: np.clip(x, 1), (CallError, TypeError)),
+        (lambda x: np.median(x, axis=1.5), (CallError, TypeError)),
+    ],
+)
+def test_what_numpy_refuses_is_caught_as_numpy_s_error_and_names_the_line(function: Any, kinds: Any) -> None:
+    x = np.array([[1.0, 2.0], [2.0, 5.0]])
+    for transform in (lambda: cr.vjp(function, x), lambda: cr.jvp(function, (x,), (x,))):
+        with pytest.raises(ChainruleError, match=r"test_alike\.py:\d+") as caught:
+            transform()
+        assert all(isinstance(caught.value, kind) for kind in kinds)
+
+
+def test_an_error_of_the_user_s_own_function_stays_as_it_is() -> None:
+    def mine(row: Any) -> Any:
+        raise IndexError("mine")
+
+    for call in (
+        lambda x: np.apply_along_axis(mine, 0, x),
+        lambda x: np.piecewise(x, [x > 0], [mine]),
+    ):
+        with pytest.raises(IndexError, match=r"^mine$") as caught:
+            cr.grad(call)(sample((2, 3), "d"))
+        assert caught.type is IndexError
