@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -15,7 +16,7 @@ import numpy as np
 
 from chainrule.engine.containers import Rebuild, flatten, names
 from chainrule.engine.forward import Dual, Push, pushing
-from chainrule.engine.location import at_user_line
+from chainrule.engine.location import at_user_line, is_users_file
 from chainrule.engine.reverse import Record, Recorded, recording
 from chainrule.engine.values import Tracked, as_input, convert, plain, whole
 from chainrule.errors import NotDifferentiableError, ShapeError, TrackingError
@@ -69,7 +70,7 @@ def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> 
         else:
             record, given, leaves, rebuild = _tracked_arguments(f, argnums, args)
         try:
-            out = _called(f, given, kwargs)
+            out = call_function(f, given, kwargs)
         finally:
             entries = record.end()
         aux = None
@@ -83,14 +84,14 @@ def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> 
         if isinstance(out, Recorded) and out.transform is record:
             value, seeds = out.value, [(out.mark, None)]
         else:
-            value, seeds = _untracked_result(out), []
+            value, seeds = untracked_result(out, f), []
         if type(value) is not np.float64:
             _check_scalar(value, f)
         cotangents: list[Any] = [None] * record.inputs
         if seeds:
             cotangents = record.pull_back(entries, [(seeds[0][0], _seed(value))])
-        if value != value:  # what is NaN has the gradient NaN, also where a step function let nothing through
-            cotangents = [np.float64(np.nan) if c is None else c for c in cotangents]
+        if value != value:
+            cotangents = undefined_gradients(cotangents)
         if rebuild is None:
             gradient = cotangents[0]
             if type(gradient) is not np.float64:
@@ -100,6 +101,11 @@ def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> 
         return ((value, aux), gradient) if has_aux else (value, gradient)
 
     return both
+
+
+def undefined_gradients(cotangents: Sequence[Any]) -> list[Any]:
+    """The gradients of a scalar that is NaN: NaN everywhere, also where a step or a selection lets nothing through."""
+    return [np.float64(np.nan)] * len(cotangents)
 
 
 _NUMBERS = frozenset((float, int, np.float64))
@@ -131,11 +137,11 @@ def _derivative(f: Function) -> Function:
         value = as_input(x, _label(f, 0))
         push = pushing.get()()
         try:
-            out = _called(f, (push.input(value, np.ones(value.shape, value.dtype)[()]),), {})
+            out = call_function(f, (push.input(value, np.ones(value.shape, value.dtype)[()]),), {})
         finally:
             push.end()
         if not (isinstance(out, Dual) and out.transform is push):
-            return np.zeros(value.shape, value.dtype)[()] * _like(out, value)
+            return np.zeros(value.shape, value.dtype)[()] * _like(untracked_result(out, f), value)
         if out.shape != value.shape:
             raise ShapeError(
                 f"derivative needs a function that keeps the shape of its argument, but {_name(f)} made {out.shape} of "
@@ -220,7 +226,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
             duals.append(push.input(value, convert(moved, value.dtype)))
         arguments.append(rebuild(duals))
     try:
-        outputs, rebuild = flatten(_called(f, arguments, {}))
+        outputs, rebuild = result_parts(call_function(f, arguments, {}), f)
     finally:
         push.end()
     values, directions = [], []
@@ -229,7 +235,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
             values.append(out.value)
             directions.append(_where_defined(out.value, out.mark[0]))
         else:
-            values.append(_untracked_result(out))
+            values.append(untracked_result(out, f))
             directions.append(np.zeros_like(values[-1])[()])
     return rebuild(values), rebuild(directions)
 
@@ -248,12 +254,12 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
     f = as_function(f)
     record, given, leaves, rebuild = _tracked_arguments(f, tuple(range(len(primals))), primals)
     try:
-        result = _called(f, given, {})
+        result = call_function(f, given, {})
     finally:
         entries = record.end()
-    outputs, rebuild_out = flatten(result)
+    outputs, rebuild_out = result_parts(result, f)
     tracked = [isinstance(out, Recorded) and out.transform is record for out in outputs]
-    values = [out.value if own else _untracked_result(out) for out, own in zip(outputs, tracked, strict=True)]
+    values = [out.value if own else untracked_result(out, f) for out, own in zip(outputs, tracked, strict=True)]
 
     def pullback(g: Any) -> tuple[Any, ...]:
         cotangents, _ = flatten(g)
@@ -478,8 +484,11 @@ def _check_real(given: Any, model: Any, name: str, other: str) -> None:
         )
 
 
-def _called(f: Function, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-    """`f(*args, **kwargs)`, with our own error in place of the ValueError that NumPy makes of it in `array[0] = v`."""
+def call_function(f: Function, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    """`f(*args, **kwargs)`, with our own error in place of the ValueError that NumPy makes of it in `array[0] = v`.
+
+    Everything that runs a user's function on tracked values calls it here.
+    """
     try:
         return f(*args, **kwargs)
     except ValueError as error:
@@ -609,8 +618,16 @@ def _pair(out: Any, f: Function) -> tuple[Any, Any]:
     return out[0], stop_gradient(out[1])
 
 
-def _untracked_result(out: Any) -> Any:
-    """A result that does not depend on the arguments, as a NumPy value."""
+def result_parts(result: Any, f: Function) -> tuple[list[Any], Rebuild]:
+    """The leaves of what `f` returned, and the function that puts others back. Refuses None, which has no parts."""
+    return flatten(untracked_result(result, f) if result is None else result)
+
+
+def untracked_result(out: Any, f: Function) -> Any:
+    """A result of `f` that does not depend on the arguments, as a NumPy value.
+
+    Raises NotDifferentiableError, with the line of the function, for one that is not made of numbers.
+    """
     if isinstance(out, Tracked):
         out = out.snapshot()
         if isinstance(out, Tracked):
@@ -618,7 +635,7 @@ def _untracked_result(out: Any) -> Any:
     kind = "none" if out is None or isinstance(out, str | bytes | set | dict) else np.asarray(out).dtype.kind
     if kind not in "biufc":
         raise NotDifferentiableError(
-            f"the function returned {type(out).__name__} ({out!r:.40}) instead of a number or an array{at_user_line()}."
+            f"{_name(f)} returned {type(out).__name__} ({out!r:.40}) instead of a number or an array{_definition(f)}."
             + (" Did it forget its return statement?" if out is None else "")
         )
     dtype = np.asarray(out).dtype
@@ -641,10 +658,14 @@ def _check_scalar(value: Any, f: Function) -> None:
 
 
 def _definition(f: Function) -> str:
-    code = getattr(f, "__code__", None)
-    if code is None:
+    """Where `f` is defined, for the end of a sentence; for what Python did not define, the user's line of the call."""
+    f = inspect.unwrap(f)
+    while isinstance(f, functools.partial):
+        f = inspect.unwrap(f.func)
+    code = getattr(f, "__code__", None) or getattr(type(f).__call__, "__code__", None)
+    if code is None or not is_users_file(code.co_filename):
         return at_user_line()
-    return f" (defined at {code.co_filename.rsplit('/', 1)[-1]}:{code.co_firstlineno})"
+    return f" (defined at {os.path.basename(code.co_filename)}:{code.co_firstlineno})"
 
 
 def _only(f: Function, argnums: Argnums, args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[list[Any], Function]:

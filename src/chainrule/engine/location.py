@@ -23,7 +23,11 @@ def user_line() -> tuple[str, int] | None:
 
 def is_users(frame: FrameType) -> bool:
     """Whether the frame runs code outside chainrule and NumPy."""
-    file = frame.f_code.co_filename
+    return is_users_file(frame.f_code.co_filename)
+
+
+def is_users_file(file: str) -> bool:
+    """Whether the code of a file is neither chainrule's nor NumPy's."""
     return not file.startswith(_OURS) and not file.startswith("<chainrule")
 
 

@@ -85,7 +85,8 @@ class Steps:
             numbers = value = None
             remarks: tuple[Any, ...] = ()
             if self.values:
-                value = slopes.get(part.name, np.float64(0.0))
+                still = np.where(np.isnan(self.values[part.name]), np.nan, 0.0)[()]  # what is NaN has no derivative
+                value = slopes.get(part.name, still)
                 known = self.values | {name + PRIME: slope for name, slope in slopes.items()}
                 remarks = remarks_at(part.formula, moving, self.values)
                 if _agree(_at(derivative, known), value):
@@ -110,9 +111,10 @@ class Steps:
         def value(*moving: Any) -> Any:
             return evaluate(part.formula, constants | dict(zip(names, moving, strict=True)))
 
-        primals = [np.asarray(self.values[name], float)[()] for name in names]
+        primals = [np.asarray(self.values[name])[()] for name in names]
         tangents = [
-            np.broadcast_to(slopes[name], np.shape(p)).astype(float)[()] for name, p in zip(names, primals, strict=True)
+            np.broadcast_to(slopes[name], np.shape(p)).astype(p.dtype)[()]
+            for name, p in zip(names, primals, strict=True)
         ]
         with np.errstate(all="ignore"):
             return jvp(value, primals, tangents)[1]
@@ -194,7 +196,7 @@ def written_size(expression: Expression) -> int:
 
 def _at(formula: Expression, values: Mapping[str, Any]) -> Any:
     with np.errstate(all="ignore"):
-        return evaluate(formula, {name: np.asarray(values[name], float)[()] for name in free_symbols(formula)})
+        return evaluate(formula, {name: values[name] for name in free_symbols(formula)})
 
 
 def _agree(one: Any, two: Any) -> bool:

@@ -33,7 +33,7 @@ from chainrule.formula.text import text
 from chainrule.graphs.graph import Edge, Graph, Node
 from chainrule.graphs.labels import label
 from chainrule.graphs.notation import tidy
-from chainrule.rules import Elementwise, find
+from chainrule.rules import UNKNOWN, Elementwise, find
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,12 +192,13 @@ class _Builder:
 
 
 def local_derivatives(
-    function: Callable[..., Any], arguments: Sequence[Expression], out: Expression
+    function: Callable[..., Any], arguments: Sequence[Expression], out: Expression, analytic: bool = False
 ) -> tuple[Expression | None, ...]:
     """The partial derivatives of `function` at formulas, as the table gives them; None where there is none.
 
-    `out` is written for the function's own value where the table's formula uses it. Raises
-    :class:`~chainrule.errors.NoRuleError` if the table has no partial derivatives for the function.
+    `out` is written for the function's own value where the table's formula uses it; with `analytic` the formulas are
+    those for complex arguments. Raises :class:`~chainrule.errors.NoRuleError` if the table has no partial derivatives
+    for the function.
 
         >>> x = Symbol("x")
         >>> local_derivatives(np.exp, [x], Symbol("v1"))
@@ -215,7 +216,10 @@ def local_derivatives(
             f"UnknownFunction({name!r})."
         )
     replacements = {**dict(zip(rule.arguments, arguments, strict=True)), "out": out}
-    return tuple(None if partial is None else substitute(partial, replacements) for partial in rule.partials)
+    partials = rule.analytic if analytic else rule.partials
+    return tuple(
+        None if partial is None or partial is UNKNOWN else substitute(partial, replacements) for partial in partials
+    )
 
 
 def _tidied(partial: Expression | None) -> Expression | None:
