@@ -88,6 +88,8 @@ class Drawing:
         tangent = self.data.tangent
         point = f"{self.data.variable} = {number(tangent.x)}: value {number(tangent.y)}"
         slope = "no slope" if math.isnan(tangent.slope) else f"slope {number(tangent.slope)}"
+        if not tangent.segments or tangent.sides is not None:
+            slope += " by convention" * (not math.isnan(tangent.slope))
         return f"Drawing(at {point}, {slope}; over {number(low)} … {number(high)})"
 
     def html(self) -> str:

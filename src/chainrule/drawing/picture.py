@@ -94,10 +94,11 @@ class Curve:
 
 @dataclass(frozen=True)
 class Tangent:
-    """The tangent at (x, y): its slope (±inf: vertical; NaN: there is none), and the segments drawn for it.
+    """The tangent at (x, y), and the segments drawn for it.
 
-    At a kink there is none; `sides` then holds the slopes from the left and from the right, one segment for
-    each. `obstacle` is the kind of border that a point without a tangent lies on.
+    `slope` is the derivative that :func:`chainrule.grad` gives: ±inf where the tangent is vertical, NaN where there is
+    none, and a convention at a kink or a jump, where there is no tangent. At a kink `sides` holds the slopes from the
+    left and from the right, one segment for each. `obstacle` is the kind of border that the point lies on.
     """
 
     x: float

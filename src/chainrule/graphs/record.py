@@ -288,7 +288,7 @@ class _Builder:
             name=name,
             formula=formula,
             options=options,
-            where=note.where,
+            where=None if note.mark in self.watch.of_the_call else note.where,
         )
         for position, parent in enumerate(parents):
             sent = note.contributions.get(position)
