@@ -86,7 +86,7 @@ def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> 
         else:
             value, seeds = untracked_result(out, f), []
         if type(value) is not np.float64:
-            _check_scalar(value, f)
+            check_scalar(value, f)
         cotangents: list[Any] = [None] * record.inputs
         if seeds:
             cotangents = record.pull_back(entries, [(seeds[0][0], _seed(value))])
@@ -236,7 +236,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
             directions.append(_where_defined(out.value, out.mark[0]))
         else:
             values.append(untracked_result(out, f))
-            directions.append(np.zeros_like(values[-1])[()])
+            directions.append(_where_defined(values[-1], np.zeros_like(values[-1])[()]))
     return rebuild(values), rebuild(directions)
 
 
@@ -313,7 +313,9 @@ def jacrev(f: Function, argnums: Argnums = 0) -> Function:
             for i in range(np.size(plain(output))):
                 seeds = [np.zeros(np.shape(plain(o)), o.dtype) for o in outputs]
                 seeds[k].flat[i] = 1.0
-                columns.append(flatten(pullback(rebuild_out([seed[()] for seed in seeds])))[0])
+                row = flatten(pullback(rebuild_out([seed[()] for seed in seeds])))[0]
+                defined = not np.isnan(plain(output).flat[i])
+                columns.append(row if defined else [np.full_like(plain(part), np.nan) for part in row])
             leaves, rebuild = flatten(tuple(chosen))
             blocks = [
                 np.reshape(
@@ -355,7 +357,7 @@ def jacfwd(f: Function, argnums: Argnums = 0) -> Function:
                 shapes = [np.shape(plain(o)) for o in outputs]
                 columns[j].append(flatten(moved)[0])
         if rebuild_out is None:  # every argument is empty
-            outputs, rebuild_out = flatten(call(*chosen))
+            outputs, rebuild_out = flatten(vjp(call, *chosen)[0])
             shapes = [np.shape(plain(o)) for o in outputs]
         rows = []
         for k, shape in enumerate(shapes):
@@ -393,7 +395,7 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
         size_in = sum(np.size(plain(leaf)) for leaf in flatten(tuple(chosen))[0])
         if size_in <= 2 and "c" not in _kinds(chosen):
             return forward(*args, **kwargs)
-        out = call(*chosen)
+        out, _ = vjp(call, *chosen)  # not a plain call: what cannot be followed is the same error as elsewhere
         if _kinds(out) != _kinds(chosen):  # the one that keeps the imaginary part
             return (forward if "c" in _kinds(out) else reverse)(*args, **kwargs)
         size_out = sum(np.size(plain(leaf)) for leaf in flatten(out)[0])
@@ -642,7 +644,7 @@ def untracked_result(out: Any, f: Function) -> Any:
     return np.asarray(out, dtype=dtype if dtype.kind in "fc" else np.float64)[()]
 
 
-def _check_scalar(value: Any, f: Function) -> None:
+def check_scalar(value: Any, f: Function) -> None:
     """Refuse a result that has no gradient."""
     shape = np.shape(plain(value))
     if shape != ():

@@ -19,6 +19,7 @@ from chainrule.engine.watch import Mark, Note
 from chainrule.errors import ShapeError
 from chainrule.graphs.graph import Language
 from chainrule.graphs.record import Recorded, record
+from chainrule.transforms import check_scalar
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -168,21 +169,22 @@ def flow_step(loss: Callable[..., Any], params: Any, *batch: Any) -> FlowStep:
 def _measured(loss: Callable[..., Any], params: Any, batch: tuple[Any, ...]) -> tuple[FlowStep, Any]:
     """The measures of one step, and the gradients in the container of the parameters."""
     recorded = record(loss, (params, *batch), 0)
-    if len(recorded.outputs) != 1 or np.shape(recorded.outputs[0]) != ():
-        raise ShapeError("gradient_flow needs a loss that is one number: take the mean or the sum of it.")
     notes = recorded.watch.notes
+    if not recorded.single or np.shape(recorded.outputs[0]) != ():
+        raise ShapeError("gradient_flow needs a loss that is one number: take the mean or the sum of it.")
+    mark = recorded.marks[0]
+    value = recorded.outputs[0] if mark is None else notes[mark].value
+    check_scalar(value, loss)
     layers: list[Layer] = []
     gradients: list[Any] = []
-    for note, (name, _) in zip(notes, recorded.inputs, strict=False):
-        gradient = _gradient(note)
+    for position, (note, (name, _)) in enumerate(zip(notes, recorded.inputs, strict=False)):
+        gradient = recorded.gradient(position)
         gradients.append(gradient)
         layers.append(
             Layer(name, "parameter", np.shape(note.value), _distribution(note.value), _distribution(gradient))
         )
     layers += _activations(recorded)
     _, rebuild = flatten(params)
-    mark = recorded.marks[0]
-    value = recorded.outputs[0] if mark is None else notes[mark].value
     return FlowStep(float(value), tuple(layers)), rebuild(gradients)
 
 
