@@ -42,7 +42,7 @@ class Recording:
     flat: Callable[..., Any]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class WholeArray:
     """An operation on arrays as a function in a formula: it only has a name. Two of the same name are equal."""
 

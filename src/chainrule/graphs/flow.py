@@ -17,6 +17,7 @@ from chainrule.engine.containers import flatten
 from chainrule.engine.values import whole
 from chainrule.engine.watch import Mark, Note
 from chainrule.errors import ShapeError
+from chainrule.formula.data import Data
 from chainrule.graphs.graph import Language
 from chainrule.graphs.record import Recorded, record
 from chainrule.transforms import check_scalar
@@ -31,8 +32,8 @@ EXPLODING = 1e3  # times the layer's own first gradient
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
-@dataclass(frozen=True)
-class Distribution:
+@dataclass(frozen=True, eq=False)
+class Distribution(Data):
     """The entries of an array: their Euclidean norm, root mean square, and the quantiles of their absolute values.
 
     The quantiles are those at 5, 25, 50, 75 and 95 %. Where entries are not finite, norm and rms are not either.
@@ -43,8 +44,8 @@ class Distribution:
     quantiles: tuple[float, ...]
 
 
-@dataclass(frozen=True)
-class Layer:
+@dataclass(frozen=True, eq=False)
+class Layer(Data):
     """A parameter, or a named value inside the network (an activation), at one step of training.
 
     `dead` are the units, counted along the last axis, through which no gradient passes for any example.
@@ -58,8 +59,8 @@ class Layer:
     dead: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True)
-class FlowStep:
+@dataclass(frozen=True, eq=False)
+class FlowStep(Data):
     """The loss and all layers, parameters first, at one step of training."""
 
     loss: float
@@ -73,8 +74,8 @@ class FlowStep:
         raise KeyError(name)
 
 
-@dataclass(frozen=True)
-class GradientFlow:
+@dataclass(frozen=True, eq=False)
+class GradientFlow(Data):
     """The steps of training, in order; made by :func:`gradient_flow`, or from steps measured in a loop of one's own."""
 
     steps: tuple[FlowStep, ...]

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 
@@ -36,22 +37,23 @@ from chainrule.graphs.notation import tidy
 from chainrule.rules import UNKNOWN, Elementwise, find
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class UnknownFunction:
     """A function of which only the name is known, for use in formulas; its derivative is called `g′`.
 
-    Of a function of several arguments, the derivative by the first is `∂₁g`. Two unknown functions are the
-    same only if they are the same object.
+    Of a function of several arguments, the derivative by the first is `∂₁g`. Two unknown functions are not the same
+    because they have the same name; a copy of one is, also one that is read back from a file: `identity` tells.
 
         >>> g = UnknownFunction("g")
         >>> g(Symbol("x"))
         Expression(g(x))
-        >>> g.derivative(0, 1) is g.derivative(0, 1)
-        True
+        >>> g.derivative(0, 1) is g.derivative(0, 1), g == UnknownFunction("g")
+        (True, False)
     """
 
     name: str
-    _derivatives: dict[tuple[int, int], UnknownFunction] = field(default_factory=dict, repr=False)
+    identity: str = field(default_factory=lambda: uuid4().hex, repr=False)
+    _derivatives: dict[tuple[int, int], UnknownFunction] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def __name__(self) -> str:
@@ -71,7 +73,7 @@ class UnknownFunction:
         if key not in self._derivatives:
             index = "₁₂₃₄₅₆₇₈₉"[position] if position < 9 else f"_{position + 1}"
             name = f"{self.name}′" if count == 1 else f"∂{index}{self.name}"
-            self._derivatives[key] = UnknownFunction(name)
+            self._derivatives[key] = UnknownFunction(name, f"{self.identity}/{position}/{count}")
         return self._derivatives[key]
 
 
