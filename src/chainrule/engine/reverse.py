@@ -332,6 +332,7 @@ def _dead_after(rule: Any, pull: Any, kept: Any, g: Any, mask: Any, count: int) 
     if rule.moves:
         used = np.ones(plain(g).shape) if mask is None else np.where(mask, 0.0, 1.0)
         pullback, fits, shape = kept
-        flowing = [plain(c) for c in pullback(whole(used, shape))]
-        return [np.broadcast_to(fit(np.asarray(c), *f), f[0]) == 0 for c, f in zip(flowing, fits, strict=True)]
+        flowing = [np.asarray(plain(c)) for c in pullback(whole(used, shape))]
+        fitted = [fit(c, *f) if c.ndim >= len(f[0]) else c for c, f in zip(flowing, fits, strict=True)]
+        return [np.broadcast_to(c, f[0]) == 0 for c, f in zip(fitted, fits, strict=True)]
     return [None] * count

@@ -75,10 +75,9 @@ class Recorded:
     arguments: Callable[[Sequence[Any]], list[Any]]
 
     def gradient(self, position: int) -> Any:
-        """The gradient by an input, as :func:`chainrule.grad` gives it: whole, in its dtype, zeros for None."""
+        """The gradient by an input, as :func:`chainrule.grad` gives it: zeros for None."""
         note = self.watch.notes[position]
-        g = np.zeros_like(note.value) if note.gradient is None else whole(note.gradient, np.shape(note.value))
-        return convert(np.asarray(g), note.value.dtype)[()]
+        return np.zeros_like(note.value)[()] if note.gradient is None else note.gradient
 
 
 def record(
@@ -109,10 +108,10 @@ def record(
         watch.pull_back(entries, seeds)
     undefined = [np.shape(plain(out)) == () and bool(np.isnan(plain(out))) for out in outputs] == [True]
     _send_on(watch.notes, np.nan if undefined else 0.0)
-    if undefined:
-        gradients = undefined_gradients([note.gradient for note in watch.notes[: watch.inputs]])
-        for note, gradient in zip(watch.notes, gradients, strict=False):
-            note.gradient = gradient
+    gradients = [note.gradient for note in watch.notes[: watch.inputs]]
+    for note, g in zip(watch.notes, undefined_gradients(gradients) if undefined else gradients, strict=False):
+        if g is not None:
+            note.gradient = convert(np.asarray(whole(g, np.shape(note.value))), note.value.dtype)[()]
     single = len(parts) == 1 and parts[0] is result
     return Recorded(watch, inputs, outputs, marks, dict(seeds), single, arguments)
 

@@ -27,8 +27,8 @@ def rule_of(node: Call) -> Elementwise:
 def local_partial(node: Call, position: int) -> Expression:
     """The partial derivative of a call by one of its arguments, over the call's own arguments.
 
-    It is the textbook's formula. Where that is a choice between the arguments, the table's convention at a tie is a
-    case of its own: for max(x, 1) it is ½ where x = 1. The other exceptional rows speak of points at which the formula
+    It is the textbook's formula. Where that is a choice between the arguments, or a number, the table's convention at
+    a tie or a jump is a case of its own: for max(x, 1) it is ½ where x = 1. The other exceptional rows speak of points at which the formula
     has no number; they are told only where a constant argument leads there, as in 0ʸ.
     """
     rule = rule_of(node)
@@ -52,13 +52,14 @@ def _cases(
 ) -> list[tuple[Expression, Expression]]:
     """The exceptional rows that a formula must tell: the condition over the call's arguments, the partial there."""
     base_is_constant = node.function is np.power and position == 1 and isinstance(node.arguments[0], Constant)
-    if not (rule.selects or base_is_constant):
+    partial = rule.partials[position]
+    if not (rule.selects or base_is_constant or isinstance(partial, Constant)):
         return []
     found: list[tuple[Expression, Expression]] = []
     for row in rule.at:
         override = row.partials[position]
         condition = _settled(substitute(row.condition, named))
-        if override is not None and condition != _FALSE:
+        if override is not None and override != partial and condition != _FALSE:
             found.append((condition, override))
     return [
         (condition, override)
