@@ -101,7 +101,9 @@ def _case(random: np.random.Generator, kind: str, file: str) -> Case:
     for index in range(int(random.integers(1, 6))):
         shape = random.random()
         if kind == "complex":
-            line = f"np.{pick(OF_COMPLEX)}({moving()})" if shape < 0.6 else pick(OPERATORS[:4]).format(moving(), operand())
+            line = f"np.{pick(OF_COMPLEX)}({moving()})"
+            if shape > 0.6:
+                line = pick(OPERATORS[:4]).format(moving(), operand())
         elif shape < 0.35:
             line = f"np.{pick(ELEMENTWISE[1])}({moving()})"
         elif shape < 0.5:

@@ -505,7 +505,7 @@ def _own(value: Any) -> Any:
 
 
 def _name(f: Function) -> str:
-    return getattr(f, "__name__", None) or "the function"
+    return getattr(inspect.unwrap(f), "__name__", None) or "the function"
 
 
 def _label(f: Function, position: int) -> str:

@@ -27,7 +27,7 @@ from chainrule.errors import (
 )
 from chainrule.formula.expression import Expression, Symbol, evaluate, expression, free_symbols
 from chainrule.formula.formula import Formula, parse
-from chainrule.transforms import derivative, value_and_grad
+from chainrule.transforms import derivative, untracked_result, value_and_grad
 
 Floats = NDArray[np.float64]
 Values = Callable[[Floats], Floats]
@@ -150,7 +150,7 @@ def _values(f: Callable[..., Any]) -> Values:
 
     def at_once(x: Floats) -> Floats:
         with np.errstate(all="ignore"):
-            return _shaped(f(x), x)
+            return _shaped(untracked_result(f(x), f), x)
 
     def one_by_one(x: Floats) -> Floats:
         with np.errstate(all="ignore"):
@@ -205,7 +205,7 @@ def _number(f: Callable[..., Any]) -> Callable[[float], tuple[float, float]]:
 
 def _single(f: Callable[..., Any], x: Any) -> float:
     try:
-        result = f(float(x))
+        result = untracked_result(f(float(x)), f)
     except (TrackingError, FormulaError):
         raise
     except _NO_VALUE:

@@ -28,8 +28,8 @@ def local_partial(node: Call, position: int) -> Expression:
     """The partial derivative of a call by one of its arguments, over the call's own arguments.
 
     It is the textbook's formula. Where that is a choice between the arguments, or a number, the table's convention at
-    a tie or a jump is a case of its own: for max(x, 1) it is ½ where x = 1. The other exceptional rows speak of points at which the formula
-    has no number; they are told only where a constant argument leads there, as in 0ʸ.
+    a tie or a jump is a case of its own: for max(x, 1) it is ½ where x = 1. The other exceptional rows speak of points
+    at which the formula has no number; they are told only where a constant argument leads there, as in 0ʸ.
     """
     rule = rule_of(node)
     partial = rule.partials[position]
