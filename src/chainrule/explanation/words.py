@@ -202,6 +202,9 @@ OUTSIDE = Phrase(
 VALUE_UNDEFINED = Phrase(
     "The value here is not a number, and so is every derivative.", "函数值在此处不是数，因此各导数也不是数。"
 )
+LIMIT_OF_FORMULA = Phrase(
+    "The formula has no value here: the derivative is its limit.", "公式在此处没有值：导数取其极限。"
+)
 KINK = Phrase(
     "{call} has a kink or a jump here: the derivative is a convention.", "{call} 在此处有尖点或跳跃：导数是约定的值。"
 )
