@@ -1,7 +1,8 @@
 """Name the first operation that makes a NaN or an infinity.
 
-Within :func:`debug_nans` the transforms open records and traces that look at every value, every cotangent and every
-tangent. Outside of it they open the usual ones, so it costs nothing when it is off.
+Within :func:`debug_nans` the transforms open watches and traces that look at every value, every cotangent and every
+tangent, as the watches of graphs and derivations then do. Outside of it nothing looks, so it costs nothing when it is
+off.
 """
 
 from __future__ import annotations
@@ -17,14 +18,14 @@ import numpy as np
 
 from chainrule.engine.forward import Dual, Push, pushing
 from chainrule.engine.location import user_line
-from chainrule.engine.reverse import Record, Recorded, careful_walk, recording
+from chainrule.engine.reverse import Record, recording
 from chainrule.engine.values import Tracked, plain, whole
 from chainrule.engine.variable import called
-from chainrule.engine.watch import Watched, WatchedArray
+from chainrule.engine.watch import Mark, Note, Watch, inspecting, local_derivative
 from chainrule.errors import NonFiniteError
 from chainrule.formula.expression import Function
 from chainrule.remedies import Case, remedy
-from chainrule.rules import Elementwise, Structural
+from chainrule.rules import UNKNOWN, Elementwise, Structural
 
 
 @contextmanager
@@ -48,90 +49,89 @@ def debug_nans() -> Iterator[None]:
     ...     print(str(error)[:35], error.derivative)
     the derivative of np.sqrt is inf at True
     """
-    records, pushes = recording.set(CheckedRecord), pushing.set(CheckedPush)
+    records, pushes, inspector = recording.set(Watch), pushing.set(CheckedPush), inspecting.set(_Inspector())
     try:
         yield
     finally:
         recording.reset(records)
         pushing.reset(pushes)
+        inspecting.reset(inspector)
+
+
+@contextmanager
+def looking_away() -> Iterator[None]:
+    """Within it, debug_nans does not look: for values that a reading takes beside those that the user asked about.
+
+    A picture samples a function over an interval, a derivation compares with differences: what is not finite there is
+    no fault of the user's computation.
+    """
+    records, pushes, inspector = recording.set(Record), pushing.set(Push), inspecting.set(None)
+    try:
+        yield
+    finally:
+        recording.reset(records)
+        pushing.reset(pushes)
+        inspecting.reset(inspector)
 
 
 @dataclass(frozen=True)
 class Operation:
     """What happened: the rule, the plain values of its operands, its value, the user's line.
 
-    `made_by` are the operations that made the operands, None where they are not known.
+    `origins` are the functions that made the operands, nearest first, as far as they are known.
     """
 
     rule: Elementwise | Structural
     operands: tuple[Any, ...]
     out: Any
     where: tuple[str, int] | None
-    made_by: tuple[Operation | None, ...]
-
-    def origins(self, depth: int = 4) -> tuple[Function, ...]:
-        """The functions that made the operands, nearest first, through at most `depth` operations."""
-        found: list[Function] = []
-        level: list[Operation | None] = [*self.made_by]
-        for _ in range(depth):
-            known = [operation for operation in level if operation is not None]
-            found += [operation.rule.function for operation in known]
-            level = [before for operation in known for before in operation.made_by]
-        return tuple(found)
+    origins: tuple[Function, ...] = ()
 
 
-class CheckedRecord(Record):
-    """A record that looks at every value and every cotangent; `operations[k]` made the variable with mark k."""
+ORIGINS_DEPTH = 4
+"""How many operations back the causes of a NaN or an infinity are looked for."""
 
-    __slots__ = ("operations",)
-    number = Watched
-    array = WatchedArray
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.operations: list[Operation | None] = []
+class _Inspector:
+    """Looks at every value and every cotangent of a watch. Raises NonFiniteError at the first that is not finite."""
 
-    def input(self, value: Any) -> Recorded:
-        """A new input variable."""
-        self.operations.append(None)
-        return super().input(value)
+    def value(self, watch: Watch, note: Note) -> None:
+        if not _finite(note.value):
+            _check_value(_operation(watch, note))
 
-    def process(self, rule: Elementwise | Structural, args: Any, kwargs: Any) -> Any:
-        """Apply `rule` as the plain record does. Raises NonFiniteError for a value that is not finite."""
-        with np.errstate(all="ignore"):
-            made = super().process(rule, args, kwargs)
-        if not (isinstance(made, Recorded) and made.transform is self):
-            return made
-        operands = _operands(rule, args)
-        own = [a.mark if isinstance(a, Tracked) and a.transform is self else None for a in operands]
-        made_by = tuple(None if mark is None else self.operations[mark] for mark in own)
-        operation = Operation(rule, tuple(map(plain, operands)), plain(made.value), user_line(), made_by)
-        _check_value(operation)
-        self.operations.append(operation)
-        return made
+    def flow(self, watch: Watch, note: Note, sent: Any) -> None:
+        if sent is not None and not _finite(sent) and _finite(note.gradient):
+            raise self._blamed(watch, note)
 
-    def pull_back(self, entries: Sequence[Any], seeds: Sequence[tuple[int, Any]]) -> list[Any]:
-        """The cotangents of the inputs. Raises NonFiniteError where a finite one becomes infinite or NaN."""
-        current: Any = None
-        arrived: Any = None
+    def failed(self, watch: Watch, note: Note | None, error: Exception) -> Exception:
+        """An outer transform may have seen it first, within the derivative's formula."""
+        if getattr(error, "derivative", False) or note is None or _worst_slope(_operation(watch, note))[1] is None:
+            return error
+        return self._blamed(watch, note)
 
-        def blamed() -> NonFiniteError:
-            return _derivative_error(current, "the backward pass", f"the gradient that arrived is {_brief(arrived)}")
+    def _blamed(self, watch: Watch, note: Note) -> NonFiniteError:
+        arrived = f"the gradient that arrived is {_brief(note.gradient)}"
+        return _derivative_error(_operation(watch, note), "the backward pass", arrived)
 
-        def observe(mark: int, position: int | None, g: Any) -> None:
-            nonlocal current, arrived
-            if position is None:
-                current, arrived = self.operations[mark], g
-            elif g is not None and not _finite(g) and _finite(arrived):
-                raise blamed()
 
-        try:
-            with np.errstate(all="ignore"):
-                return careful_walk(entries, seeds, self.inputs, observe)
-        except NonFiniteError as error:  # an outer transform may have seen it first, within the derivative's formula
-            if error.derivative or current is None or _worst_slope(current)[1] is None:
-                raise
-            raise blamed() from None
+def _operation(watch: Watch, note: Note) -> Operation:
+    """A note of a watch as an operation on plain values."""
+    assert isinstance(note.rule, Elementwise | Structural)
+    values = tuple(
+        plain(watch.notes[operand.number].value if isinstance(operand, Mark) else operand) for operand in note.operands
+    )
+    return Operation(note.rule, values, plain(note.value), note.where, _origins(watch, note))
+
+
+def _origins(watch: Watch, note: Note) -> tuple[Function, ...]:
+    """The functions that made the operands, nearest first, through at most `ORIGINS_DEPTH` operations."""
+    found: list[Function] = []
+    level = [note]
+    for _ in range(ORIGINS_DEPTH):
+        operands = [operand for one in level for operand in one.operands if isinstance(operand, Mark)]
+        level = [made for operand in operands if (made := watch.notes[operand.number]).rule is not None]
+        found += [made.rule.function for made in level if made.rule is not None]
+    return tuple(found)
 
 
 class CheckedPush(Push):
@@ -145,7 +145,7 @@ class CheckedPush(Push):
         moving = [a.mark[0] for a in operands if isinstance(a, Tracked) and a.transform is self]
 
         def done(out: Any) -> Operation:
-            return Operation(rule, tuple(map(plain, operands)), plain(out), user_line(), (None,) * len(operands))
+            return Operation(rule, tuple(map(plain, operands)), plain(out), user_line())
 
         def blamed(operation: Operation) -> NonFiniteError:
             tangents = ", ".join(map(_brief, moving))
@@ -208,13 +208,10 @@ def _worst_slope(operation: Operation) -> tuple[str, tuple[int, ...] | None]:
     """The first partial derivative that is not finite, and its entry; of a rule on whole arrays these are unknown."""
     rule, shape = operation.rule, np.shape(operation.out)
     if isinstance(rule, Elementwise):
-        named = dict(zip(rule.arguments, operation.operands, strict=True)) | {"out": operation.out}
         for position, partial in enumerate(rule.partials):
-            if partial is None:
+            if partial is None or partial is UNKNOWN:
                 continue
-            kernel = rule.kernel("local", (position,), scalar=False)
-            with np.errstate(all="ignore"):
-                slopes = np.asarray(kernel.function(*(np.asarray(named[name]) for name in kernel.kept)))
+            slopes = np.asarray(local_derivative(rule, position, operation.operands, operation.out))
             if not np.isfinite(slopes).all():
                 entry = _first(~np.isfinite(whole(slopes, shape)))
                 return str(whole(slopes, shape)[entry]), entry
@@ -237,10 +234,10 @@ def _case(operation: Operation, entry: tuple[int, ...] | None, *, derivative: bo
             place = entry[0] if len(entry) == 1 else entry
             words += f" (entry {place} of shape {shape})"
         x, y = [*values, None][:2]
-        return Case(function, x, y, out, derivative, operation.origins()), words
+        return Case(function, x, y, out, derivative, operation.origins), words
     words = ", ".join(map(_brief, operation.operands))
     x = 0.0 if all(not np.any(operand) for operand in operation.operands) else 1.0
-    return Case(function, x, None, out, derivative, operation.origins()), words
+    return Case(function, x, None, out, derivative, operation.origins), words
 
 
 def _brief(value: Any) -> str:

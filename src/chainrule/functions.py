@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.engine.values import Tracked
+from chainrule.formula.data import Data
 from chainrule.formula.expression import Constant, Expression, Symbol, evaluate
 from chainrule.formula.formula import Formula
 from chainrule.formula.simplify import simplify
@@ -29,8 +30,8 @@ _x: Any = Symbol("x")
 _e = Constant(math.e, "e")
 
 
-@dataclass(frozen=True)
-class ElementaryFunction:
+@dataclass(frozen=True, eq=False)
+class ElementaryFunction(Data):
     """One function of the catalogue, of the variable x.
 
     `window` is the interval to draw it over and `at` the point to draw its tangent at.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -15,7 +16,7 @@ import numpy as np
 
 from chainrule.engine.containers import Rebuild, flatten, names
 from chainrule.engine.forward import Dual, pushing
-from chainrule.engine.location import at_user_line
+from chainrule.engine.location import at_user_line, is_users_file
 from chainrule.engine.reverse import Record, Recorded, recording
 from chainrule.engine.values import Tracked, as_input, convert, plain, whole
 from chainrule.engine.variable import escaped
@@ -71,7 +72,7 @@ def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> 
         else:
             record, given, leaves, rebuild = _tracked_arguments(f, argnums, args)
         try:
-            out = _called(f, given, kwargs)
+            out = call_function(f, given, kwargs)
         finally:
             entries = record.end()
         aux = None
@@ -85,12 +86,12 @@ def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> 
                 "Use cr.jacobian, or has_aux=True to return a scalar and something beside it."
             )
         else:
-            value, seeds = _untracked_result(out, f), []
+            value, seeds = untracked_result(out, f), []
         if type(value) is not np.float64:
-            _check_scalar(value, f)
+            check_scalar(value, f)
         cotangents: list[Any] = [None] * record.inputs
         if value != value:  # what is NaN has the gradient NaN, also where a step or a selection let nothing through
-            cotangents = [np.float64(np.nan)] * record.inputs
+            cotangents = undefined_gradients(cotangents)
         elif seeds:
             cotangents = record.pull_back(entries, [(seeds[0][0], _seed(value))])
         if rebuild is None:
@@ -102,6 +103,11 @@ def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> 
         return ((value, aux), gradient) if has_aux else (value, gradient)
 
     return both
+
+
+def undefined_gradients(cotangents: Sequence[Any]) -> list[Any]:
+    """The gradients of a scalar that is NaN: NaN everywhere, also where a step or a selection lets nothing through."""
+    return [np.float64(np.nan)] * len(cotangents)
 
 
 _NUMBERS = frozenset((float, int, np.float64))
@@ -133,13 +139,13 @@ def _derivative(f: Function) -> Function:
         value = as_input(x, _label(f, 0))
         push = pushing.get()()
         try:
-            out = _called(f, (push.input(value, np.ones(value.shape, value.dtype)[()]),), {})
+            out = call_function(f, (push.input(value, np.ones(value.shape, value.dtype)[()]),), {})
         finally:
             push.end()
         if isinstance(out, Dual) and out.transform is push:
             result, tangent, mixes = out.value, out.mark[0], push.mixes
         else:
-            result, tangent, mixes = _untracked_result(out, f), np.zeros(value.shape, value.dtype)[()], False
+            result, tangent, mixes = untracked_result(out, f), np.zeros(value.shape, value.dtype)[()], False
         shape = np.shape(plain(result))
         if shape != value.shape and (shape or tangent.shape != value.shape):
             raise ShapeError(
@@ -231,7 +237,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
             duals.append(push.input(value, convert(moved, value.dtype)))
         arguments.append(rebuild(duals))
     try:
-        outputs, rebuild = flatten(_called(f, arguments, {}))
+        outputs, rebuild = result_parts(call_function(f, arguments, {}), f)
     finally:
         push.end()
     values, directions = [], []
@@ -240,8 +246,8 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
             values.append(out.value)
             directions.append(_where_defined(out.value, out.mark[0]))
         else:
-            values.append(_untracked_result(out, f))
-            directions.append(np.zeros_like(values[-1])[()])
+            values.append(untracked_result(out, f))
+            directions.append(_where_defined(values[-1], np.zeros_like(values[-1])[()]))
     own = _apart(values + directions)
     return rebuild(own[: len(values)]), rebuild(own[len(values) :])
 
@@ -260,12 +266,12 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
     f = as_function(f)
     record, given, leaves, rebuild = _tracked_arguments(f, tuple(range(len(primals))), primals)
     try:
-        result = _called(f, given, {})
+        result = call_function(f, given, {})
     finally:
         entries = record.end()
-    outputs, rebuild_out = flatten(result)
+    outputs, rebuild_out = result_parts(result, f)
     tracked = [isinstance(out, Recorded) and out.transform is record for out in outputs]
-    values = [out.value if own else _untracked_result(out, f) for out, own in zip(outputs, tracked, strict=True)]
+    values = [out.value if own else untracked_result(out, f) for out, own in zip(outputs, tracked, strict=True)]
 
     def pullback(g: Any) -> tuple[Any, ...]:
         cotangents, _ = flatten(g)
@@ -375,7 +381,7 @@ def jacfwd(f: Function, argnums: Argnums = 0) -> Function:
                     ]
                 columns[j].append(column)
         if rebuild_out is None:  # every argument is empty
-            outputs, rebuild_out = flatten(call(*chosen))
+            outputs, rebuild_out = flatten(vjp(call, *chosen)[0])
             shapes = [np.shape(plain(o)) for o in outputs]
         rows = []
         for k, shape in enumerate(shapes):
@@ -413,7 +419,7 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
         size_in = sum(np.size(plain(leaf)) for leaf in flatten(tuple(chosen))[0])
         if size_in <= 2 and "c" not in _kinds(chosen):
             return forward(*args, **kwargs)
-        out = call(*chosen)
+        out, _ = vjp(call, *chosen)  # not a plain call: what cannot be followed is the same error as elsewhere
         if _kinds(out) != _kinds(chosen):  # the one that keeps the imaginary part
             return (forward if "c" in _kinds(out) else reverse)(*args, **kwargs)
         size_out = sum(np.size(plain(leaf)) for leaf in flatten(out)[0])
@@ -507,8 +513,11 @@ def _check_real(given: Any, model: Any, name: str, other: str) -> None:
         )
 
 
-def _called(f: Function, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-    """`f(*args, **kwargs)`, with our own error in place of the ValueError that NumPy makes of it in `array[0] = v`."""
+def call_function(f: Function, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    """`f(*args, **kwargs)`, with our own error in place of the ValueError that NumPy makes of it in `array[0] = v`.
+
+    Everything that runs a user's function on tracked values calls it here.
+    """
     try:
         return f(*args, **kwargs)
     except ValueError as error:
@@ -540,7 +549,7 @@ def _apart(parts: Sequence[Any]) -> list[Any]:
 
 
 def _name(f: Function) -> str:
-    return getattr(f, "__name__", None) or "the function"
+    return getattr(inspect.unwrap(f), "__name__", None) or "the function"
 
 
 def _label(f: Function, position: int) -> str:
@@ -668,8 +677,16 @@ def _outside(value: Any) -> Any:
     return value.snapshot()
 
 
-def _untracked_result(out: Any, f: Function) -> Any:
-    """A result that does not depend on the arguments, as a NumPy value of the caller's own."""
+def result_parts(result: Any, f: Function) -> tuple[list[Any], Rebuild]:
+    """The leaves of what `f` returned, and the function that puts others back. Refuses None, which has no parts."""
+    return flatten(untracked_result(result, f) if result is None else result)
+
+
+def untracked_result(out: Any, f: Function) -> Any:
+    """A result of `f` that does not depend on the arguments, as a NumPy value of the caller's own.
+
+    Raises NotDifferentiableError, with the line of the function, for one that is not made of numbers.
+    """
     if isinstance(out, Tracked):
         out = _outside(out)
         if isinstance(out, Tracked):
@@ -684,7 +701,7 @@ def _untracked_result(out: Any, f: Function) -> Any:
     return np.array(out, dtype=dtype if dtype.kind in "fc" else np.float64)[()]
 
 
-def _check_scalar(value: Any, f: Function) -> None:
+def check_scalar(value: Any, f: Function) -> None:
     """Refuse a result that has no gradient."""
     shape = np.shape(plain(value))
     if shape != ():
@@ -700,10 +717,14 @@ def _check_scalar(value: Any, f: Function) -> None:
 
 
 def _definition(f: Function) -> str:
-    code = getattr(inspect.unwrap(f), "__code__", None)
-    if code is None:
+    """Where `f` is defined, for the end of a sentence; for what Python did not define, the user's line of the call."""
+    f = inspect.unwrap(f)
+    while isinstance(f, functools.partial):
+        f = inspect.unwrap(f.func)
+    code = getattr(f, "__code__", None) or getattr(type(f).__call__, "__code__", None)
+    if code is None or not is_users_file(code.co_filename):
         return at_user_line()
-    return f" (defined at {code.co_filename.rsplit('/', 1)[-1]}:{code.co_firstlineno})"
+    return f" (defined at {os.path.basename(code.co_filename)}:{code.co_firstlineno})"
 
 
 def _only(f: Function, argnums: Argnums, args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[list[Any], Function]:

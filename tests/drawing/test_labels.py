@@ -86,5 +86,12 @@ def test_the_tangents_label_says_why_there_is_none() -> None:
         tangent_label(Tangent(1, 1, math.nan, (), None, "jump"), "x", words)
         == "no tangent: the function jumps here"
     )
+    assert tangent_label(Tangent(0, 0, 0.0, (), (-1.0, 1.0), "kink"), "x", words) == (
+        "no tangent: slope −1 from the left, 1 from the right (derivative 0 by convention)"
+    )
+    assert (
+        tangent_label(Tangent(1, 1, 0.0, (), None, "jump"), "x", words)
+        == "no tangent: the function jumps here (derivative 0 by convention)"
+    )
     assert tangent_label(Tangent(0, 0, math.inf, ()), "t", words) == "vertical tangent: t = 0"
     assert tangent_label(Tangent(1, 1, 2.0, ()), "x", LANGUAGES["zh"]) == "切线：y = 2x − 1（斜率 2）"

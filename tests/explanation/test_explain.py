@@ -235,10 +235,12 @@ def test_exceptional_points_are_explained_in_words(formula, at, sentence):
     assert sentence in derivation.text(200)
 
 
-def test_a_tie_shows_the_engines_slope_and_not_the_textbook_formulas():
+def test_a_tie_shows_the_engines_slope_in_numbers_and_in_the_formula():
     derivation = explain("max(x, 1)", 1.0)
     line = derivation.stages[0].lines[-1]
-    assert (line.value, line.numbers, derivation.results[0].value) == (0.5, None, 0.5)
+    assert (line.value, evaluate(line.numbers, {}), derivation.results[0].value) == (0.5, 0.5, 0.5)
+    assert [derivation.formula("x")(at) for at in (0.0, 1.0, 2.0)] == [0.0, 0.5, 1.0]
+    assert derivation.formula("x").text() == "{0.5 if x = 1, 1 if x > 1, 0 otherwise}"
     assert derivation.results[0].check.difference == pytest.approx(0.5)
 
 

@@ -151,3 +151,61 @@ def test_steps_of_a_folded_graph_say_what_is_repeated():
     steps = cr.graph(descent, 1.3).fold().steps()
     assert steps[1].english == "Repeating (cos, ×, ×, −) 300 times on x gives x₃₀₀ = 0.132."
     assert steps[1].chinese == "对 x 把(cos, ×, ×, −)重复 300 次,得到 x₃₀₀ = 0.132。"
+
+
+@pytest.mark.parametrize("leaving", ["one", "two", "two, of them one squared", "two into one"])
+def test_a_box_has_a_local_derivative_only_where_one_number_leaves_it(leaving):
+    """With two exits, gradient by contribution would be the quotient of sums: no derivative of either."""
+
+    def f(a, b):
+        for _ in range(6):
+            c = a * 0.5 + b
+            a = np.sin(c) * b
+        if leaving == "one":
+            return a * 3.0
+        if leaving == "two":
+            return a + np.exp(c)
+        return a**2 + c if leaving == "two, of them one squared" else np.hypot(c, a)
+
+    def loop(a, b):
+        for _ in range(6):
+            c = a * 0.5 + b
+            a = np.sin(c) * b
+        return a
+
+    folded = cr.graph(f, 0.7, 1.1).fold()
+    (box,) = boxes(folded)
+    exits = {edge.value for edge in folded.outgoing(box.id)}
+    assert len(exits) == (1 if leaving == "one" else 2)
+    slopes = cr.grad(loop, (0, 1))(0.7, 1.1)
+    for edge, slope in zip(folded.incoming(box.id), slopes, strict=True):
+        if leaving == "one":
+            assert edge.local == pytest.approx(slope)
+            assert edge.local * box.gradient == pytest.approx(edge.contribution)
+        else:
+            assert edge.local is None
+    assert [node.gradient for node in folded.nodes if node.kind == "input"] == list(cr.grad(f, (0, 1))(0.7, 1.1))
+
+
+def test_what_flows_into_folded_boxes_is_what_grad_gives_on_random_loops():
+    random = np.random.default_rng(8)
+    for _ in range(40):
+        times, weights = int(random.integers(3, 9)), random.normal(size=4)
+        start = float(random.normal())
+        both = bool(random.integers(2))
+
+        def f(x, times=times, weights=weights, both=both):
+            y = x
+            for _ in range(times):
+                y = np.tanh(y * weights[0]) + weights[1]
+                x = x * weights[2] - y
+            return x * weights[3] + y if both else x**2
+
+        folded = cr.graph(f, start).fold()
+        (source,) = [node for node in folded.nodes if node.kind == "input"]
+        assert source.gradient == cr.grad(f)(start)
+        assert sum(folded.contributions(source.id)) == pytest.approx(source.gradient)
+        for box in boxes(folded):
+            alone = len({edge.value for edge in folded.outgoing(box.id)}) == 1
+            for edge in folded.incoming(box.id):
+                assert alone or edge.local is None

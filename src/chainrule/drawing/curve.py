@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from chainrule.debug import looking_away
 from chainrule.drawing.limits import UNDEFINED, Limit, at_infinity, one_sided
 from chainrule.drawing.picture import Border, Break, Curve, Mark, Picture, Tangent
 from chainrule.drawing.structure import Candidates, candidates, undefined_borders
@@ -42,24 +43,25 @@ def describe(f: Any, at: float | None = None, over: Interval | None = None) -> P
     >>> picture.function.poles, picture.tangent.slope
     ((0.0,), -0.25)
     """
-    what = subject(f)
-    asked = None if at is None else _number(at, "at")
-    low, high = _window(what, asked, over)
-    beyond = _BEYOND * (high - low)  # a pole just outside bends the curve inside
-    found = _candidates(what, low - beyond, high + beyond)
-    around = _borders(what, found.points, low - beyond, high + beyond)
-    borders = tuple(border for border in around if low <= border.x <= high)
-    dense = tuple((max(a, low), min(b, high)) for a, b in found.dense if a < high and b > low)
-    undefined = _undefined(what.values, [border.x for border in borders], low, high)
-    point = _point(what, asked, low, high, borders, undefined)
-    height = _values_at(what, point)
+    with looking_away():
+        what = subject(f)
+        asked = None if at is None else _number(at, "at")
+        low, high = _window(what, asked, over)
+        beyond = _BEYOND * (high - low)  # a pole just outside bends the curve inside
+        found = _candidates(what, low - beyond, high + beyond)
+        around = _borders(what, found.points, low - beyond, high + beyond)
+        borders = tuple(border for border in around if low <= border.x <= high)
+        dense = tuple((max(a, low), min(b, high)) for a, b in found.dense if a < high and b > low)
+        undefined = _undefined(what.values, [border.x for border in borders], low, high)
+        point = _point(what, asked, low, high, borders, undefined)
+    height, slope = what.number(point)
     if not math.isfinite(height):
         raise DomainError(_outside(point, low, high, undefined, borders))
-    slope = float(what.slopes(np.array([point]))[0])
-    formulas = what.expression, _derivative_formula(what)
-    sampler = _Sampler(low, high, dense, known=what.expression is not None)
-    function = sampler.curve(what.values, [b.function for b in around], height, _levels(formulas[0]))
-    slopes = sampler.curve(what.slopes, [b.derivative for b in around], slope, _levels(formulas[1]))
+    with looking_away():
+        formulas = what.expression, _derivative_formula(what)
+        sampler = _Sampler(low, high, dense, known=what.expression is not None)
+        function = sampler.curve(what.values, [b.function for b in around], height, _levels(formulas[0]))
+        slopes = sampler.curve(what.slopes, [b.derivative for b in around], slope, _levels(formulas[1]))
     return Picture(
         variable=what.variable,
         window=(low, high),
@@ -439,17 +441,17 @@ def _tangent(
         left, right = border.derivative.left.value, border.derivative.right.value
         if not math.isnan(left + right) or math.isinf(left):
             segments = (half(left, -1), (x, y)), ((x, y), half(right, 1))
-            return Tangent(x, y, math.nan, segments, (left, right), kind)
+            return Tangent(x, y, slope, segments, (left, right), kind)
     if border is not None and kind in ("vertical tangent", "edge"):
         infinite = [side.value for side in (border.derivative.left, border.derivative.right) if side.infinite]
-        slope = infinite[0] if infinite else slope
+        steep = infinite[0] if infinite else slope
         sides = [
             side for side, limit in ((-1, border.function.left), (1, border.function.right)) if limit.defined
         ]
-        ends = [half(slope, side) if side in sides else (x, y) for side in (-1, 1)]
-        return Tangent(x, y, slope, () if math.isnan(slope) else ((ends[0], ends[1]),), None, kind)
+        ends = [half(steep, side) if side in sides else (x, y) for side in (-1, 1)]
+        return Tangent(x, y, slope, () if math.isnan(steep) else ((ends[0], ends[1]),), None, kind)
     if kind is not None or math.isnan(slope):
-        return Tangent(x, y, math.nan, (), None, kind)
+        return Tangent(x, y, slope, (), None, kind)
     return Tangent(x, y, slope, ((half(slope, -1), half(slope, 1)),))
 
 

@@ -11,7 +11,7 @@ import io
 import math
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,7 @@ from chainrule.drawing.style import (
 )
 from chainrule.drawing.titles import title as fitted_title
 from chainrule.errors import DomainError, OutputError
+from chainrule.formula.data import Data
 from chainrule.formula.latex import latex_name
 from chainrule.graphs.notation import formula as written_formula
 from chainrule.graphs.notation import number as latex_number
@@ -54,13 +55,13 @@ _TYPESETTING = threading.RLock()
 FORMATS = {".png": "png", ".svg": "svg", ".pdf": "pdf"}
 
 
-@dataclass(frozen=True, repr=False)
-class Drawing:
+@dataclass(frozen=True, repr=False, eq=False)
+class Drawing(Data):
     """A drawn function: the matplotlib `figure`, its two `axes` (function, derivative), and the `data` drawn
     from."""
 
-    figure: Figure
-    axes: tuple[Axes, Axes]
+    figure: Figure = field(compare=False)
+    axes: tuple[Axes, Axes] = field(compare=False)
     data: Picture
 
     def save(self, path: str | Path) -> Path:
@@ -88,6 +89,8 @@ class Drawing:
         tangent = self.data.tangent
         point = f"{self.data.variable} = {number(tangent.x)}: value {number(tangent.y)}"
         slope = "no slope" if math.isnan(tangent.slope) else f"slope {number(tangent.slope)}"
+        if not tangent.segments or tangent.sides is not None:
+            slope += " by convention" * (not math.isnan(tangent.slope))
         return f"Drawing(at {point}, {slope}; over {number(low)} … {number(high)})"
 
     def html(self) -> str:

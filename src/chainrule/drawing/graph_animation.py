@@ -19,6 +19,7 @@ import numpy as np
 from chainrule.drawing import graph_svg
 from chainrule.drawing.files import write_whole
 from chainrule.drawing.graph_scene import MARGIN, Measure, Moments, Scene, Style, Text, scene
+from chainrule.formula.data import Data
 from chainrule.formula.expression import Expression
 from chainrule.graphs.graph import Graph, Language
 from chainrule.graphs.notation import Written
@@ -35,8 +36,8 @@ PIXELS_MOST = 1600  # a side: larger pictures get fewer dots per inch
 COLOURS = 64
 
 
-@dataclass(frozen=True)
-class Animation:
+@dataclass(frozen=True, eq=False)
+class Animation(Data):
     """A graph's steps as a moving picture; a notebook shows it. `svg` is the SVG file's text."""
 
     graph: Graph

@@ -19,6 +19,7 @@ class Labels:
     vertical: str
     corner: str
     none: str
+    convention: str
     point: str
     asymptote: str
     asymptotes: str
@@ -37,6 +38,7 @@ LANGUAGES = {
         vertical="vertical tangent: {}",
         corner="no tangent: slope {} from the left, {} from the right",
         none="no tangent: {}",
+        convention=" (derivative {} by convention)",
         point="point {}",
         asymptote="asymptote {}",
         asymptotes="asymptotes {}",
@@ -60,6 +62,7 @@ LANGUAGES = {
         vertical="竖直切线：{}",
         corner="无切线：左侧斜率 {}，右侧斜率 {}",
         none="无切线：{}",
+        convention="（导数约定为 {}）",
         point="点 {}",
         asymptote="渐近线 {}",
         asymptotes="渐近线 {}",
@@ -94,11 +97,14 @@ def labels(lang: str) -> Labels:
 
 def tangent_label(tangent: Tangent, variable: str, words: Labels) -> str:
     """The legend's line for a tangent: its equation and slope, or why there is none."""
+    convention = "" if math.isnan(tangent.slope) else words.convention.format(number(tangent.slope))
     if tangent.sides is not None:
-        return words.corner.format(*(number(slope) for slope in tangent.sides))
-    if math.isnan(tangent.slope):
-        return words.none.format(words.obstacles.get(tangent.obstacle or "other", words.obstacles["other"]))
-    if math.isinf(tangent.slope):
+        return words.corner.format(*(number(slope) for slope in tangent.sides)) + convention
+    vertical = math.isinf(tangent.slope) or (tangent.obstacle == "vertical tangent" and bool(tangent.segments))
+    if (tangent.obstacle in words.obstacles and not tangent.segments) or (math.isnan(tangent.slope) and not vertical):
+        why = words.obstacles.get(tangent.obstacle or "other", words.obstacles["other"])
+        return words.none.format(why) + convention
+    if vertical:
         return words.vertical.format(f"{variable} = {number(tangent.x)}")
     return words.tangent.format(
         equation(tangent.x, tangent.y, tangent.slope, variable), number(tangent.slope)

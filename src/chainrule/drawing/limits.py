@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from chainrule.formula.data import Data
 from chainrule.formula.expression import Call, Constant, Expression, Function, Symbol, free_symbols, postorder
 from chainrule.rules import Elementwise, Piecewise, Rule, find
 
@@ -24,8 +25,8 @@ _LEVELS = 40
 _EPSILON = float(np.finfo(float).eps)
 
 
-@dataclass(frozen=True)
-class Limit:
+@dataclass(frozen=True, eq=False)
+class Limit(Data):
     """A limit from one side: `value` is finite, ±inf, or NaN where there is none.
 
     `defined` tells the two kinds of NaN apart: a function that swings for ever is defined, one beyond its

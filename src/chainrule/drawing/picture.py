@@ -13,13 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainrule.drawing.limits import Limit
+from chainrule.formula.data import Data
 from chainrule.formula.expression import Expression
 
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class Break:
+@dataclass(frozen=True, eq=False)
+class Break(Data):
     """What one curve does at a point: its limits from both sides and its own value there (NaN: none)."""
 
     x: float
@@ -45,8 +46,8 @@ class Break:
         return "continuous" if _same(left, Limit(self.value)) else "removable"
 
 
-@dataclass(frozen=True)
-class Border:
+@dataclass(frozen=True, eq=False)
+class Border(Data):
     """A point where the function is not smooth: what the function does there, and what its derivative
     does."""
 
@@ -68,8 +69,8 @@ class Border:
         return "kink"
 
 
-@dataclass(frozen=True)
-class Mark:
+@dataclass(frozen=True, eq=False)
+class Mark(Data):
     """A circle at the end of a branch: filled where the curve takes that value, open where it does not."""
 
     x: float
@@ -77,8 +78,8 @@ class Mark:
     filled: bool
 
 
-@dataclass(frozen=True)
-class Curve:
+@dataclass(frozen=True, eq=False)
+class Curve(Data):
     """One curve: branches (x and y, the same shape) that never cross a border at which the curve breaks.
 
     `poles` are the x of vertical asymptotes, `levels` the y of horizontal ones, `view` the lowest and highest
@@ -92,12 +93,13 @@ class Curve:
     view: tuple[float, float]
 
 
-@dataclass(frozen=True)
-class Tangent:
-    """The tangent at (x, y): its slope (±inf: vertical; NaN: there is none), and the segments drawn for it.
+@dataclass(frozen=True, eq=False)
+class Tangent(Data):
+    """The tangent at (x, y), and the segments drawn for it.
 
-    At a kink there is none; `sides` then holds the slopes from the left and from the right, one segment for
-    each. `obstacle` is the kind of border that a point without a tangent lies on.
+    `slope` is the derivative that :func:`chainrule.grad` gives: ±inf where the tangent is vertical, NaN where there is
+    none, and a convention at a kink or a jump, where there is no tangent. At a kink `sides` holds the slopes from the
+    left and from the right, one segment for each. `obstacle` is the kind of border that the point lies on.
     """
 
     x: float
@@ -108,8 +110,8 @@ class Tangent:
     obstacle: str | None = None
 
 
-@dataclass(frozen=True)
-class Picture:
+@dataclass(frozen=True, eq=False)
+class Picture(Data):
     """A function, its tangent at a point, and its derivative, over `window`.
 
     `expression` and `derivative_expression` are the formulas for the titles, where they are known.

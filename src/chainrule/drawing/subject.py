@@ -17,10 +17,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule.errors import FormulaError, NoRuleError, NotDifferentiableError, ShapeError, TrackingError
+from chainrule.errors import (
+    ChainruleError,
+    FormulaError,
+    NoRuleError,
+    NotDifferentiableError,
+    ShapeError,
+    TrackingError,
+)
 from chainrule.formula.expression import Expression, Symbol, evaluate, expression, free_symbols
 from chainrule.formula.formula import Formula, parse
-from chainrule.transforms import derivative
+from chainrule.transforms import derivative, untracked_result, value_and_grad
 
 Floats = NDArray[np.float64]
 Values = Callable[[Floats], Floats]
@@ -33,11 +40,13 @@ _NO_VALUE = (ValueError, ZeroDivisionError, OverflowError)
 class Subject:
     """A function of one variable, ready to be sampled.
 
-    `values` and `slopes` map an array of numbers to arrays of the same shape, NaN where there is no value.
+    `values` and `slopes` map an array of numbers to arrays of the same shape, NaN where there is no value. `number`
+    gives the value and the derivative at one number, as :func:`chainrule.grad` has them.
     """
 
     values: Values
     slopes: Values
+    number: Callable[[float], tuple[float, float]]
     variable: str
     expression: Expression | None
     reason: str | None = None
@@ -73,6 +82,7 @@ def subject(f: Any) -> Subject:
     return Subject(
         values=values,
         slopes=_slopes(f),
+        number=_number(f),
         variable=names[0] if names else "x",
         expression=tree,
         reason=reason,
@@ -140,7 +150,7 @@ def _values(f: Callable[..., Any]) -> Values:
 
     def at_once(x: Floats) -> Floats:
         with np.errstate(all="ignore"):
-            return _shaped(f(x), x)
+            return _shaped(untracked_result(f(x), f), x)
 
     def one_by_one(x: Floats) -> Floats:
         with np.errstate(all="ignore"):
@@ -176,9 +186,26 @@ def _slopes(f: Callable[..., Any]) -> Values:
     return at_once
 
 
+def _number(f: Callable[..., Any]) -> Callable[[float], tuple[float, float]]:
+    """The value and the derivative of `f` at one number."""
+    both = value_and_grad(f)
+
+    def at(x: float) -> tuple[float, float]:
+        try:
+            with np.errstate(all="ignore"):
+                value, slope = both(x)
+        except ChainruleError:
+            raise
+        except _NO_VALUE:
+            return np.nan, np.nan
+        return float(value), float(slope)
+
+    return at
+
+
 def _single(f: Callable[..., Any], x: Any) -> float:
     try:
-        result = f(float(x))
+        result = untracked_result(f(float(x)), f)
     except (TrackingError, FormulaError):
         raise
     except _NO_VALUE:

@@ -26,7 +26,11 @@ def user_line() -> tuple[str, int] | None:
 
 def is_users(frame: FrameType) -> bool:
     """Whether the frame runs code outside chainrule, NumPy and SciPy."""
-    file = frame.f_code.co_filename
+    return is_users_file(frame.f_code.co_filename)
+
+
+def is_users_file(file: str) -> bool:
+    """Whether the code of a file is neither chainrule's nor NumPy's nor SciPy's."""
     return not file.startswith(_OURS) and not file.startswith("<chainrule")
 
 

@@ -382,7 +382,6 @@ def _dead_after(rule: Any, pull: Any, kept: Any, g: Any, mask: Any, count: int) 
         weight = 1.0 + 1.0j if g.dtype.kind == "c" else 1.0  # a complex entry is used in both of its parts
         used = np.full(plain(g).shape, weight) if mask is None else np.where(mask, 0.0, weight)
         pullback, fits, shape = kept
-        flowing = [plain(c) for c in pullback(whole(used, shape))]
-        fitted = [fit(np.asarray(c), *f) if np.ndim(c) >= len(f[0]) else c for c, f in zip(flowing, fits, strict=True)]
-        return [np.broadcast_to(c, f[0]) == 0 for c, f in zip(fitted, fits, strict=True)]
+        flowing = [fit(np.asarray(plain(c)), *f) for c, f in zip(pullback(whole(used, shape)), fits, strict=True)]
+        return [np.broadcast_to(c, f[0]) == 0 for c, f in zip(flowing, fits, strict=True)]
     return [None] * count

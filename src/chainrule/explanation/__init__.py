@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.engine.containers import flatten
+from chainrule.debug import looking_away
 from chainrule.errors import NoRuleError
 from chainrule.explanation import words
 from chainrule.explanation.checking import beside_differences, sample_point
@@ -55,21 +55,22 @@ def explain(f: Any, *args: Any, lang: Language = "en", sympy: bool = False) -> D
             f"explain got {len(args)} values for {len(inputs)} variables ({', '.join(inputs) or 'none'}). "
             "Give one value for each, or none."
         )
-    root, problem = _followed(function, inputs, args)
-    if root is not None and _all_plain(args):
-        return _noted(function, _derived(function, root, inputs, args, (), lang, sympy))
-    if not args:
-        raise NoRuleError(
-            f"the function cannot be followed with symbols ({problem}). "
-            "Give explain the values to follow it at: explain(f, 1.0)."
-        )
-    record = recording(function, inputs, args)
-    root = as_one_formula(record)
-    if root is not None:
-        values, _ = flatten(list(args))
-        found = _derived(_flat(function, args), root, record.labels, values, (words.PATH_TAKEN,), lang, sympy)
-        return _noted(function, found)
-    return _noted(function, _recorded(function, inputs, args, record, lang))
+    record = recording(function, inputs, args) if args else None
+    with looking_away():  # what follows runs the function on symbols and beside the point
+        root, problem = _followed(function, inputs, record)
+        if record is None:
+            if root is None:
+                raise NoRuleError(
+                    f"the function cannot be followed with symbols ({problem}). "
+                    "Give explain the values to follow it at: explain(f, 1.0)."
+                )
+            return _noted(function, _derived(function, root, inputs, None, (), lang, sympy))
+        if root is not None and _all_plain(args):
+            return _noted(function, _derived(function, root, inputs, record, (), lang, sympy))
+        root = as_one_formula(record)
+        if root is not None:
+            return _noted(function, _derived(record.flat, root, record.labels, record, (words.PATH_TAKEN,), lang, sympy))
+        return _noted(function, _recorded(record, lang))
 
 
 def _noted(function: Callable[..., Any], derivation: Derivation) -> Derivation:
@@ -99,7 +100,7 @@ def variables_of(function: Callable[..., Any], given: int) -> tuple[str, ...]:
 
 
 def _followed(
-    function: Callable[..., Any], inputs: Sequence[str], args: Sequence[Any]
+    function: Callable[..., Any], inputs: Sequence[str], record: Recording | None
 ) -> tuple[Expression | None, str]:
     """The function's formula, in functions of the table; or None and the reason why there is none."""
     try:
@@ -109,27 +110,31 @@ def _followed(
         differential(root, {name: Symbol(name) for name in free_symbols(root)})
     except Exception as problem:  # whatever a function does with symbols, its record is explained instead
         return None, str(problem).splitlines()[0] if str(problem) else type(problem).__name__
-    if isinstance(known, Expression) or _agree(root, function, inputs, args):
+    if isinstance(known, Expression) or _agree(root, function, inputs, record):
         return root, ""
     return None, "it takes another branch for numbers than for symbols"
 
 
-def _agree(root: Expression, function: Callable[..., Any], inputs: Sequence[str], args: Sequence[Any]) -> bool:
+def _agree(root: Expression, function: Callable[..., Any], inputs: Sequence[str], record: Recording | None) -> bool:
     """Whether the formula computes what the function computes: `if x == 0` silently takes one branch for a symbol."""
-    points: list[Sequence[Any]] = [args] if args else []
-    if args and _all_plain(args):
-        by_formula = _engine(
-            lambda *values: evaluate(root, dict(zip(inputs, values, strict=True))) + 0.0 * values[0], _real(args)
-        )
-        if not np.allclose(_engine(function, _real(args))[1], by_formula[1], rtol=1e-9, equal_nan=True):
+
+    def formula(*values: Any) -> Any:
+        return evaluate(root, dict(zip(inputs, values, strict=True)))
+
+    if record is not None:
+        if len(record.leaves) != len(inputs) or not _all_plain(record.leaves):
             return False
-    points += [[np.float64(value) for _ in inputs] for value in (0.0, 1.0, -1.0, 2.0)]
+        value, gradients = _engine(formula, record.leaves)
+        near = max(1e7 * np.finfo(leaf.dtype).eps for leaf in record.leaves)  # the precision of the arguments
+        same = np.allclose(record.value, value, rtol=near, equal_nan=True)
+        if not same or not (np.isnan(value) or np.allclose(record.gradients, gradients, rtol=near, equal_nan=True)):
+            return False
+    points = [[np.float64(value) for _ in inputs] for value in (0.0, 1.0, -1.0, 2.0)]
     points += [[np.float64(start + 0.31 * i) for i in range(len(inputs))] for start in (0.2, -0.7, 1.3)]
     for point in points:
         with np.errstate(all="ignore"):
             try:
-                expected = function(*point)
-                found = evaluate(root, dict(zip(inputs, _real(point), strict=True)))
+                expected, found = function(*point), formula(*point)
             except (ArithmeticError, ValueError, TypeError):
                 return False
             try:
@@ -140,10 +145,6 @@ def _agree(root: Expression, function: Callable[..., Any], inputs: Sequence[str]
     return True
 
 
-def _real(values: Sequence[Any]) -> list[Any]:
-    return [np.asarray(value, float)[()] for value in values]
-
-
 def _all_plain(args: Sequence[Any]) -> bool:
     return all(np.ndim(a) == 0 and isinstance(a, (int, float, np.number)) and not np.iscomplexobj(a) for a in args)
 
@@ -152,19 +153,25 @@ def _derived(
     function: Callable[..., Any],
     root: Expression,
     inputs: Sequence[str],
-    args: Sequence[Any],
+    record: Recording | None,
     remarks: tuple[Phrase, ...],
     lang: Language,
     sympy: bool,
 ) -> Derivation:
     """The derivation of a formula, with the engine's gradient and differences beside it."""
-    values = dict(zip(inputs, _real(args), strict=True)) if args else {}
     name = result_name(set(inputs))
+    values = {} if record is None else dict(zip(inputs, record.leaves, strict=True))
     steps = Steps(root, inputs, name, values)
-    point = tuple(_real(args)) if args else sample_point(function, len(inputs)) if inputs else None
-    value, gradients = _engine(function, point) if point else (None, (None,) * len(inputs))
+    point = record.leaves if record is not None else sample_point(function, len(inputs)) if inputs else None
+    value, gradients = None, (None,) * len(inputs)
+    if record is not None:
+        value, gradients = record.value, record.gradients
+    elif point:
+        value, gradients = _engine(function, point)
     stages, results = [], []
     condition = domain_to_say(root)
+    if value is not None and np.isnan(value):
+        remarks = (words.VALUE_UNDEFINED, *remarks)
     if condition is not None:
         remarks = (words.DEFINED_WHERE.filled(condition=text(as_written(condition))), *remarks)
     for position, variable in enumerate(inputs):
@@ -177,7 +184,7 @@ def _derived(
                 variable,
                 formula_of(whole, title),
                 formula_of(simplified, title),
-                gradients[position] if args else None,
+                None if record is None else gradients[position],
                 beside_differences(function, point, position, gradients[position]) if point else None,
                 _by_sympy(simplified) if sympy else None,
             )
@@ -185,7 +192,7 @@ def _derived(
     named = tuple(zip(inputs, point, strict=True)) if point else ()
     return Derivation(
         name, as_written(root), tuple(inputs), steps.lines(), tuple(stages), tuple(results),
-        named if args else (), named, value if args else None, remarks, lang,
+        () if record is None else named, named, None if record is None else value, remarks, lang,
     )  # fmt: skip
 
 
@@ -202,29 +209,15 @@ def _by_sympy(simplified: Expression) -> Formula | None:
     return sympy_simplified(simplified)
 
 
-def _flat(function: Callable[..., Any], args: Sequence[Any]) -> Callable[..., Any]:
-    """`function` as a function of the leaves of its arguments."""
-    _, rebuild = flatten(list(args))
-    return lambda *leaves: function(*rebuild(list(leaves)))
-
-
-def _recorded(
-    function: Callable[..., Any], inputs: Sequence[str], args: Sequence[Any], record: Recording, lang: Language
-) -> Derivation:
+def _recorded(record: Recording, lang: Language) -> Derivation:
     """The derivation of a computation on arrays."""
     name = result_name(set(record.labels))
-    leaves, _ = flatten(list(args))
-    flat = _flat(function, args)
+    leaves = record.leaves
     results = []
-    for position, label in enumerate(record.labels):
-        gradient = record.notes[position].gradient
-        gradient = (
-            np.zeros(np.shape(leaves[position]))
-            if gradient is None
-            else np.broadcast_to(gradient, np.shape(leaves[position]))
-        )
-        check = None if np.iscomplexobj(leaves[position]) else beside_differences(flat, leaves, position, gradient)
-        results.append(Result(label, None, None, gradient[()], check))
+    for position, (label, gradient) in enumerate(zip(record.labels, record.gradients, strict=True)):
+        real = not np.iscomplexobj(leaves[position])
+        check = beside_differences(record.flat, leaves, position, gradient) if real else None
+        results.append(Result(label, None, None, gradient, check))
     parts: tuple[Line, ...] = ()
     stages: tuple[Stage, ...] = ()
     remarks: tuple[Phrase, ...] = ()

@@ -7,12 +7,13 @@ from typing import Any
 
 from chainrule.errors import NoRuleError
 from chainrule.explanation.words import Language, Phrase
+from chainrule.formula.data import Data
 from chainrule.formula.expression import Expression
 from chainrule.formula.formula import Formula
 
 
-@dataclass(frozen=True)
-class Line:
+@dataclass(frozen=True, eq=False)
+class Line(Data):
     """One equation `name = formula`, with the same in numbers.
 
     - `rules` name what was used, in the order in which a teacher says it (chain rule first).
@@ -29,8 +30,8 @@ class Line:
     remarks: tuple[Phrase, ...] = ()
 
 
-@dataclass(frozen=True)
-class Path:
+@dataclass(frozen=True, eq=False)
+class Path(Data):
     """One way from a variable to the result: the names along it, and the product of the local derivatives."""
 
     names: tuple[str, ...]
@@ -38,8 +39,8 @@ class Path:
     value: Any = None
 
 
-@dataclass(frozen=True)
-class Check:
+@dataclass(frozen=True, eq=False)
+class Check(Data):
     """A derivative beside its central difference: `exact` by the rules, `difference` with a step of `step`.
 
     Of an array both are the derivative along one fixed direction (`directional`). A difference of None: the function
@@ -52,8 +53,8 @@ class Check:
     directional: bool = False
 
 
-@dataclass(frozen=True)
-class Result:
+@dataclass(frozen=True, eq=False)
+class Result(Data):
     """The derivative by one variable.
 
     `computed` is the formula as the chain rule gives it, `simplified` the same collected; None where the computation
@@ -68,8 +69,8 @@ class Result:
     sympy: Formula | None = None
 
 
-@dataclass(frozen=True)
-class Stage:
+@dataclass(frozen=True, eq=False)
+class Stage(Data):
     """A list of lines under a heading: how each part changes with one variable, or the gradients going backward.
 
     `variable` is None for the backward direction. `prime` in a name (u′) is the derivative by the variable.
@@ -80,8 +81,8 @@ class Stage:
     paths: tuple[Path, ...] = ()
 
 
-@dataclass(frozen=True, repr=False)
-class Derivation:
+@dataclass(frozen=True, repr=False, eq=False)
+class Derivation(Data):
     """How a derivative is found, step by step. Made by :func:`chainrule.explanation.explain`.
 
     - `result` is the name of the function's value, `formula` its formula in the inputs (None for a computation on

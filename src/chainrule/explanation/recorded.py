@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.engine.containers import flatten, names
-from chainrule.engine.values import Tracked, as_input
-from chainrule.engine.watch import Mark, Note, Watch
+from chainrule.engine.values import complex_among
+from chainrule.engine.watch import Mark, Note
 from chainrule.errors import NotDifferentiableError, ShapeError
 from chainrule.explanation import words
 from chainrule.explanation.derivation import Line, Stage
@@ -20,6 +19,7 @@ from chainrule.explanation.symbolic import rounded
 from chainrule.explanation.words import Phrase
 from chainrule.formula.expression import Call, Constant, Expression, Symbol, call, expression, free_symbols, substitute
 from chainrule.formula.simplify import simplify
+from chainrule.graphs.record import record
 from chainrule.rules import Elementwise, Structural
 
 BAR = "\N{COMBINING MACRON}"
@@ -29,16 +29,20 @@ BAR = "\N{COMBINING MACRON}"
 class Recording:
     """A computation with the notes of a forward and a backward pass.
 
-    `labels` name the inputs' leaves; `output` is the mark of the result, None where it does not depend on them.
+    `labels` name the inputs' leaves, `leaves` are their values and `gradients` those by them; `flat` is the function of
+    the leaves alone. `output` is the mark of the result, None where it does not depend on them.
     """
 
     notes: tuple[Note, ...]
     labels: tuple[str, ...]
+    leaves: tuple[Any, ...]
+    gradients: tuple[Any, ...]
     output: int | None
     value: Any
+    flat: Callable[..., Any]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class WholeArray:
     """An operation on arrays as a function in a formula: it only has a name. Two of the same name are equal."""
 
@@ -56,36 +60,33 @@ class WholeArray:
 def recording(f: Callable[..., Any], labels: Sequence[str], args: Sequence[Any]) -> Recording:
     """Run `f` once at `args`, forward and backward. The gradient is that of the sum of the result's entries.
 
-    Raises ShapeError where the result is not one number or array, NotDifferentiableError where it is not real.
+    Raises what :func:`chainrule.graph` raises, ShapeError where the result is not one number or array, and
+    NotDifferentiableError where it is not real.
     """
-    watch = Watch()
-    given, leaf_names = [], []
-    for label, argument in zip(labels, args, strict=True):
-        leaves, rebuild = flatten(argument)
-        leaf_names += names(argument, label)
-        given.append(rebuild([watch.input(as_input(leaf, label)) for leaf in leaves]))
-    try:
-        out = f(*given)
-    finally:
-        entries = watch.end()
-    if not (isinstance(out, Tracked) and out.transform is watch):
-        if isinstance(out, (tuple, list, dict)):
-            raise ShapeError(
-                f"explain needs one result, but the function returned a {type(out).__name__} of {len(out)}. "
-                "Explain one of them at a time: explain(lambda *a: f(*a)[0], …)."
-            )
-        if not isinstance(out, (int, float, np.number, np.ndarray)):
-            raise NotDifferentiableError(
-                f"the function returned {type(out).__name__} ({out!r:.40}) instead of a number or an array."
-            )
-        return Recording(tuple(watch.notes), tuple(leaf_names), None, out)
-    if out.value.dtype.kind == "c":
+    with np.errstate(all="ignore"):  # a point outside the domain is told in words
+        made = record(f, args, names=labels)
+    if not made.single:
+        raise ShapeError(
+            f"explain needs one result, but the function returned {len(made.outputs)} of them in a container. "
+            "Explain one of them at a time: explain(lambda *a: f(*a)[0], …)."
+        )
+    notes, (mark,), (out,) = made.watch.notes, made.marks, made.outputs
+    value = out if mark is None else notes[mark].value
+    if np.iscomplexobj(value):
         raise NotDifferentiableError(
             "explain needs a real result, but the function returned a complex one. "
             "Take np.real, np.imag or np.abs of it."
         )
-    watch.pull_back(entries, [(out.mark, np.ones(out.value.shape, out.value.dtype)[()])])
-    return Recording(tuple(watch.notes), tuple(leaf_names), out.mark, out.value)
+    count = len(made.inputs)
+    return Recording(
+        tuple(notes),
+        tuple(path for path, _ in made.inputs),
+        tuple(note.value for note in notes[:count]),
+        tuple(made.gradient(position) for position in range(count)),
+        mark,
+        value,
+        lambda *leaves: f(*made.arguments(leaves)),
+    )
 
 
 def as_one_formula(record: Recording) -> Expression | None:
@@ -127,7 +128,9 @@ def backward_stage(record: Recording, result: str) -> tuple[tuple[Line, ...], St
         operands = [_operand(o, titles) for o in note.operands]
         assert note.rule is not None
         moving = {titles[o.number] for o in note.operands if isinstance(o, Mark)}
-        remarks = remarks_at(_written(note, operands), moving, values) if isinstance(note.rule, Elementwise) else ()
+        remarks: tuple[Phrase, ...] = ()
+        if isinstance(note.rule, Elementwise) and not _is_complex(record, note):  # rows speak of the real line
+            remarks = remarks_at(_written(note, operands), moving, values)
         forward.append(
             Line(
                 titles[mark],
@@ -158,6 +161,11 @@ def backward_stage(record: Recording, result: str) -> tuple[tuple[Line, ...], St
         gradient = np.broadcast_to(note.gradient, np.shape(note.value))[()]
         backward.append(Line(titles[mark] + BAR, as_written(simplify(total)), tuple(rules[mark]), None, gradient))
     return tuple(forward), Stage(None, tuple(backward))
+
+
+def _is_complex(record: Recording, note: Note) -> bool:
+    operands = (record.notes[o.number].value if isinstance(o, Mark) else o for o in note.operands)
+    return complex_among(note.value, *operands)
 
 
 def _used(record: Recording, last: int) -> set[int]:
@@ -219,7 +227,7 @@ def _flow(
     at_hand = [record.notes[o.number].value if isinstance(o, Mark) else o for o in note.operands]
     rule = note.rule
     if isinstance(rule, Elementwise):
-        partial = rule.partials[position]
+        partial = (rule.analytic if _is_complex(record, note) else rule.partials)[position]
         assert partial is not None
         known = dict(zip(rule.arguments, operands, strict=True))
         local = simplify(substitute(partial, {**known, "out": Symbol(title)}))

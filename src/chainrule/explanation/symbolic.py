@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.explanation import words
 from chainrule.explanation.derivation import Line, Path, Stage
 from chainrule.explanation.naming import remarks_at, rules_used
 from chainrule.explanation.parts import Part, as_written, parts
@@ -85,11 +86,15 @@ class Steps:
             numbers = value = None
             remarks: tuple[Any, ...] = ()
             if self.values:
-                value = slopes.get(part.name, np.float64(0.0))
+                still = np.where(np.isnan(self.values[part.name]), np.nan, 0.0)[()]  # what is NaN has no derivative
+                value = slopes.get(part.name, still)
                 known = self.values | {name + PRIME: slope for name, slope in slopes.items()}
                 remarks = remarks_at(part.formula, moving, self.values)
-                if _agree(_at(derivative, known), value):
+                by_formula = _at(derivative, known)
+                if _agree(by_formula, value):
                     numbers = self._numbers(derivative, known)
+                elif not remarks and not np.isfinite(by_formula) and np.isfinite(value):
+                    remarks = (words.LIMIT_OF_FORMULA,)
             lines.append(
                 Line(
                     part.name + PRIME,
@@ -110,9 +115,10 @@ class Steps:
         def value(*moving: Any) -> Any:
             return evaluate(part.formula, constants | dict(zip(names, moving, strict=True)))
 
-        primals = [np.asarray(self.values[name], float)[()] for name in names]
+        primals = [np.asarray(self.values[name])[()] for name in names]
         tangents = [
-            np.broadcast_to(slopes[name], np.shape(p)).astype(float)[()] for name, p in zip(names, primals, strict=True)
+            np.broadcast_to(slopes[name], np.shape(p)).astype(p.dtype)[()]
+            for name, p in zip(names, primals, strict=True)
         ]
         with np.errstate(all="ignore"):
             return jvp(value, primals, tangents)[1]
@@ -161,11 +167,19 @@ class Steps:
         return tuple(Path(names, as_written(simplify(product)), value) for names, product, value in found)
 
     def _numbers(self, formula: Expression, values: Mapping[str, Any]) -> Expression | None:
-        """The formula with rounded values in it, where they are all numbers and there is something to compute."""
+        """The formula with rounded values in it, where they are all numbers and there is something to compute.
+
+        None also where rounding would tell something else: a tie of 1.00001 and 1, the cosine of 1234567.8.
+        """
         names = free_symbols(formula)
         if not values or not isinstance(formula, Call) or any(np.shape(values[name]) for name in names):
             return None
-        return as_written(substitute(formula, {name: rounded(values[name]) for name in names}))
+        shown = {name: rounded(values[name]) for name in names}
+        exact = _at(formula, values)
+        by_shown = _at(formula, {name: np.float64(number.value) for name, number in shown.items()})
+        if np.isfinite(exact) and not abs(by_shown - exact) <= 0.01 * max(1.0, abs(exact)):
+            return None
+        return as_written(substitute(formula, shown))
 
 
 def rounded(value: Any, digits: int = 4) -> Constant:
@@ -194,7 +208,7 @@ def written_size(expression: Expression) -> int:
 
 def _at(formula: Expression, values: Mapping[str, Any]) -> Any:
     with np.errstate(all="ignore"):
-        return evaluate(formula, {name: np.asarray(values[name], float)[()] for name in free_symbols(formula)})
+        return evaluate(formula, {name: values[name] for name in free_symbols(formula)})
 
 
 def _agree(one: Any, two: Any) -> bool:

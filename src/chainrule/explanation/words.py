@@ -199,6 +199,12 @@ DEFINED_WHERE = Phrase("Defined where {condition}.", "定义域：{condition}。
 OUTSIDE = Phrase(
     "{call} is not defined here: its domain is {condition}.", "{call} 在此处没有定义：它的定义域是 {condition}。"
 )
+VALUE_UNDEFINED = Phrase(
+    "The value here is not a number, and so is every derivative.", "函数值在此处不是数，因此各导数也不是数。"
+)
+LIMIT_OF_FORMULA = Phrase(
+    "The formula has no value here: the derivative is its limit.", "公式在此处没有值：导数取其极限。"
+)
 KINK = Phrase(
     "{call} has a kink or a jump here: the derivative is a convention.", "{call} 在此处有尖点或跳跃：导数是约定的值。"
 )

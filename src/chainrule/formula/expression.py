@@ -10,7 +10,8 @@ way any NumPy code is written, and `1 - np.tanh(x)**2` is a tree rather than a n
     Expression(1 - tanh(x)**2)
 
 Two expressions are equal (`==`) when they are the same tree; a formula's own equation is `np.equal(x, 0)`.
-Expressions are immutable and hashable.
+Expressions are immutable and hashable, so a copy is the expression itself; they are pickled as a list of their parts,
+with functions by their public names.
 """
 
 from __future__ import annotations
@@ -137,6 +138,15 @@ class Expression:
     def __iter__(self) -> Iterator[Any]:
         raise TrackingError(f"the formula {self!r} is a single number and cannot be iterated over.")
 
+    def __copy__(self) -> Expression:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Expression:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _assembled, (_parts(self),)
+
     def __repr__(self) -> str:
         from chainrule.formula.text import text  # late: the readings stand above the trees they read
 
@@ -218,7 +228,7 @@ class Call(Expression):
                 if one != two:
                     return False
                 continue
-            if one._hash != two._hash or one.function is not two.function:  # type: ignore[attr-defined]
+            if one._hash != two._hash or one.function != two.function:  # type: ignore[attr-defined]
                 return False
             if len(one.arguments) != len(two.arguments):
                 return False
@@ -252,6 +262,38 @@ def expression(value: Any) -> Expression:
     if isinstance(value, np.ndarray) and value.ndim == 0:
         return Constant(value[()])
     raise TypeError(f"a formula holds symbols and real numbers, not {type(value).__name__}: {value!r}")
+
+
+Part = tuple[Function, tuple[int, ...]] | tuple[Any, str | None] | tuple[str]
+
+
+def _parts(root: Expression) -> list[Part]:
+    """Every subexpression of `root` once, each after its arguments, which are named by their places in the list.
+
+    A list needs no recursion: a sum of thousands of terms is a tree as deep.
+    """
+    places: dict[Expression, int] = {}
+    parts: list[Part] = []
+    for node in postorder(root):
+        places[node] = len(parts)
+        if isinstance(node, Call):
+            parts.append((node.function, tuple(places[argument] for argument in node.arguments)))
+        else:
+            parts.append((node.value, node.name) if isinstance(node, Constant) else (node.name,))  # type: ignore[attr-defined]
+    return parts
+
+
+def _assembled(parts: list[Part]) -> Expression:
+    """The expression that :func:`_parts` took apart."""
+    made: list[Expression] = []
+    for part in parts:
+        if len(part) == 1:
+            made.append(Symbol(part[0]))
+        elif isinstance(part[1], tuple):
+            made.append(Call(part[0], tuple(made[place] for place in part[1])))
+        else:
+            made.append(Constant(*part))
+    return made[-1]
 
 
 def free_symbols(root: Expression) -> tuple[str, ...]:

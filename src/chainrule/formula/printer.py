@@ -76,6 +76,8 @@ def _write_call(node: Call, arguments: list[Written], style: Style) -> Written:
     precedence = form.precedence
     out = ""
     for piece in pieces:
+        if _goes_on(node, piece, pieces):  # {1 if x > 0, −1 if x < 0, 0 otherwise}: no braces within braces
+            return Written(out + arguments[2].text.removeprefix(str(pieces[0])), precedence)
         if isinstance(piece, str):
             out += piece
         elif piece.kind == "*":
@@ -93,6 +95,14 @@ def _write_call(node: Call, arguments: list[Written], style: Style) -> Written:
             if prefix_operand and text == arguments[0].text:
                 precedence = min(precedence, arguments[0].precedence)
     return Written(out, precedence)
+
+
+def _goes_on(node: Call, piece: str | _Slot, pieces: Sequence[str | _Slot]) -> bool:
+    """Whether what is written where no condition holds is itself a list of cases, which goes on in the same list."""
+    otherwise = node.arguments[2] if node.function is np.where else None
+    in_words = isinstance(pieces[-1], str) and "otherwise" in pieces[-1]
+    is_last = isinstance(piece, _Slot) and piece.argument == 2
+    return in_words and is_last and isinstance(otherwise, Call) and otherwise.function is np.where
 
 
 def _power_on_name(node: Call, arguments: list[Written], style: Style) -> Written | None:

@@ -17,8 +17,10 @@ from chainrule.engine.containers import flatten
 from chainrule.engine.values import whole
 from chainrule.engine.watch import Mark, Note
 from chainrule.errors import ShapeError
+from chainrule.formula.data import Data
 from chainrule.graphs.graph import Language
 from chainrule.graphs.record import Recorded, record
+from chainrule.transforms import check_scalar
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -30,8 +32,8 @@ EXPLODING = 1e3  # times the layer's own first gradient
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
-@dataclass(frozen=True)
-class Distribution:
+@dataclass(frozen=True, eq=False)
+class Distribution(Data):
     """The entries of an array: their Euclidean norm, root mean square, and the quantiles of their absolute values.
 
     The quantiles are those at 5, 25, 50, 75 and 95 %. Where entries are not finite, norm and rms are not either.
@@ -42,8 +44,8 @@ class Distribution:
     quantiles: tuple[float, ...]
 
 
-@dataclass(frozen=True)
-class Layer:
+@dataclass(frozen=True, eq=False)
+class Layer(Data):
     """A parameter, or a named value inside the network (an activation), at one step of training.
 
     `dead` are the units, counted along the last axis, through which no gradient passes for any example.
@@ -57,8 +59,8 @@ class Layer:
     dead: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True)
-class FlowStep:
+@dataclass(frozen=True, eq=False)
+class FlowStep(Data):
     """The loss and all layers, parameters first, at one step of training."""
 
     loss: float
@@ -72,8 +74,8 @@ class FlowStep:
         raise KeyError(name)
 
 
-@dataclass(frozen=True)
-class GradientFlow:
+@dataclass(frozen=True, eq=False)
+class GradientFlow(Data):
     """The steps of training, in order; made by :func:`gradient_flow`, or from steps measured in a loop of one's own."""
 
     steps: tuple[FlowStep, ...]
@@ -168,21 +170,22 @@ def flow_step(loss: Callable[..., Any], params: Any, *batch: Any) -> FlowStep:
 def _measured(loss: Callable[..., Any], params: Any, batch: tuple[Any, ...]) -> tuple[FlowStep, Any]:
     """The measures of one step, and the gradients in the container of the parameters."""
     recorded = record(loss, (params, *batch), 0)
-    if len(recorded.outputs) != 1 or np.shape(recorded.outputs[0]) != ():
-        raise ShapeError("gradient_flow needs a loss that is one number: take the mean or the sum of it.")
     notes = recorded.watch.notes
+    if not recorded.single or np.shape(recorded.outputs[0]) != ():
+        raise ShapeError("gradient_flow needs a loss that is one number: take the mean or the sum of it.")
+    mark = recorded.marks[0]
+    value = recorded.outputs[0] if mark is None else notes[mark].value
+    check_scalar(value, loss)
     layers: list[Layer] = []
     gradients: list[Any] = []
-    for note, (name, _) in zip(notes, recorded.inputs, strict=False):
-        gradient = _gradient(note)
+    for position, (note, (name, _)) in enumerate(zip(notes, recorded.inputs, strict=False)):
+        gradient = recorded.gradient(position)
         gradients.append(gradient)
         layers.append(
             Layer(name, "parameter", np.shape(note.value), _distribution(note.value), _distribution(gradient))
         )
     layers += _activations(recorded)
     _, rebuild = flatten(params)
-    mark = recorded.marks[0]
-    value = recorded.outputs[0] if mark is None else notes[mark].value
     return FlowStep(float(value), tuple(layers)), rebuild(gradients)
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from chainrule.formula.data import Data
 from chainrule.formula.expression import Expression
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ STRIP_LENGTH = 16
 FOLD_ABOVE = 40  # nodes above which pictures fold what repeats
 
 
-@dataclass(frozen=True)
-class ArraySummary:
+@dataclass(frozen=True, eq=False)
+class ArraySummary(Data):
     """What is shown of an array: its shape and dtype, three numbers, and a strip of at most 16 values.
 
     The strip holds the values themselves in C order, or, for a larger array, the means of 16 equal stretches.
@@ -80,8 +81,8 @@ def summarise(value: Any) -> Value:
     return ArraySummary(array.shape, str(array.dtype), float(flat.min()), mean, float(flat.max()), strip)
 
 
-@dataclass(frozen=True)
-class Fold:
+@dataclass(frozen=True, eq=False)
+class Fold(Data):
     """What a folded node stands for: `times` repetitions of `body`, the labels of one; `members` are the ids."""
 
     times: int
@@ -89,8 +90,8 @@ class Fold:
     members: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class Node:
+@dataclass(frozen=True, eq=False)
+class Node(Data):
     """One value of the computation: an input, a constant, or the result of an operation.
 
     - `symbol` stands for the value in formulas: the user's name for it, or `v1`, `v2`, …
@@ -116,8 +117,8 @@ class Node:
     fold: Fold | None = None
 
 
-@dataclass(frozen=True)
-class Edge:
+@dataclass(frozen=True, eq=False)
+class Edge(Data):
     """The use of one value (`source`) as the argument number `position` of an operation (`target`).
 
     - `local` is the local derivative ∂target/∂source, a value; `formula` is the table's formula for it, over
@@ -137,8 +138,8 @@ class Edge:
     value: Value | None = None
 
 
-@dataclass(frozen=True)
-class Graph:
+@dataclass(frozen=True, eq=False)
+class Graph(Data):
     """A recorded computation; `seeds` holds the gradient that the backward pass started with at each output.
 
     The gradient of a node is the sum of the contributions along its outgoing edges, plus its seed if it is an

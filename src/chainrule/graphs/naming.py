@@ -31,16 +31,18 @@ class NamedWatch(Watch):
 
     - `names[k]`: the user's name for it, if it has one;
     - `options[k]`: the other arguments of the operation as text: `axis=0`, `[1:3]`;
+    - `of_the_call` has k where the operation ran in no code of the user's, but in the call of chainrule itself;
     - `array_operands[k, i]`: the array that was its operand i, a constant, and `array_names[id(array)]` the
       array's name.
     """
 
-    __slots__ = ("_base", "_depths", "array_names", "array_operands", "names", "options")
+    __slots__ = ("_base", "_depths", "array_names", "array_operands", "names", "of_the_call", "options")
 
     def __init__(self) -> None:
         super().__init__()
         self.names: dict[int, str] = {}
         self.options: dict[int, str] = {}
+        self.of_the_call: set[int] = set()
         self.array_operands: dict[tuple[int, int], Any] = {}
         self.array_names: dict[int, str] = {}
         self._depths: dict[int, int] = {}
@@ -54,7 +56,7 @@ class NamedWatch(Watch):
         made = super().process(rule, args, kwargs)
         if isinstance(made, Watched) and made.transform is self:
             if not frames:
-                self.notes[made.mark].where = None  # the line would be that of the call of chainrule
+                self.of_the_call.add(made.mark)  # its line is that of the call of chainrule
             structural = isinstance(rule, Structural)
             joined = isinstance(rule, Structural) and rule.operands == -1
             count = rule.operands if isinstance(rule, Structural) and not joined else len(args)

@@ -14,17 +14,22 @@ from typing import Any
 import numpy as np
 
 from chainrule.engine.containers import flatten, names
-from chainrule.engine.values import Tracked, as_input, plain, whole
-from chainrule.engine.watch import Mark, Note, Watched
-from chainrule.errors import NotDifferentiableError
+from chainrule.engine.values import Tracked, as_input, complex_among, convert, plain, whole
+from chainrule.engine.watch import Mark, Note, Watched, local_derivative
 from chainrule.formula.expression import Call, Constant, Expression, Symbol, call
 from chainrule.graphs.graph import ArraySummary, Edge, Graph, Node, Value, summarise
 from chainrule.graphs.labels import label
 from chainrule.graphs.naming import NamedWatch
 from chainrule.graphs.notation import number, tidy
 from chainrule.graphs.symbolic import local_derivatives
-from chainrule.rules import UNKNOWN, Elementwise, Structural
-from chainrule.transforms import as_function
+from chainrule.rules import Elementwise, Structural
+from chainrule.transforms import (
+    as_function,
+    call_function,
+    result_parts,
+    undefined_gradients,
+    untracked_result,
+)
 
 ARGUMENT_NAMES = ("x", "y", "z")
 
@@ -56,8 +61,9 @@ def graph(f: Callable[..., Any] | str, *args: Any, argnums: int | Sequence[int] 
 class Recorded:
     """A function that ran on watched values, and its backward pass.
 
-    `inputs` holds for each input its whole name and the last part of it, `outputs` the parts of the result,
-    `marks` their numbers in the watch (None: not tracked), `seeds` what the backward pass started with.
+    `inputs` holds for each input its whole name and the last part of it, `outputs` the parts of the result, `marks`
+    their numbers in the watch (None: not tracked), `seeds` what the backward pass started with. `single` says that the
+    result is no container. `arguments` puts other numbers in the place of the inputs: it makes the arguments of a call.
     """
 
     watch: NamedWatch
@@ -65,55 +71,94 @@ class Recorded:
     outputs: list[Any]
     marks: list[int | None]
     seeds: dict[int, Any]
+    single: bool
+    arguments: Callable[[Sequence[Any]], list[Any]]
+
+    def gradient(self, position: int) -> Any:
+        """The gradient by an input, as :func:`chainrule.grad` gives it: zeros for None."""
+        note = self.watch.notes[position]
+        return np.zeros_like(note.value)[()] if note.gradient is None else note.gradient
 
 
-def record(f: Callable[..., Any] | str, args: Sequence[Any], argnums: int | Sequence[int] | None) -> Recorded:
-    """Run `f(*args)` and its backward pass, and keep what was noted; see :func:`graph`."""
+def record(
+    f: Callable[..., Any] | str,
+    args: Sequence[Any],
+    argnums: int | Sequence[int] | None = None,
+    names: Sequence[str] | None = None,
+) -> Recorded:
+    """Run `f(*args)` and its backward pass, and keep what was noted; see :func:`graph`.
+
+    This is how every reading of a computation is made. The arguments are called as the function calls them, or by
+    the `names` given. Of one scalar that is NaN every gradient is NaN, as :func:`chainrule.grad` has it; of several
+    entries only that is NaN which those that are NaN lead to.
+    """
     f = as_function(f)
     watch = NamedWatch()
-    given, inputs = _tracked(f, args, argnums, watch)
+    given, inputs, arguments = _tracked(f, args, argnums, watch, names or parameter_names(f, len(args)))
     try:
         with watch.reading_names():
-            result = f(*given)
+            result = call_function(f, given, {})
     finally:
         entries = watch.end()
-    outputs = [_checked(out, f) for out in flatten(result)[0] or [result]]
-    marks = [out.mark if isinstance(out, Watched) and out.transform is watch else None for out in outputs]
+    parts, _ = result_parts(result, f)
+    marks = [out.mark if isinstance(out, Watched) and out.transform is watch else None for out in parts]
+    outputs = [out if mark is not None else untracked_result(out, f) for out, mark in zip(parts, marks, strict=True)]
     seeds = [(mark, _seed(watch.notes[mark].value)) for mark in marks if mark is not None]
     if seeds:
         watch.pull_back(entries, seeds)
-        _send_zeros(watch.notes)
-    return Recorded(watch, inputs, outputs, marks, dict(seeds))
+    undefined = [np.shape(plain(out)) == () and bool(np.isnan(plain(out))) for out in outputs] == [True]
+    _send_on(watch.notes, np.nan if undefined else 0.0)
+    gradients = [note.gradient for note in watch.notes[: watch.inputs]]
+    for note, g in zip(watch.notes, undefined_gradients(gradients) if undefined else gradients, strict=False):
+        if g is not None:
+            note.gradient = convert(np.asarray(whole(g, np.shape(note.value))), note.value.dtype)[()]
+    single = len(parts) == 1 and parts[0] is result
+    return Recorded(watch, inputs, outputs, marks, dict(seeds), single, arguments)
 
 
 def _tracked(
-    f: Callable[..., Any], args: Sequence[Any], argnums: int | Sequence[int] | None, watch: NamedWatch
-) -> tuple[list[Any], list[tuple[str, str]]]:
-    """The arguments with inputs of the watch in them, and for each input its whole name and its last part."""
+    f: Callable[..., Any],
+    args: Sequence[Any],
+    argnums: int | Sequence[int] | None,
+    watch: NamedWatch,
+    called: Sequence[str],
+) -> tuple[list[Any], list[tuple[str, str]], Callable[[Sequence[Any]], list[Any]]]:
+    """The arguments with inputs of the watch in them; for each input its whole name and its last part."""
     wanted = range(len(args)) if argnums is None else [argnums] if isinstance(argnums, int) else list(argnums)
     for position in wanted:
         if not -len(args) <= position < len(args):
             raise ValueError(f"argnums={argnums!r}, but graph got {len(args)} arguments for the function")
     chosen = {position % len(args) for position in wanted}
-    given: list[Any] = []
+    name = getattr(f, "__name__", None) or "the function"
+    flat = [flatten(argument) for argument in args]
     inputs: list[tuple[str, str]] = []
-    for position, (argument, name) in enumerate(zip(args, _parameter_names(f, len(args)), strict=True)):
-        if position not in chosen:
-            given.append(argument)
-            continue
-        leaves, rebuild = flatten(argument)
-        made = []
-        for leaf, path in zip(leaves, names(argument, name), strict=True):
-            if argnums is None and not _is_numeric(leaf):
-                made.append(leaf)
+    variables: list[Any] = []
+    places: list[tuple[int, int]] = []
+    for position in sorted(chosen):
+        leaves, _ = flat[position]
+        for index, (leaf, path) in enumerate(zip(leaves, names(args[position], called[position]), strict=True)):
+            if argnums is None and not is_numeric(leaf):
                 continue
-            made.append(watch.input(as_input(leaf, f"the argument {path}")))
+            variables.append(watch.input(as_input(leaf, f"the argument {path} of {name}")))
             inputs.append((path, _last_key(path)))
-        given.append(rebuild(made))
-    return given, inputs
+            places.append((position, index))
+    if args and argnums is None and not inputs and any(leaves for leaves, _ in flat):
+        as_input(next(leaves for leaves, _ in flat if leaves)[0], f"the argument {called[0]} of {name}")
+
+    def arguments(values: Sequence[Any]) -> list[Any]:
+        made = [list(leaves) for leaves, _ in flat]
+        for (position, index), value in zip(places, values, strict=True):
+            made[position][index] = value
+        moved = {position for position, _ in places}
+        return [
+            rebuild(leaves) if position in moved else args[position]
+            for position, (leaves, (_, rebuild)) in enumerate(zip(made, flat, strict=True))
+        ]
+
+    return arguments(variables), inputs, arguments
 
 
-def _parameter_names(f: Callable[..., Any], count: int) -> list[str]:
+def parameter_names(f: Callable[..., Any], count: int) -> list[str]:
     """What the function calls its first `count` positional arguments."""
     variables = getattr(f, "variables", None)
     if isinstance(variables, tuple):  # a formula or an entry of the catalogue
@@ -134,7 +179,7 @@ def _parameter_names(f: Callable[..., Any], count: int) -> list[str]:
     return [found[k] if k < len(found) else f"x{k + 1}" for k in range(count)]
 
 
-def _is_numeric(leaf: Any) -> bool:
+def is_numeric(leaf: Any) -> bool:
     if leaf is None or isinstance(leaf, (bool, np.bool, str, bytes)):
         return False
     return isinstance(leaf, Tracked) or getattr(np.asarray(leaf), "dtype", np.dtype(object)).kind in "iufc"
@@ -146,26 +191,15 @@ def _last_key(path: str) -> str:
     return key if path.endswith("']") and key.isidentifier() else path
 
 
-def _checked(out: Any, f: Callable[..., Any]) -> Any:
-    """A leaf of the result; raises NotDifferentiableError if it is not made of numbers."""
-    if isinstance(out, Tracked) or _is_numeric(out) or isinstance(out, (bool, np.bool)):
-        return out
-    hint = " Did it forget its return statement?" if out is None else ""
-    raise NotDifferentiableError(
-        f"the graph shows numbers and arrays, but {getattr(f, '__name__', 'the function')} returned "
-        f"{type(out).__name__} ({out!r:.40}).{hint}"
-    )
-
-
 def _seed(value: Any) -> Any:
     """Ones, and NaN where the value is NaN: that has no derivative."""
     return np.where(np.isnan(value), np.nan, 1.0).astype(value.dtype)[()]
 
 
-def _send_zeros(notes: Sequence[Note]) -> None:
-    """Where the backward pass arrived with a local derivative of zero it went no further: note that 0 flowed on.
+def _send_on(notes: Sequence[Note], sent: float) -> None:
+    """Where the backward pass arrived with a local derivative of zero it went no further: note that `sent` flowed on.
 
-    So only what no result depends on is left without a gradient.
+    That is 0, or NaN where the result is. So only what no result depends on is left without a gradient.
     """
     for note in reversed(notes):
         if note.gradient is None:
@@ -176,7 +210,7 @@ def _send_zeros(notes: Sequence[Note]) -> None:
             if isinstance(note.rule, Elementwise) and note.rule.partials[position] is None:
                 continue
             source = notes[operand.number]
-            note.contributions[position] = np.zeros_like(source.value)[()]
+            note.contributions[position] = np.full_like(source.value, sent)[()]
             if source.gradient is None:
                 source.gradient = note.contributions[position]
 
@@ -234,9 +268,12 @@ class _Builder:
             formula = Call(rule.function, tuple(here))
             shown = tuple(
                 None if partial is None else tidy(partial)
-                for partial in local_derivatives(rule.function, here, Symbol(symbol))
+                for partial in local_derivatives(
+                    rule.function, here, Symbol(symbol), analytic=complex_among(note.value, *values)
+                )
             )
-            locals_ = _local_values(rule, values, note.value)
+            slopes = [local_derivative(rule, position, values, note.value) for position in range(len(values))]
+            locals_ = [None if slope is None else summarise(slope) for slope in slopes]
         elif rule.name in ("sum", "mean"):
             count = np.size(values[0]) // max(np.size(note.value), 1) if rule.name == "mean" else 1
             locals_ = [1 / count if count else np.nan]
@@ -250,7 +287,7 @@ class _Builder:
             name=name,
             formula=formula,
             options=options,
-            where=note.where,
+            where=None if note.mark in self.watch.of_the_call else note.where,
         )
         for position, parent in enumerate(parents):
             sent = note.contributions.get(position)
@@ -313,19 +350,3 @@ class _Builder:
         if node.kind == "constant" and isinstance(node.value, (bool, int, float)):
             return Constant(node.value)
         return Symbol(node.symbol)
-
-
-def _local_values(rule: Elementwise, values: Sequence[Any], out: Any) -> list[Value | None]:
-    """The local derivative by each argument; None for one that is not differentiated, or by which none is known."""
-    named = dict(zip(rule.arguments, values, strict=True)) | {"out": out}
-    scalar = all(type(value) is np.float64 for value in (*values, out))
-    found: list[Value | None] = []
-    with np.errstate(all="ignore"):
-        for position, partial in enumerate(rule.partials):
-            if partial is None or partial is UNKNOWN:
-                found.append(None)
-            else:
-                kernel = rule.kernel("local", (position,), scalar=scalar)
-                arguments = [value if scalar else np.asarray(value) for value in (named[k] for k in kernel.kept)]
-                found.append(summarise(kernel.function(*arguments)))
-    return found

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Literal
 
+from chainrule.formula.data import Data
 from chainrule.formula.expression import Expression, Symbol, substitute
 from chainrule.graphs import notation
 from chainrule.graphs.graph import ArraySummary, Edge, Graph, Language, Node, Value
@@ -14,8 +15,8 @@ from chainrule.graphs.wording import wording
 StepKind = Literal["input", "forward", "seed", "backward", "accumulate"]
 
 
-@dataclass(frozen=True)
-class Step:
+@dataclass(frozen=True, eq=False)
+class Step(Data):
     """One step of the computation.
 
     - `kind`: "input" (a value comes in), "forward" (an operation is computed), "seed" (the backward pass

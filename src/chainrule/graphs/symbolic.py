@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 
@@ -33,25 +34,26 @@ from chainrule.formula.text import text
 from chainrule.graphs.graph import Edge, Graph, Node
 from chainrule.graphs.labels import label
 from chainrule.graphs.notation import tidy
-from chainrule.rules import Elementwise, find
+from chainrule.rules import UNKNOWN, Elementwise, find
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class UnknownFunction:
     """A function of which only the name is known, for use in formulas; its derivative is called `g′`.
 
-    Of a function of several arguments, the derivative by the first is `∂₁g`. Two unknown functions are the
-    same only if they are the same object.
+    Of a function of several arguments, the derivative by the first is `∂₁g`. Two unknown functions are not the same
+    because they have the same name; a copy of one is, also one that is read back from a file: `identity` tells.
 
         >>> g = UnknownFunction("g")
         >>> g(Symbol("x"))
         Expression(g(x))
-        >>> g.derivative(0, 1) is g.derivative(0, 1)
-        True
+        >>> g.derivative(0, 1) is g.derivative(0, 1), g == UnknownFunction("g")
+        (True, False)
     """
 
     name: str
-    _derivatives: dict[tuple[int, int], UnknownFunction] = field(default_factory=dict, repr=False)
+    identity: str = field(default_factory=lambda: uuid4().hex, repr=False)
+    _derivatives: dict[tuple[int, int], UnknownFunction] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def __name__(self) -> str:
@@ -71,7 +73,7 @@ class UnknownFunction:
         if key not in self._derivatives:
             index = "₁₂₃₄₅₆₇₈₉"[position] if position < 9 else f"_{position + 1}"
             name = f"{self.name}′" if count == 1 else f"∂{index}{self.name}"
-            self._derivatives[key] = UnknownFunction(name)
+            self._derivatives[key] = UnknownFunction(name, f"{self.identity}/{position}/{count}")
         return self._derivatives[key]
 
 
@@ -192,12 +194,13 @@ class _Builder:
 
 
 def local_derivatives(
-    function: Callable[..., Any], arguments: Sequence[Expression], out: Expression
+    function: Callable[..., Any], arguments: Sequence[Expression], out: Expression, analytic: bool = False
 ) -> tuple[Expression | None, ...]:
     """The partial derivatives of `function` at formulas, as the table gives them; None where there is none.
 
-    `out` is written for the function's own value where the table's formula uses it. Raises
-    :class:`~chainrule.errors.NoRuleError` if the table has no partial derivatives for the function.
+    `out` is written for the function's own value where the table's formula uses it; with `analytic` the formulas are
+    those for complex arguments. Raises :class:`~chainrule.errors.NoRuleError` if the table has no partial derivatives
+    for the function.
 
         >>> x = Symbol("x")
         >>> local_derivatives(np.exp, [x], Symbol("v1"))
@@ -215,7 +218,10 @@ def local_derivatives(
             f"UnknownFunction({name!r})."
         )
     replacements = {**dict(zip(rule.arguments, arguments, strict=True)), "out": out}
-    return tuple(None if partial is None else substitute(partial, replacements) for partial in rule.partials)
+    partials = rule.analytic if analytic else rule.partials
+    return tuple(
+        None if partial is None or partial is UNKNOWN else substitute(partial, replacements) for partial in partials
+    )
 
 
 def _tidied(partial: Expression | None) -> Expression | None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import NoRuleError
-from chainrule.formula.expression import Call, Constant, Expression, Symbol, free_symbols, postorder, substitute
+from chainrule.formula.expression import Call, Constant, Expression, Symbol, call, free_symbols, postorder, substitute
 from chainrule.rules.rule import UNKNOWN, Composite, Elementwise, Piecewise, find
 
 _ZERO, _ONE = Constant(0), Constant(1)
@@ -25,7 +25,12 @@ def rule_of(node: Call) -> Elementwise:
 
 
 def local_partial(node: Call, position: int) -> Expression:
-    """The textbook partial derivative of a call by one of its arguments, over the call's own arguments."""
+    """The partial derivative of a call by one of its arguments, over the call's own arguments.
+
+    It is the textbook's formula. Where that is a choice between the arguments, or a number, the table's convention at
+    a tie or a jump is a case of its own: for max(x, 1) it is ½ where x = 1. The other exceptional rows speak of points
+    at which the formula has no number; they are told only where a constant argument leads there, as in 0ʸ.
+    """
     rule = rule_of(node)
     partial = rule.partials[position]
     if partial is None:
@@ -35,8 +40,39 @@ def local_partial(node: Call, position: int) -> Expression:
     exponent = node.arguments[-1]
     if node.function is np.power and position == 0 and exponent == _ONE:
         return _ONE
-    named: dict[str, Expression] = dict(zip(rule.arguments, node.arguments, strict=True))
-    return substitute(partial, {**named, "out": node})
+    named: dict[str, Expression] = {**dict(zip(rule.arguments, node.arguments, strict=True)), "out": node}
+    result = substitute(partial, named)
+    for condition, override in reversed(_cases(rule, node, position, named)):
+        result = override if condition == _TRUE else call(np.where, condition, override, result)
+    return result
+
+
+def _cases(
+    rule: Elementwise, node: Call, position: int, named: Mapping[str, Expression]
+) -> list[tuple[Expression, Expression]]:
+    """The exceptional rows that a formula must tell: the condition over the call's arguments, the partial there."""
+    base_is_constant = node.function is np.power and position == 1 and isinstance(node.arguments[0], Constant)
+    partial = rule.partials[position]
+    if not (rule.selects or base_is_constant or isinstance(partial, Constant)):
+        return []
+    found: list[tuple[Expression, Expression]] = []
+    for row in rule.at:
+        override = row.partials[position]
+        condition = _settled(substitute(row.condition, named))
+        if override is not None and override != partial and condition != _FALSE:
+            found.append((condition, override))
+    return [
+        (condition, override)
+        for index, (condition, override) in enumerate(found)
+        if not any(override == later and _implies(condition, weaker) for weaker, later in found[index + 1 :])
+    ]
+
+
+def _implies(condition: Expression, weaker: Expression) -> bool:
+    """Whether `condition` is `weaker` and something more."""
+    return weaker == _TRUE or (
+        isinstance(condition, Call) and condition.function is np.logical_and and weaker in condition.arguments
+    )
 
 
 def derivative_expression(root: Expression, name: str) -> Expression:

@@ -23,7 +23,8 @@ def part_of(function: Any, position: int) -> Any:
     def part(*args: Any) -> Any:
         return function(*args)[position]
 
-    part.__name__ = f"{function.__name__}_{position}"
+    part.__name__ = part.__qualname__ = f"{function.__name__}_{position}"
+    globals()[part.__name__] = part  # a public name, by which formulas that hold it are pickled
     part.__doc__ = f"Output number {position} of scipy.special.{function.__name__}, counted from 0."
     return part
 

@@ -145,7 +145,7 @@ def _fresnel_part(position: int) -> Any:
     def part(x: Any) -> Any:
         return special.fresnel(x)[position]
 
-    part.__name__ = ("fresnel_sine", "fresnel_cosine")[position]
+    part.__name__ = part.__qualname__ = ("fresnel_sine", "fresnel_cosine")[position]
     return part
 
 
