@@ -5,6 +5,7 @@ The matrices are neither symmetric nor Hermitian, unless the function asks for i
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -223,6 +224,35 @@ def test_data_written_to_after_the_call_changes_no_gradient(name: str) -> None:
         if np.ndim(value):
             value[...] = np.nan
         np.testing.assert_array_equal(pullback(g)[0], expected)
+
+
+def test_values_are_scipy_s_for_matrices_that_are_complex_and_not_symmetric() -> None:
+    for a, b in ((A, B), (A, V), (Z, BZ), (Z, VZ), (Z, V), (A[:1, :1], V[:1]), (np.zeros((0, 0)), np.zeros(0))):
+        np.testing.assert_allclose(linalg.solve(a, b), scipy.linalg.solve(a, b), rtol=1e-12)
+        np.testing.assert_allclose(linalg.inv(a), scipy.linalg.inv(a), rtol=1e-12)
+        np.testing.assert_allclose(linalg.det(a), scipy.linalg.det(a), rtol=1e-12)
+        definite = a @ np.conj(a.T) + np.eye(len(a))
+        for lower, trans, unit in itertools.product((False, True), ("N", "T", "C", 0, 1, 2), (False, True)):
+            found = linalg.solve_triangular(a, b, trans, lower, unit)
+            np.testing.assert_allclose(found, scipy.linalg.solve_triangular(a, b, trans, lower, unit), rtol=1e-12)
+            single = linalg.solve_triangular(A.astype(np.float32), V.astype(np.float32), trans, lower, unit)
+            assert single.dtype == np.float32
+        for lower in (False, True) if len(a) else ():
+            np.testing.assert_allclose(linalg.cholesky(definite, lower), scipy.linalg.cholesky(definite, lower))
+            solved = linalg.cho_solve(linalg.cho_factor(definite, lower), b)
+            np.testing.assert_allclose(solved, np.linalg.solve(definite, b), rtol=1e-10)
+    for a, name in itertools.product(
+        (A, Z), ("expm", "sqrtm", "logm", "cosm", "sinm", "tanm", "coshm", "sinhm", "tanhm")
+    ):
+        expected = getattr(scipy.linalg, name)(a / 12)
+        np.testing.assert_allclose(getattr(linalg, name)(a / 12), expected, rtol=1e-12)
+    for blocks in ((A, VZ, B), (A.astype(np.float32), np.float32([1])), (), (2.0, [1, 2])):
+        found, expected = linalg.block_diag(*blocks), scipy.linalg.block_diag(*blocks)
+        np.testing.assert_array_equal(found, expected)
+        assert found.shape == expected.shape
+    for matrix in (WIDE, WIDE_COMPLEX):
+        for x in (V, VZ, B, BZ, [1, 2, 3]):
+            np.testing.assert_allclose(sparse.matmul(matrix, x), matrix.toarray() @ np.asarray(x), rtol=1e-13)
 
 
 def test_a_sparse_matrix_or_a_spline_that_changes_later_changes_no_gradient() -> None:
