@@ -70,7 +70,7 @@ def _check_way_back(found: Any, start: Any) -> None:
     """Raise where the solution does not lead back to where it came from: its cotangent would be as wrong."""
     if np.any(np.abs(found - start) > 1e-4 * np.max(np.abs(np.append(start, 1e-300)))) and np.all(np.isfinite(start)):
         raise GradientCheckError(
-            f"the equation solved backwards in time leads to {found}, not {start}{at_user_line()}, so that reverse mode "
+            f"the equation solved backwards in time leads to {found}, not {start}{at_user_line()}, and so reverse mode "
             "would give a wrong derivative. It is stiff: use forward mode (cr.jvp, cr.jacfwd), or ask for more times "
             "in between."
         )
