@@ -86,6 +86,9 @@ def test_a_group_of_equal_eigenvalues_shares_its_slope():
     for f in (np.linalg.eigvalsh, np.linalg.eigvals, np.linalg.svdvals):
         for k in range(3):
             np.testing.assert_allclose(cr.grad(lambda a, f=f, k=k: f(a)[k])(2 * np.eye(3)), np.eye(3) / 3, atol=1e-15)
+    for f in (np.linalg.eigvalsh, lambda a: np.linalg.svdvals(a)[::-1], lambda a: np.linalg.eigh(a).eigenvalues):
+        gradient = cr.grad(lambda a, f=f: f(a)[1])(np.diag([1.0, 1.0 + 1e-9, 2.0]))  # near, but not equal
+        np.testing.assert_allclose(gradient, np.diag([0.0, 1.0, 0.0]), atol=1e-15)
     gradient = cr.grad(lambda a: np.linalg.eigvalsh(a)[0])(np.diag([1e-20, 2e-20, 1.0]))
     np.testing.assert_allclose(gradient, np.diag([1.0, 0.0, 0.0]), atol=1e-15)
 
@@ -168,6 +171,9 @@ def test_what_equal_eigenvalues_leave_open_is_nan_and_never_a_number():
         return np.sum(weights * ((u * np.exp(s)) @ vh))
 
     assert np.isnan(cr.grad(g)(np.eye(2))).any()
+    for a in (rotated([2.0, 2.0, 5.0], 1), rotated([2.0, 5.0, 5.0], 2)):  # equal up to rounding
+        assert not np.isfinite(cr.grad(lambda a: np.sum(np.linalg.eigh(a).eigenvectors ** 3))(a)).all()
+        assert not np.isfinite(cr.grad(lambda a: np.sum(np.linalg.svd(a).U ** 3))(a)).all()
     top = cr.grad(lambda a: np.linalg.eigh(a).eigenvectors[2, 2])(np.diag([1.0, 1.0, 3.0]) + 0.0)
     assert np.isfinite(top).all()
 

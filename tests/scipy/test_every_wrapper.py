@@ -5,16 +5,18 @@ The matrices are neither symmetric nor Hermitian, unless the function asks for i
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
+import scipy.integrate
 import scipy.linalg
 import scipy.sparse
 
 import chainrule as cr
-from chainrule.errors import ChainruleError, NotDifferentiableError, TrackingError
+from chainrule.errors import ChainruleError, GradientCheckError, NotDifferentiableError, TrackingError
 from chainrule.scipy import integrate, interpolate, linalg, optimize, sparse, special, stats
 
 
@@ -75,8 +77,7 @@ CASES: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "block_diag": (linalg.block_diag, (A, VZ, B)),
     **{
         f"{'complex ' * c}{name}": (getattr(linalg, name), ((A, Z)[c][:2, :2] / (12 if name == "tanm" else 4),))
-        for name in ("expm", "sqrtm", "logm", "cosm", "sinm", "tanm", "coshm", "sinhm", "tanhm")
-        for c in ((0, 1) if name in ("expm", "sqrtm", "logm") else (0,))
+        for name, c in (("expm", 0), ("expm", 1), ("sqrtm", 0), ("sqrtm", 1), ("logm", 0), ("tanm", 0))
     },
     "sqrtm of a real matrix with complex roots": (linalg.sqrtm, (np.array([[-1.0, 0.2], [0.5, 2.0]]),)),
     "sparse": (lambda x: sparse.matmul(WIDE, x), (B,)),
@@ -225,6 +226,35 @@ def test_data_written_to_after_the_call_changes_no_gradient(name: str) -> None:
         np.testing.assert_array_equal(pullback(g)[0], expected)
 
 
+def test_values_are_scipy_s_for_matrices_that_are_complex_and_not_symmetric() -> None:
+    for a, b in ((A, B), (A, V), (Z, BZ), (Z, VZ), (Z, V), (A[:1, :1], V[:1]), (np.zeros((0, 0)), np.zeros(0))):
+        np.testing.assert_allclose(linalg.solve(a, b), scipy.linalg.solve(a, b), rtol=1e-12)
+        np.testing.assert_allclose(linalg.inv(a), scipy.linalg.inv(a), rtol=1e-12)
+        np.testing.assert_allclose(linalg.det(a), scipy.linalg.det(a), rtol=1e-12)
+        definite = a @ np.conj(a.T) + np.eye(len(a))
+        for lower, trans, unit in itertools.product((False, True), ("N", "T", "C", 0, 1, 2), (False, True)):
+            found = linalg.solve_triangular(a, b, trans, lower, unit)
+            np.testing.assert_allclose(found, scipy.linalg.solve_triangular(a, b, trans, lower, unit), rtol=1e-12)
+            single = linalg.solve_triangular(A.astype(np.float32), V.astype(np.float32), trans, lower, unit)
+            assert single.dtype == np.float32
+        for lower in (False, True) if len(a) else ():
+            np.testing.assert_allclose(linalg.cholesky(definite, lower), scipy.linalg.cholesky(definite, lower))
+            solved = linalg.cho_solve(linalg.cho_factor(definite, lower), b)
+            np.testing.assert_allclose(solved, np.linalg.solve(definite, b), rtol=1e-10)
+    for a, name in itertools.product(
+        (A, Z), ("expm", "sqrtm", "logm", "cosm", "sinm", "tanm", "coshm", "sinhm", "tanhm")
+    ):
+        expected = getattr(scipy.linalg, name)(a / 12)
+        np.testing.assert_allclose(getattr(linalg, name)(a / 12), expected, rtol=1e-12)
+    for blocks in ((A, VZ, B), (A.astype(np.float32), np.float32([1])), (), (2.0, [1, 2])):
+        found, expected = linalg.block_diag(*blocks), scipy.linalg.block_diag(*blocks)
+        np.testing.assert_array_equal(found, expected)
+        assert found.shape == expected.shape
+    for matrix in (WIDE, WIDE_COMPLEX):
+        for x in (V, VZ, B, BZ, [1, 2, 3]):
+            np.testing.assert_allclose(sparse.matmul(matrix, x), matrix.toarray() @ np.asarray(x), rtol=1e-13)
+
+
 def test_a_sparse_matrix_or_a_spline_that_changes_later_changes_no_gradient() -> None:
     a = WIDE.copy()
     _, pullback = cr.vjp(lambda x: sparse.matmul(a, x), V)
@@ -279,24 +309,39 @@ def test_parameters_that_are_not_tracked_reach_the_function_as_they_are() -> Non
 
 
 def test_options_for_the_user_s_own_equation_are_not_used_for_those_derived_from_it() -> None:
-    def slope(y: Any, t: Any, k: Any) -> Any:
-        return np.stack([-k * y[0] + y[1], -2.0 * y[1]])
+    lengths: list[int] = []
 
-    def jac(y: Any, t: Any, k: Any) -> Any:
-        assert len(y) == 2
-        return np.array([[-float(k), 1.0], [0.0, -2.0]])
+    def slope(y: Any, t: Any, k: Any, stiff: float) -> Any:
+        return np.stack([-k * y[0] + y[1], -stiff * y[1]])
 
-    start, times = np.array([1.0, 0.5]), np.array([0.0, 0.2])
-    expected = cr.grad(lambda k: integrate.odeint(slope, start, times, (k,))[-1, 0])(1.5)
-    for f in (
-        lambda k: integrate.odeint(slope, start, times, (k,), Dfun=jac, atol=np.array([1e-10, 1e-11]))[-1, 0],
-        lambda k: integrate.solve_ivp(
-            lambda t, y, k: slope(y, t, k), (0.0, 0.2), start, "LSODA", args=(k,), jac=lambda t, y, k: jac(y, t, k),
-            rtol=1e-10, atol=[1e-10, 1e-11],
-        ).y[0, -1],
-    ):  # fmt: skip
-        assert cr.grad(f)(1.5) == pytest.approx(expected, rel=1e-7)
-        assert cr.jvp(f, (1.5,), (1.0,))[1] == pytest.approx(expected, rel=1e-7)
+    def jac(y: Any, t: Any, k: Any, stiff: float) -> Any:
+        lengths.append(len(y))
+        return np.array([[-float(k), 1.0], [0.0, -stiff]])
+
+    def by_odeint(k: Any) -> Any:  # stiff: it asks for the Jacobian
+        return integrate.odeint(
+            slope, [1.0, 0.5], [0.0, 1.0], (k, 3e3), Dfun=jac, atol=np.array([1e-10, 1e-11]), mxstep=5000
+        )[-1, 0]
+
+    def by_solve_ivp(k: Any) -> Any:
+        return integrate.solve_ivp(
+            lambda t, y, k: slope(y, t, k, 2.0), (0.0, 0.2), [1.0, 0.5], "LSODA", args=(k,),
+            jac=lambda t, y, k: jac(y, t, k, 2.0), rtol=1e-10, atol=[1e-10, 1e-11],
+        ).y[0, -1]  # fmt: skip
+
+    with pytest.warns(scipy.integrate.ODEintWarning), pytest.raises(GradientCheckError, match=r"forward mode"):
+        cr.grad(by_odeint)(1.5)
+    for f, stiff, end in ((by_odeint, 3e3, 1.0), (by_solve_ivp, 2.0, 0.2)):
+
+        def exact(k: float, stiff: float = stiff, end: float = end) -> float:
+            part = 0.5 / (k - stiff)
+            return (1.0 - part) * float(np.exp(-k * end)) + part * float(np.exp(-stiff * end))
+
+        expected = (exact(1.5 + 1e-5) - exact(1.5 - 1e-5)) / 2e-5
+        assert cr.jvp(f, (1.5,), (1.0,))[1] == pytest.approx(expected, rel=1e-6)
+        if stiff < 10:  # backwards in time a stiff equation explodes
+            assert cr.grad(f)(1.5) == pytest.approx(expected, rel=1e-6)
+    assert set(lengths) == {2}
 
 
 FAULTS: dict[str, Callable[[Any], Any]] = {

@@ -18,7 +18,7 @@ import numpy as np
 
 from chainrule.errors import NoRuleError
 from chainrule.rules.function import dispatched
-from chainrule.rules.linalg import adjoint, conj, inverse_or_nan, swap
+from chainrule.rules.linalg import adjoint, conj, inverse_or_nan, real_dtype, swap
 from chainrule.rules.packing import pack, unpack
 from chainrule.rules.rule import composite, dtype_of, explicit
 from chainrule.rules.steps import bare
@@ -90,8 +90,8 @@ def _groups(w: Any, rounding: Callable[[], Any]) -> Any:
     return number[..., None, :] == number[..., :, None]
 
 
-def _mean_of_groups(slopes: Any, w: Any, groups: Any) -> Any:
-    """The slopes of eigenvalues, those of equal ones replaced by their mean, which has no further derivative.
+def _mean_of_groups(slopes: Any, groups: Any) -> Any:
+    """The slopes of eigenvalues, those of equal ones replaced by their mean.
 
     Of two equal eigenvalues it is the mean of the one-sided slopes in every direction. Of more it is a convention: the
     one-sided slopes in a direction are the eigenvalues of a small matrix, and only their mean is linear in it.
@@ -100,8 +100,8 @@ def _mean_of_groups(slopes: Any, w: Any, groups: Any) -> Any:
         return slopes
     weights = groups / np.sum(groups, axis=-1, keepdims=True)
     shared = np.sum(groups, axis=-1) > 1
-    mean = np.sum(slopes[..., None, :] * weights.astype(bare(w).dtype), axis=-1)
-    return np.where(shared, mean + tip(w), slopes)
+    mean = np.sum(slopes[..., None, :] * weights.astype(real_dtype(slopes)), axis=-1)
+    return np.where(shared, mean, slopes)
 
 
 # ---------------------------------------------------------------------- Cholesky
@@ -257,7 +257,7 @@ def _eigh_reverse(out: Any, operands: Any, tracked: Any, uplo: str) -> Pullback:
         gw, gv = unpack(g, ((n,), (n, n)))
         if dtype_of(gw).kind == "c":
             gw = np.real(gw)
-        gw = _mean_of_groups(gw, w, groups)
+        gw = _mean_of_groups(gw, groups)
         if _certainly_zero(gv):  # only the eigenvalues were used
             return (conj((v * gw[..., None, :]) @ adjoint(v)),)
         inner = adjoint(v) @ conj(gv)
@@ -272,7 +272,7 @@ def _eigh_forward(out: Any, operands: Any, tangents: Any, uplo: str) -> Any:
     groups = _groups(w, lambda: _rounding(v, _triangle_sizes(operands[0], uplo), v))
     inside = adjoint(v) @ _hermitian(tangents[0]) @ v
     dw = np.diagonal(inside, 0, -2, -1)
-    dw = _mean_of_groups(dw if dtype_of(dw).kind != "c" else np.real(dw), w, groups)
+    dw = _mean_of_groups(dw if dtype_of(dw).kind != "c" else np.real(dw), groups)
     moved = v @ _share(inside, _differences(w, groups))
     return pack((dw.astype(dtype_of(v)), moved), (1, 2))
 
@@ -333,7 +333,7 @@ def _eig_reverse(out: Any, operands: Any, tracked: Any) -> Pullback:
         if dtype_of(v).kind == "c":
             largest = _largest(v)
             free = free - 1j * np.where(largest, np.imag(along) / np.where(largest, np.real(v), 1.0), 0.0)
-        gw = _mean_of_groups(gw, w, groups)
+        gw = _mean_of_groups(gw, groups)
         inner = _diagonal_matrix(gw)
         if not _certainly_zero(gv):
             inner = inner + _share(adjoint(v) @ free, conj(_differences(w, groups)), _unused(gv))
@@ -355,7 +355,7 @@ def _eig_forward(out: Any, operands: Any, tangents: Any) -> Any:
             np.where(largest, np.imag(moved) / np.where(largest, np.real(v), 1.0), 0.0), axis=-2, keepdims=True
         )
         along = np.real(along) + 1j * phase
-    return pack((_mean_of_groups(np.diagonal(inside, 0, -2, -1), w, groups), moved - v * along), (1, 2))
+    return pack((_mean_of_groups(np.diagonal(inside, 0, -2, -1), groups), moved - v * along), (1, 2))
 
 
 explicit(
@@ -426,7 +426,7 @@ def _ties(a: Any, u: Any, s: Any, vh: Any) -> tuple[Any, Any]:
 
 def _slopes_of_singular_values(slopes: Any, s: Any, groups: Any, zero: Any) -> Any:
     """Those of equal ones are their mean; those of zeros, where opposite slopes are opposite, are 0."""
-    slopes = _mean_of_groups(slopes, s, groups)
+    slopes = _mean_of_groups(slopes, groups)
     return slopes if zero is None else np.where(zero, slopes * tip(s), slopes)  # a NaN stays one
 
 

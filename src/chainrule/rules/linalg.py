@@ -125,7 +125,7 @@ def cofactors(a: Any, det: Any = None) -> Any:
     if n <= 1:
         return np.ones_like(a)
     if n == 2:
-        return a[..., ::-1, ::-1] * np.array([[1.0, -1.0], [-1.0, 1.0]], _real_dtype(a))
+        return a[..., ::-1, ::-1] * np.array([[1.0, -1.0], [-1.0, 1.0]], real_dtype(a))
     if n == 3:
         i, j = np.array([1, 2, 0]), np.array([2, 0, 1])
         rows, others = i[:, None], j[:, None]
@@ -148,7 +148,7 @@ def cofactors(a: Any, det: Any = None) -> Any:
     return np.reshape(np.concatenate(parts)[order], shape)
 
 
-def _real_dtype(a: Any) -> Any:
+def real_dtype(a: Any) -> Any:
     return np.real(np.zeros(0, dtype_of(a))).dtype
 
 
@@ -226,7 +226,7 @@ def _cofactors_beside_singular(a: Any) -> Any:
     u, vh = u[:, kept:], lift[:, None] * vh[kept:]
     inverse = np.linalg.inv(a + u @ vh)
     left, right = inverse @ u, vh @ inverse
-    k = np.eye(n - kept, dtype=_real_dtype(a)) - vh @ left
+    k = np.eye(n - kept, dtype=real_dtype(a)) - vh @ left
     if s[kept] <= 1e-10 * s[kept - 1]:
         adjugate, det = _adjugate_and_det(k)
     else:
@@ -244,7 +244,7 @@ def _adjugate_and_det(a: Any) -> tuple[Any, Any]:
     if n <= 3:
         made = cofactors(a)
         return swap(made), np.sum(a[0] * made[0])
-    eye = np.eye(n, dtype=_real_dtype(a))
+    eye = np.eye(n, dtype=real_dtype(a))
     power, coefficient = eye, -np.trace(a)
     for k in range(2, n + 1):
         power = a @ power + coefficient * eye
@@ -304,8 +304,8 @@ explicit(
 explicit(
     sign_of_det,
     1,
-    lambda out, operands, tracked: lambda g: (
-        entry_slices(np.real(g * out * 1j) * -1j) * swap(inverse_or_nan(operands[0])),
+    lambda out, operands, tracked: (
+        lambda g: (entry_slices(np.real(g * out * 1j) * -1j) * swap(inverse_or_nan(operands[0])),)
     ),
     lambda out, operands, tangents: out * np.imag(_turn(operands[0], tangents[0])) * 1j,
     source="Jacobi's formula: the sign turns with the imaginary part of tr(a⁻¹ da)",

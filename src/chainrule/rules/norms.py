@@ -5,6 +5,7 @@ At the zero vector a norm is the tip of a cone: the mean of opposite slopes, 0, 
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -30,17 +31,24 @@ def _powers(x: Any, order: Any) -> Any:
     return _sizes(x) ** order
 
 
+@functools.cache
+def _accurate_range(dtype: Any) -> tuple[Any, Any]:
+    """Between which sizes a sum of squares has all its digits."""
+    limits = np.finfo(dtype)
+    return limits.tiny / limits.eps, limits.max
+
+
 def _euclidean(x: Any, axis: Any, keepdims: bool) -> Any:
     total = np.sum(_squares(x), axis=axis, keepdims=keepdims)
     if not np.size(x):
         return total
-    limits = np.finfo(dtype_of(total))
+    least, most = _accurate_range(dtype_of(total))
     size = bare(total)
-    if np.all((size > limits.tiny / limits.eps) & (size < limits.max)):
+    if least < size < most if not size.ndim else np.all((size > least) & (size < most)):
         return np.sqrt(total)
     # A zero vector, or one whose squares leave the range of numbers: divided by its largest entry it is in range.
     largest = np.max(np.abs(bare(x)), axis=axis, keepdims=True, initial=0)
-    largest = np.where((largest > 0) & (largest < np.inf), largest, 1.0).astype(limits.dtype)
+    largest = np.where((largest > 0) & (largest < np.inf), largest, 1.0).astype(size.dtype)
     result = root(np.sum(_squares(x / largest), axis=axis, keepdims=True)) * largest
     return result if keepdims else np.squeeze(result, axis=axis)[()]
 

@@ -17,8 +17,10 @@ from scipy import integrate as plain_integrate
 
 from chainrule.engine.location import at_user_line
 from chainrule.engine.values import plain
+from chainrule.errors import GradientCheckError
 from chainrule.formula.expression import Function
 from chainrule.rules.rule import as_array
+from chainrule.rules.steps import bare
 from chainrule.scipy.sequences import joined, listed, parameters, plain_arguments, real
 from chainrule.transforms import jvp, vjp
 
@@ -55,12 +57,23 @@ def _reverse(out: Any, operands: Any, tracked: Any, f: Function, solver: Solver)
         for k in range(len(t) - 1, 0, -1):
             state = _pack([out[k], a, rest])
             state = trajectory([state, np.stack([t[k], t[k - 1]]), *args], backwards, solver.derived or solver)[-1]
+            _check_way_back(bare(state)[:n], bare(out)[k - 1])
             a, rest = state[n : 2 * n] + g[k - 1], state[2 * n :]
         times[0] = times[0] - np.sum(a * slopes[0])
         cotangents = [a, np.stack(times), *_unpack(rest, shapes)]
         return tuple(cotangents[i] for i in tracked)
 
     return pull
+
+
+def _check_way_back(found: Any, start: Any) -> None:
+    """Raise where the solution does not lead back to where it came from: its cotangent would be as wrong."""
+    if np.any(np.abs(found - start) > 1e-4 * np.max(np.abs(np.append(start, 1e-300)))) and np.all(np.isfinite(start)):
+        raise GradientCheckError(
+            f"the equation solved backwards in time leads to {found}, not {start}{at_user_line()}, and so reverse mode "
+            "would give a wrong derivative. It is stiff: use forward mode (cr.jvp, cr.jacfwd), or ask for more times "
+            "in between."
+        )
 
 
 def _forward(out: Any, operands: Any, tangents: Any, f: Function, solver: Solver) -> Any:
