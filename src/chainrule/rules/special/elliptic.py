@@ -133,7 +133,8 @@ rule(
 )
 rule(
     special.ellipeinc, _root, (out - special.ellipkinc(x, y)) / (2 * y),
-    computed=(None, -elliptic_moment(x, y, 1, 1) / 2), **_incomplete, source="DLMF 19.4.6; computed by Carlson's integral, 19.25.9",
+    computed=(None, -elliptic_moment(x, y, 1, 1) / 2), **_incomplete,
+    source="DLMF 19.4.6; computed by Carlson's integral, 19.25.9",
 )
 
 # ---------------------------------------------------------------------- Carlson's forms
