@@ -235,7 +235,7 @@ class Truth:
         """What rounding leaves of a derivative that is 0."""
         with mp.workdps(DIGITS):
             c = self._coefficients(tuple(sorted(set(path))))
-            size = max(abs(v) * RADIUS ** (k if isinstance(k, int) else sum(k)) for k, v in c.items())
+            size = max(1, *(abs(v) * RADIUS ** (k if isinstance(k, int) else sum(k)) for k, v in c.items()))
             return float(size * mp.mpf(10) ** (8 - DIGITS) / RADIUS ** len(path))
 
     def _coefficients(self, positions: tuple[int, ...]) -> Any:

@@ -11,7 +11,6 @@ from typing import Any
 
 import mpmath
 import numpy as np
-from scipy import special
 
 from chainrule.rules import TABLE, Elementwise
 from chainrule.rules.remaining import bessel_i
@@ -360,7 +359,8 @@ SPECIAL: dict[str, Reference] = {
     "fdtrc": lambda m, n, f: 1 - _betainc(m / 2, n / 2, m * f / (m * f + n)),
     "stdtr": lambda v, t: (
         mp.mpf(1) / 2
-        + t * mp.gamma((v + 1) / 2) / mp.sqrt(mp.pi * v) * mp.rgamma(v / 2) * mp.hyp2f1(0.5, (v + 1) / 2, 1.5, -t * t / v)
+        + t * mp.gamma((v + 1) / 2) / mp.sqrt(mp.pi * v) * mp.rgamma(v / 2)
+        * mp.hyp2f1(0.5, (v + 1) / 2, 1.5, -t * t / v)
     ),
     "_zeta": mp.zeta,
     "_riemann_zeta": mp.zeta,
@@ -454,6 +454,9 @@ SPECIAL: dict[str, Reference] = {
     "eval_genlaguerre": mp.laguerre,
     "eval_gegenbauer": mp.gegenbauer,
     "eval_jacobi": mp.jacobi,
+    "eval_sh_jacobi": lambda n, p, q, x: (
+        mp.factorial(n) * mp.gamma(n + p) / mp.gamma(2 * n + p) * mp.jacobi(n, p - q, q - 1, 2 * x - 1)
+    ),
     "eval_hermite": mp.hermite,
     "lower_hermite": lambda n, x: mp.hermite(n - 1, x),
     "eval_hermitenorm": lambda n, x: 2 ** (-n / 2) * mp.hermite(n, x / mp.sqrt(2)),
@@ -463,8 +466,7 @@ SPECIAL: dict[str, Reference] = {
 
 def reference(rule: Elementwise) -> Reference | None:
     """The rule's function over mpmath's numbers, or None where there is none here."""
-    own = NUMPY.get(rule.function)
-    return own or (SPECIAL.get(rule.name) if rule.function is getattr(special, rule.name, rule.function) else None)
+    return NUMPY.get(rule.function) or SPECIAL.get(rule.name)
 
 
 def all_rules() -> list[Elementwise]:

@@ -173,7 +173,8 @@ OUTSIDE: dict[Any, list[tuple[float, ...]]] = {
 
 
 def test_every_domain_has_a_point_outside_of_it_here() -> None:
-    assert {rule.function for rule in ELEMENTWISE if rule.domain is not None} == set(OUTSIDE)
+    bounded = {rule.function for rule in ELEMENTWISE if rule.domain is not None and not rule.between_floats}
+    assert bounded == set(OUTSIDE)
 
 
 @pytest.mark.parametrize("function", OUTSIDE, ids=lambda f: f.__name__)
@@ -189,7 +190,7 @@ def test_outside_the_domain_the_derivative_is_nan(function: Any, mode: str) -> N
 
 @pytest.mark.parametrize("rule", [r for r in ELEMENTWISE if not r.selects], ids=lambda rule: rule.name)
 def test_nan_has_the_derivative_nan(rule: Elementwise) -> None:
-    if rule.name in ("sinc_derivative", "bessel_i", "ldexp", "heaviside", "copysign"):
+    if rule.name in ("sinc_derivative", "bessel_i", "power_log", "ldexp", "heaviside", "copysign"):
         pytest.skip("the argument has a meaning of its own, or a NaN does not reach the value")
     point = tuple(nan for _ in rule.partials)
     for scalar in (True, False):

@@ -6,6 +6,7 @@ order the arguments and the modes come in. mpmath says what is right, and where 
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from dataclasses import replace
@@ -23,7 +24,17 @@ from chainrule.rules import TABLE, At, Elementwise, find
 from chainrule.rules.function import ending
 from tests.rules.calls import of_scipy
 from tests.rules.orders import (
-    MODES, Point, Truth, Wrong, derivative_along, findings, one_sided, ordinary_points, paths, special_points, varied,
+    MODES,
+    Point,
+    Truth,
+    Wrong,
+    derivative_along,
+    findings,
+    one_sided,
+    ordinary_points,
+    paths,
+    special_points,
+    varied,
 )
 from tests.rules.references import Reference, all_rules, reference
 
@@ -35,7 +46,9 @@ SLOW = {
     "elliprd", "elliprj", "gammainc", "gammaincc", "chdtr", "chdtrc", "gdtr", "gdtrc", "betainc", "betaincc", "fdtr",
     "fdtrc", "stdtr", "zeta_slope", "_zeta", "_riemann_zeta", "zetac", "kn", "yn", "k0e", "k1e", "kve", "hyperu",
     "polygamma", "beta", "hyp2f1", "struve", "modstruve", "log_wright_bessel", "wright_bessel", "voigt_profile",
-    "voigt_dispersion", "remainder", "fmod", "floor_divide", "float_power", "elliprc", "spence", "pdtr", "pdtrc",
+    "voigt_dispersion", "binom", "k0", "k1", "kv", "ker", "kei", "kerp", "keip", "fresnel_sine", "fresnel_cosine",
+    "betaln", "beta_density", "jve", "yve", "erfi", "logaddexp2", "eval_sh_chebyt", "eval_sh_chebyu", "remainder",
+    "fmod", "floor_divide", "float_power", "elliprc", "spence", "pdtr", "pdtrc",
 }  # fmt: skip
 SHORT = {1: ("R", "F"), 2: ("RF", "FR"), 3: ("RFR",), 4: ("FRFR",)}
 
@@ -44,6 +57,7 @@ every_known = pytest.mark.parametrize(
 )
 
 
+@functools.cache
 def chosen(rule: Elementwise, truth: Reference, count: int) -> list[Point]:
     """Some of a rule's special points, evenly over all kinds of them, and one ordinary point."""
     points = [p for p in special_points(rule, truth) if max(map(abs, p)) <= 31]
@@ -59,7 +73,7 @@ def shown(wrong: list[Wrong]) -> str:
 
 @every_known
 def test_derivatives_to_fourth_order_are_those_of_mpmath(rule: Elementwise, truth: Reference) -> None:
-    points = chosen(rule, truth, 10)
+    points = chosen(rule, truth, 8)
     checks, wrong = findings(rule, truth, points, modes=SHORT, scalar=False)
     assert checks or rule.name in ("sign", "gammasgn")
     assert not wrong, shown(wrong)
@@ -141,7 +155,9 @@ def test_at_kinks_and_ends_derivatives_are_means_of_the_sides_or_not_finite(
                     assert min(sides) - slack <= got <= max(sides) + slack, about
 
 
-@pytest.mark.parametrize("rule", [r for r, _ in NUMPY if len(r.partials) == 2 == len(varied(r))], ids=lambda rule: rule.name)
+@pytest.mark.parametrize(
+    "rule", [r for r, _ in NUMPY if len(r.partials) == 2 == len(varied(r))], ids=lambda rule: rule.name
+)
 def test_mixed_second_derivatives_are_symmetric_wherever_they_are_taken(rule: Elementwise) -> None:
     for point in itertools.product((-2.0, -1.0, 0.0, 0.5, 1.0, 2.0, 3.0), repeat=2):
         given = [np.float64(p) for p in point]
@@ -190,11 +206,11 @@ def test_an_entry_that_was_not_selected_hides_the_end_of_a_derivative() -> None:
 def test_a_row_made_constant_is_caught(
     rule: Elementwise, truth: Reference, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for point in chosen(rule, truth, 10):
+    for point in chosen(rule, truth, 8):
         t, i = Truth(truth, point), varied(rule)[0]
-        if not t.smooth(i) or abs(t.derivative((i, i))) < 1e-3 * max(abs(t.derivative((i,))), abs(t.value((i,)))):
+        if not t.smooth(i) or abs(t.derivative((i, i))) > 1e12:
             continue
-        if abs(t.derivative((i, i))) > 1e12:
+        if abs(t.derivative((i, i))) < max(1e-9, 1e-3 * abs(t.derivative((i,))), 1e-3 * abs(t.value((i,)))):
             continue
         here: Any = np.equal(Symbol(rule.arguments[i]), point[i])  # type: ignore[call-overload]
         slopes = tuple(
@@ -255,13 +271,14 @@ def test_the_truth_tells_smooth_points_from_others() -> None:
 
 def test_every_rule_with_a_formula_is_compared_with_mpmath_or_named_here() -> None:
     without = {r.name for r in all_rules() if varied(r)} - {r.name for r, _ in KNOWN}
-    inverses = {n for n in without if n.endswith(("inv", "tri", "trik", "trin", "trix", "tria", "trib", "triv", "trit"))}
+    endings = ("inv", "tri", "trik", "trin", "trix", "tria", "trib", "triv", "trit")
+    inverses = {n for n in without if n.endswith(endings)}
     waves = {n for n in without if n.startswith(("mathieu", "pro_", "obl_", "pb", "it", "hankel"))}
     assert without - inverses - waves == {
-        "i0", "far_series", "kelvin_series", "gamma_shape_slope", "beta_shape_slope", "student_shape_slope", "stdtridf",
+        "far_series", "kelvin_series", "gamma_shape_slope", "beta_shape_slope", "student_shape_slope", "stdtridf",
         "fdtridfd", "chndtr", "chndtrinc", "nctdtr", "ncfdtr", "kolmogorov", "kolmogi", "smirnov", "smirnovi",
-        "tklmbda", "ellipj_3", "ndtri_exp", "nrdtrimn", "nrdtrisd", "erfcinv", "lpmv", "it2struve0", "power_log",
-    }  # fmt: skip
+        "tklmbda", "ellipj_3", "ndtri_exp", "nrdtrimn", "nrdtrisd", "lpmv", "it2struve0", "power_log",
+    } - inverses - waves  # fmt: skip
 
 
 # ---------------------------------------------------------------------- remainders, poles, far points, ends
@@ -300,8 +317,8 @@ def test_the_table_knows_the_poles() -> None:
 def test_derivatives_far_out_are_small_numbers_and_raise_nothing() -> None:
     with np.errstate(all="raise", under="ignore"):
         for function, x, expected in (
-            (np.tanh, 1000.0, 0.0), (np.tanh, -1000.0, 0.0), (special.expit, 1000.0, 0.0), (special.expit, -1000.0, 0.0),
-            (special.log_expit, 1000.0, 0.0), (special.log_expit, -1000.0, 1.0),
+            (np.tanh, 1000.0, 0.0), (np.tanh, -1000.0, 0.0), (special.expit, 1000.0, 0.0),
+            (special.expit, -1000.0, 0.0), (special.log_expit, 1000.0, 0.0), (special.log_expit, -1000.0, 1.0),
         ):  # fmt: skip
             for order in (1, 2, 3):
                 assert cr.derivative(function, order)(x) == (expected if order == 1 else 0.0)

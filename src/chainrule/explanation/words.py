@@ -149,6 +149,12 @@ REASONS: dict[str, Phrase] = {
         Phrase("equal terms share equally, infinite ones too", "相等的项平分，无穷大时也一样"),
         Phrase("a tie: the mean of the slopes 0 and 1", "两者相等：取斜率 0 与 1 的平均"),
         Phrase("at 0 the value is y itself", "在 0 处函数值就是 y 本身"),
+        Phrase("constant beyond the ends −1/y and 1/y", "在端点 −1/y 与 1/y 之外为常数"),
+        Phrase("an end: the mean of the slopes on both sides", "端点：取两侧斜率的平均"),
+        Phrase(
+            "the quadratic and the linear piece meet, and the second derivative is the mean of theirs",
+            "二次段与一次段在此相接：二阶导数取两段的平均",
+        ),
         Phrase("at a bound: the mean of the slopes 0 and 1", "在边界处：取斜率 0 与 1 的平均"),
     )
 }

@@ -38,7 +38,7 @@ rule(
 
 @dispatched
 def power_log(x: Any, y: Any, n: Any) -> Any:
-    """xʸ·(ln x)ⁿ for x > 0, and its limit from the right at x = 0; NaN there if the limit is infinite. Shapes broadcast.
+    """xʸ·(ln x)ⁿ for x > 0, and its limit at x = 0, or NaN there if the limit is infinite. Shapes broadcast.
 
     >>> power_log(0.0, 1.0, 1), power_log(1.0, 2.0, 1)
     (np.float64(0.0), np.float64(0.0))
@@ -110,8 +110,8 @@ rule(np.floor_divide, 0, 0, domain=np.not_equal(y, 0), smooth=_between_steps, sa
 # The rounded quotient x / y may reach a whole number that x / y itself does not; what the remainder took off tells.
 for _remainder, _whole in ((np.remainder, np.floor(_quotient)), (np.fmod, np.trunc(_quotient))):
     rule(
-        _remainder, 1, -_whole, computed=(None, -np.rint((x - out) / y)), domain=np.not_equal(y, 0), smooth=_between_steps, sample=((-2, 2), (0.5, 2)),
-        source="x − y·⌊x/y⌋, between the jumps of the quotient",
+        _remainder, 1, -_whole, computed=(None, -np.rint((x - out) / y)), domain=np.not_equal(y, 0),
+        smooth=_between_steps, sample=((-2, 2), (0.5, 2)), source="x − y·⌊x/y⌋, between the jumps of the quotient",
     )
 rule(
     np.copysign, np.sign(x) * np.sign(out), 0, smooth=np.not_equal(x, 0) & np.not_equal(y, 0),

@@ -43,7 +43,7 @@ def _log_of_sum(function: np.ufunc, base: float) -> None:
     rule(
         function, power(x - out), power(y - out),
         computed=(np.where(x >= y, larger, smaller), np.where(x >= y, smaller, larger)),
-        at=(At(np.equal(x, y) & np.isinf(x), (0.5, 0.5), "equal infinite terms share equally, as finite ones do"),),
+        at=(At(np.equal(x, y) & np.isinf(x), (0.5, 0.5), "equal terms share equally, infinite ones too"),),
         source="log-sum-exp",
     )
 

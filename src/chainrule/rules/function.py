@@ -54,8 +54,8 @@ def dispatched(implementation: Function) -> Function:
 def size(x: Any) -> Any:
     """|x| for formulas in which only |x| occurs though they are smooth at 0: a choice between two smooth branches.
 
-    `abs` has the slope 0 at 0, by convention; an even function such as exp(−2|x|)/(1 + exp(−2|x|))² would then have wrong
-    derivatives of order two and more there. Either branch alone is right to all orders, on the border too.
+    `abs` has the slope 0 at 0, by convention; an even function such as exp(−2|x|)/(1 + exp(−2|x|))² would then have
+    wrong derivatives of order two and more there. Either branch alone is right to all orders, on the border too.
     """
     return np.where(x < 0, -x, x)
 

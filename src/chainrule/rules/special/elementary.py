@@ -44,12 +44,18 @@ rule(special.kl_div, np.log(x / y), 1 - x / y, computed=(_log_ratio, -_relative)
 _nothing = "0 times anything is constant in the other factor"
 rule(
     special.xlogy, np.log(y), x / y, domain=y >= 0, smooth=y > 0, sample=((-2, 2), (0.2, 3)), source="product rule",
-    at=(At(np.equal(x, 0) & np.equal(y, 0), (-np.inf, 0), _nothing, sharp="x"), At(np.equal(y, 0), (-np.inf, None), "log 0")),
+    at=(
+        At(np.equal(x, 0) & np.equal(y, 0), (-np.inf, 0), _nothing, sharp="x"),
+        At(np.equal(y, 0), (-np.inf, None), "log 0"),
+    ),
 )
 rule(
     special.xlog1py, np.log1p(y), x / (1 + y), domain=y >= -1, smooth=y > -1, sample=((-2, 2), (-0.8, 3)),
     source="product rule",
-    at=(At(np.equal(x, 0) & np.equal(y, -1), (-np.inf, 0), _nothing, sharp="x"), At(np.equal(y, -1), (-np.inf, None), "log 0")),
+    at=(
+        At(np.equal(x, 0) & np.equal(y, -1), (-np.inf, 0), _nothing, sharp="x"),
+        At(np.equal(y, -1), (-np.inf, None), "log 0"),
+    ),
 )
 
 # The derivatives of (eᶻ − 1)/z and log(1 + z)/z, also at z = 0.

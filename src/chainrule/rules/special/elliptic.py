@@ -45,8 +45,8 @@ rule(
     domain=x > 0, sample=(0.1, 0.9), source="DLMF 19.4.1; near 1 19.5.1",
 )
 
-# Carlson's symmetric integrals. The textbook's derivatives of two of them are quotients of differences, which lose their
-# digits where two arguments come close, and are 0/0 where these are equal. The integral itself can be differentiated.
+# Carlson's symmetric integrals. The textbook's derivatives of two of them are quotients of differences, which lose
+# their digits where two arguments come close, and are 0/0 where these are equal. The integral can be differentiated.
 
 
 @dispatched
@@ -104,7 +104,11 @@ def elliptic_moment(phi: Any, m: Any, n: Any, p: Any) -> Any:
     sine, cosine = np.sin(phi - turns * math.pi), np.cos(phi)
 
     def up_to(sine: Any, square_of_cosine: Any) -> Any:
-        return sine ** (2 * n + 1) / 2 * carlson(square_of_cosine, 1, 1 - m * sine * sine, 1, 0.5, 1 + n - p / 2, p / 2, 0)
+        side = 1 - m * sine * sine
+        if n == 1 and p in (1, 3):  # SciPy's own integral takes a hundredth of the time
+            last = (side, 1) if p == 1 else (1, side)
+            return sine**3 / 3 * special.elliprd(square_of_cosine, *last)
+        return sine ** (2 * n + 1) / 2 * carlson(square_of_cosine, 1, side, 1, 0.5, 1 + n - p / 2, p / 2, 0)
 
     with np.errstate(all="ignore"):
         rest = up_to(sine, cosine * cosine)
@@ -112,8 +116,9 @@ def elliptic_moment(phi: Any, m: Any, n: Any, p: Any) -> Any:
 
 
 rule(
-    elliptic_moment, np.sin(x) ** (2 * z) / (1 - y * np.sin(x) ** 2) ** (w / 2), w / 2 * elliptic_moment(x, y, z + 1, w + 2),
-    None, None, sample=((-4, 4), (0.1, 0.9), (1, 1), (3, 3)), source="the integrand, and differentiation under the integral",
+    elliptic_moment, np.sin(x) ** (2 * z) / (1 - y * np.sin(x) ** 2) ** (w / 2),
+    w / 2 * elliptic_moment(x, y, z + 1, w + 2), None, None, sample=((-4, 4), (0.1, 0.9), (1, 1), (3, 3)),
+    source="the integrand, and differentiation under the integral sign",
 )
 _side = 1 - y * np.sin(x) ** 2
 _root = np.sqrt(_side)
@@ -127,7 +132,8 @@ rule(
     source="DLMF 19.4.5; computed by Carlson's integral, 19.25.5",
 )
 rule(
-    special.ellipeinc, _root, (out - special.ellipkinc(x, y)) / (2 * y), computed=(None, -elliptic_moment(x, y, 1, 1) / 2), **_incomplete,
+    special.ellipeinc, _root, (out - special.ellipkinc(x, y)) / (2 * y),
+    computed=(None, -elliptic_moment(x, y, 1, 1) / 2), **_incomplete,
     source="DLMF 19.4.6; computed by Carlson's integral, 19.25.9",
 )
 
