@@ -1,7 +1,7 @@
 """Second derivatives of every written call: two mixtures of modes against differences of the gradient.
 
-The benchmark's list holds each public function at least once. Its results are bent (sin) before they are summed, so that
-linear functions too have second derivatives and their transposes are differentiated.
+The benchmark's list holds each public function at least once. Its results are bent (sin) before they are summed, so
+that linear functions too have second derivatives and their transposes are differentiated.
 """
 
 from __future__ import annotations
@@ -62,7 +62,9 @@ def test_the_second_derivative_of_every_written_call_agrees_in_every_mixture(fam
         for forward, reverse, above, below in zip(onward, backward, *sides, strict=True):
             slope = (above - below) / (2 * h)
             scale = max(1.0, float(np.max(np.abs(slope), initial=0)))
-            for found in (forward, reverse):
-                if not np.allclose(found, slope, rtol=1e-4, atol=1e-5 * scale):
-                    wrong.append(f"{call}: {found} instead of {slope}")
+            wrong += [
+                f"{call}: {found} instead of {slope}"
+                for found in (forward, reverse)
+                if not np.allclose(found, slope, rtol=1e-4, atol=1e-5 * scale)
+            ]
     assert wrong == []
