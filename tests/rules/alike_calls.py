@@ -230,6 +230,8 @@ def by_option(function: Any, name: str) -> Iterator[Call]:
         if isinstance(function, np.ufunc) and option == "where":  # what it leaves out is undefined
             continue
         for shape, dtype, value in itertools.product([(3,), (2, 3), (3, 3), (), (0,), (2, 0)], "dfFe", values):
+            if 0 in shape and function in (np.fft.irfft, np.fft.hfft):  # NumPy gives whatever the memory held
+                continue
             for axis in axes if option not in ("axis", "keepdims") else axes[:1]:
 
                 def call(x: Any, option: str = option, value: Any = value, axis: Any = axis) -> Any:
@@ -290,7 +292,7 @@ def written_calls() -> list[Call]:
     """The list of calls in benchmarks/coverage.py, each in every dtype and in two dtypes at once."""
     made = []
     for _, text in coverage_calls():
-        if "vectorize" in text or "svd" in text or "lstsq" in text:
+        if any(word in text for word in ("vectorize", "svd", "lstsq", "linalg.norm")):
             continue
         code = compile(text, "<call>", "eval")
         given = names(text)

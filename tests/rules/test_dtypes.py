@@ -156,6 +156,40 @@ def test_gradients_of_real_functions_of_complex_arguments_follow_jax(size: str) 
         cr.check_grads(f, (POINTS,), order=2)
 
 
+@pytest.mark.parametrize("size", ["number", "array"])
+def test_the_sign_of_a_complex_number_turns_with_it(size: str) -> None:
+    # sign z = z/|z| is not analytic: each direction has a slope of its own, found here by differences.
+    h = 1e-6
+    for z in POINTS if size == "number" else [POINTS]:
+        for direction in (1, 1j, 0.6 - 0.8j):
+            slope = (np.sign(z + h * direction) - np.sign(z - h * direction)) / (2 * h)
+            moved = cr.jvp(np.sign, (z,), (direction * np.ones_like(z),))[1]
+            np.testing.assert_allclose(moved, slope, rtol=1e-8, atol=1e-9)
+        weights = 0.3 - 1.1j
+
+        def real(w: Any, weights: Any = weights) -> Any:
+            return np.sum(np.real(weights * np.sign(w)))
+
+        by_parts = [(np.real(weights * (np.sign(z + d) - np.sign(z - d))) / (2 * h)) for d in (h, 1j * h)]
+        np.testing.assert_allclose(cr.grad(real)(z), by_parts[0] - 1j * by_parts[1], rtol=1e-8, atol=1e-9)
+    cr.check_grads(lambda a, b: np.real(np.sign(a + 1j * b)), (POINTS.real, POINTS.imag), order=2)
+    assert cr.vjp(np.sign, 0j)[1](1.0 + 0j) == (0,)
+    value, pullback = cr.vjp(np.sign, np.complex64(3 + 4j))
+    assert value.dtype == pullback(value)[0].dtype == np.complex64
+    for z in (complex(np.inf, 1.0), complex(3e200, 4e200), complex(-2e-310, 0.0)):
+        np.testing.assert_array_equal(cr.vjp(np.sign, z)[0], np.sign(z))
+
+
+def test_where_with_a_condition_alone_gives_positions() -> None:
+    def kept(x: Any) -> Any:
+        return np.sum(x[np.where(x)] ** 2) + np.sum(x[np.where(x > 1)])
+
+    x = np.array([0.0, 1.0, 2.0])
+    np.testing.assert_array_equal(cr.grad(kept)(x), [0.0, 2.0, 5.0])
+    np.testing.assert_array_equal(cr.jvp(kept, (x,), (np.ones(3),))[1], 7.0)
+    np.testing.assert_array_equal(cr.hessian(kept)(x), np.diag([0.0, 2.0, 2.0]))
+
+
 def test_the_complex_step_method_works_on_gradients() -> None:
     def f(x: Any) -> Any:
         return np.exp(x) * np.sin(x) / (1 + x**2)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import itertools
 import warnings
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import pytest
@@ -65,7 +65,7 @@ class Noting(Record):
     """A record that also notes every use of a rule for whole arrays."""
 
     __slots__ = ()
-    uses: list[Use] = []
+    uses: ClassVar[list[Use]] = []
 
     def _structural(self, rule: Structural, args: Any, kwargs: Any) -> Any:
         made = super()._structural(rule, args, kwargs)
@@ -120,7 +120,8 @@ TIES = [
     (lambda x: mean_of_equals(x, np.array([0, 1, 0, 0])), (np.array([2.0, 1.0, 4.0, 5.0]),)),
 ]
 NOT_UNIQUE = {"cholesky", "eigh_factors", "eig_factors", "svd_factors", "as_equals"}
-"""Equal entries, which share their slopes; factors of symmetric matrices, or with signs and phases that jump: test_linalg.py differentiates what is unique."""
+"""Equal entries, which share their slopes; factors of symmetric matrices, or with signs and phases that jump, of which
+test_linalg.py differentiates what is unique."""
 
 
 def directions(likes: list[Any], seed: int) -> list[list[Any]]:

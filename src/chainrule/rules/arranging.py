@@ -44,6 +44,8 @@ def _tile(A: Any, reps: Any) -> Any:  # noqa: N803
     doubled = [n for size in shape for n in (1, size)]
     repeated = [n for size, k in zip(shape, counts, strict=True) for n in (k, size)]
     whole = [size * k for size, k in zip(shape, counts, strict=True)]
+    if np.size(A) == 0:
+        return np.reshape(A, whole)
     return np.reshape(np.broadcast_to(np.reshape(A, doubled), repeated), whole)
 
 
@@ -201,7 +203,7 @@ def _splitting(axis: int, ndim: int) -> Function:
 
     def split(ary: Any, indices_or_sections: Any) -> Any:
         refuse_unless(np.ndim(ary) >= ndim)
-        return np.split(ary, indices_or_sections, axis=min(axis, np.ndim(ary) - 1))
+        return np.split(ary, indices_or_sections, axis=min(axis, ary.ndim - 1))
 
     return split
 

@@ -131,7 +131,7 @@ def _cumprod_forward(
     rows, moved = _rows(x, axis), _rows(tangents[0], axis)
     if np.size(x) == 0:
         return np.reshape(tangents[0], np.shape(out))
-    if _divides(out):
+    if _divides(out) and _divides(rows):  # the tangent over a subnormal factor would be infinite
         total = _rows(out, axis) * np.cumsum(moved / rows, axis=-1)
     else:
         total = recurrence(rows, moved * _exclusive(rows))

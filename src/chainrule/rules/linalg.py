@@ -377,7 +377,7 @@ def _tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
         a = np.transpose(a, (*kept, *(axis % np.ndim(a) for axis in axes)))
     shape = np.shape(a)[-(np.ndim(a) - np.ndim(b)) :]
     n = int(np.prod(shape, dtype=np.int64))
-    return np.reshape(np.linalg.solve(np.reshape(a, (-1, n)), np.ravel(b)), shape)
+    return np.reshape(np.linalg.solve(np.reshape(a, (n, n)), np.ravel(b)), shape)
 
 
 def _tensorinv(a: Any, ind: int = 2) -> Any:
