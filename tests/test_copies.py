@@ -86,6 +86,7 @@ def test_descriptions_with_other_numbers_are_different():
     x = np.array([1.0, 2.0])
     assert cr.explain(lambda x: np.sum(x), x) == cr.explain(lambda x: np.sum(x), x)
     assert cr.explain(lambda x: np.sum(x), x) != cr.explain(lambda x: np.sum(x), x + 1e-15)
+    assert cr.explain(lambda x: np.sum(x), x) != cr.explain(lambda x: np.sum(x), x[::-1])  # only the point differs
     assert cr.graph(np.sin, 1.0) == cr.graph(np.sin, 1.0)
     assert cr.graph(np.sin, 1.0) != cr.graph(np.sin, np.nextafter(1.0, 2.0))
     assert describe("x^2", at=1.0) == describe("x^2", at=1.0)
