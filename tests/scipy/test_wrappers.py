@@ -18,11 +18,16 @@ import chainrule as cr
 from chainrule.errors import TrackingError
 from chainrule.scipy import integrate, interpolate, linalg, optimize, sparse, special, stats
 
-random = np.random.default_rng(3)
-v, m = random.normal(size=4), random.normal(size=(3, 4))
-square = random.normal(size=(3, 3)) + 4 * np.eye(3)
+
+def normal(*shape: int, seed: int = 3) -> Any:
+    """The same random numbers for a shape, whatever was asked for before."""
+    return np.random.default_rng(seed).normal(size=shape)
+
+
+v, m = normal(4), normal(3, 4)
+square = normal(3, 3) + 4 * np.eye(3)
 positive = square @ square.T
-right = random.normal(size=(3, 2))
+right = normal(3, 2)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +65,7 @@ right = random.normal(size=(3, 2))
             for name in ("expm", "sqrtm", "logm", "cosm", "sinm", "tanm", "coshm", "sinhm", "tanhm")
         ],
         (lambda x: sparse.matmul(scipy.sparse.csr_array(m), x), lambda x: m @ x, (v,)),
-        (lambda x: sparse.matmul(scipy.sparse.csr_array(m), x), lambda x: m @ x, (random.normal(size=(4, 2)),)),
+        (lambda x: sparse.matmul(scipy.sparse.csr_array(m), x), lambda x: m @ x, (normal(4, 2),)),
     ],
 )  # fmt: skip
 def test_values_are_scipy_s_and_derivatives_agree_with_differences(ours: Any, theirs: Any, args: Any) -> None:
@@ -86,7 +91,7 @@ def test_log_densities(name: str, args: Any) -> None:
     np.testing.assert_allclose(ours.pdf(*args), theirs.pdf(*args), rtol=1e-12)
     if name == "multivariate_normal":
         cr.check_grads(lambda x, mean, root: ours.logpdf(x, mean, root @ root.T), (*args[:2], square), order=2)
-        points = random.normal(size=(2, 5, 3))
+        points = normal(2, 5, 3)
         np.testing.assert_allclose(ours.logpdf(points, *args[1:]), theirs.logpdf(points, *args[1:]), rtol=1e-12)
     else:
         cr.check_grads(ours.logpdf, args, order=1)
@@ -173,7 +178,7 @@ def test_a_captured_parameter_is_an_error_not_a_lost_derivative() -> None:
 
 
 def test_splines_are_differentiable_in_points_and_values() -> None:
-    knots, values, points = np.array([0.0, 0.7, 1.5, 2.0, 3.0]), random.normal(size=5), np.array([0.3, 1.1, 2.4])
+    knots, values, points = np.array([0.0, 0.7, 1.5, 2.0, 3.0]), normal(5), np.array([0.3, 1.1, 2.4])
     for kind in ("not-a-knot", "natural", "clamped"):
         theirs = scipy.interpolate.CubicSpline(knots, values, bc_type=kind)
         ours = interpolate.CubicSpline(knots, values, kind)
@@ -183,7 +188,7 @@ def test_splines_are_differentiable_in_points_and_values() -> None:
     theirs = scipy.interpolate.make_interp_spline(knots, values, 2)
     np.testing.assert_allclose(interpolate.make_interp_spline(knots, values, 2)(points), theirs(points), rtol=1e-10)
     cr.check_grads(lambda x, y: interpolate.make_interp_spline(knots, y, 3)(x), (points, values), order=2)
-    many = random.normal(size=(5, 2))
+    many = normal(5, 2)
     np.testing.assert_allclose(
         interpolate.CubicSpline(knots, many)(points), scipy.interpolate.CubicSpline(knots, many)(points), rtol=1e-10
     )
@@ -194,7 +199,7 @@ def test_splines_are_differentiable_in_points_and_values() -> None:
 
 def test_differential_equations_take_parameters_in_containers() -> None:
     start, times = np.array([1.0, 0.5]), np.array([0.0, 0.7])
-    layers = [{"w": random.normal(size=(2, 2)), "b": np.array([0.1, -0.2])}]
+    layers = [{"w": normal(2, 2), "b": np.array([0.1, -0.2])}]
 
     def slope(y: Any, t: Any, layers: Any) -> Any:
         return y @ layers[0]["w"] + layers[0]["b"]
