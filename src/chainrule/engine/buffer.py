@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.engine.assignment import note_view
 from chainrule.engine.values import Tracked
-from chainrule.engine.variable import Trace, Variable, note_view
+from chainrule.engine.variable import Trace, Variable
 from chainrule.formula.expression import Function
 from chainrule.rules import Elementwise, Structural
 

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.engine.assignment import note_view, shares_memory
 from chainrule.engine.values import Tracked, complex_among, convert, plain, refuse_foreign, whole
-from chainrule.engine.variable import Trace, Variable, escaped, failed, note_view, shares_memory
+from chainrule.engine.variable import Trace, Variable, escaped, failed
 from chainrule.rules import Elementwise, Structural
 
 

@@ -19,8 +19,9 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.engine.assignment import note_view, shares_memory
 from chainrule.engine.values import Tracked, complex_among, fit, fit_dead, plain, refuse_foreign, snapshot, whole
-from chainrule.engine.variable import Trace, Variable, escaped, failed, note_view, shares_memory
+from chainrule.engine.variable import Trace, Variable, escaped, failed
 from chainrule.rules import Elementwise, Structural
 
 float64 = np.float64
