@@ -11,7 +11,8 @@ import numpy as np
 from chainrule.formula.expression import Function, evaluate
 from chainrule.rules import TABLE, Composite, Elementwise, Rule, Structural
 from chainrule.rules.complexes import astype
-from chainrule.rules.shaping import replace, scatter
+from chainrule.rules.memory import replace
+from chainrule.rules.shaping import scatter
 
 Sample = tuple[Callable[..., Any], tuple[Any, ...]]
 

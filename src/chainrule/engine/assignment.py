@@ -1,90 +1,251 @@
-"""Assignment into tracked values: views, and what a write through one of them changes.
+"""Assignment into tracked values: which variables share memory, and what a write through one of them changes.
 
-A tracked value never changes; a variable that is written to takes a new one. NumPy's views share memory, so variables
-that are views of one another take new values together.
+A tracked value never changes; a variable that is written to takes a new one. The arrays in variables lie in memory as
+NumPy would lay them, and share it as NumPy's do, so NumPy itself says which variables are views of one another and
+which entries they show. A write makes a new array for the variable that owns the memory, its root, with the same
+layout, and cuts the views out of it again.
 """
 
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from chainrule.engine.location import at_user_line
-from chainrule.engine.values import Tracked, plain
-from chainrule.rules.shaping import replace
-
-
-class View:
-    """How a variable was cut out of another one whose memory it shares: `make` maps the other's entries to its own."""
-
-    __slots__ = ("make", "parent")
-
-    def __init__(self, parent: Any, make: Callable[[Any], Any]) -> None:
-        self.parent = parent
-        self.make = make
-
-    def root(self) -> Any:
-        """The variable that owns the memory."""
-        outer = getattr(self.parent, "_view", None)
-        return self.parent if outer is None else outer.root()
-
-    def positions(self) -> Any:
-        """For each entry of the view, the flat position of the same entry in the root."""
-        outer = getattr(self.parent, "_view", None)
-        entries = np.arange(self.parent.size).reshape(self.parent.shape) if outer is None else outer.positions()
-        return self.make(entries)
+from chainrule.engine.values import Tracked, leaving, plain
+from chainrule.errors import ShapeError, TrackingError
+from chainrule.rules import Composite, memory
 
 
 def shares_memory(out: Any, value: Any) -> bool:
-    """Whether the result of an operation is a view of its operand, whatever transforms track them."""
+    """Whether the result of an operation is its operand or a view of it, whatever transforms track them."""
     out = plain(out)
-    return type(out) is np.ndarray and out.base is not None and np.may_share_memory(out, plain(value))
+    if type(out) is not np.ndarray:
+        return False
+    value = plain(value)
+    return out is value or (out.base is not None and np.may_share_memory(out, value))
 
 
-def note_view(parent: Any, view: Any, make: Callable[[Any], Any]) -> None:
+def root_of(variable: Any) -> Any:
+    """The variable whose memory this one shows: itself, unless it is a view."""
+    return getattr(variable, "_root", variable)
+
+
+def note_view(parent: Any, view: Any) -> None:
     """Remember that `view` shares the memory of `parent`, as NumPy's views do."""
-    view._view = View(parent, make)
-    root = view._view.root()
-    if getattr(root, "_views", None) is None:
-        root._views = []
-    root._views.append(weakref.ref(view))
+    root = getattr(parent, "_root", parent)
+    view._root = root
+    views = getattr(root, "_views", None)
+    if views is None:
+        views = root._views = []
+    elif len(views) & (len(views) - 1) == 0:  # at each power of two: a loop over rows leaves no list of dead views
+        views[:] = [view for view in views if view() is not None]
+    views.append(weakref.ref(view))
+
+
+def pass_view(old: Any, new: Any) -> None:
+    """`new` takes the place of `old`, which was just made, among the views."""
+    root = getattr(old, "_root", None)
+    if root is not None:
+        root._views.pop()
+        note_view(root, new)
 
 
 def assign(target: Any, index: Any, value: Any) -> None:
     """`target[index] = value`: the variable takes a new value with the entries replaced.
 
-    What was computed from the old value keeps it. Views share memory in NumPy, so variables that are views of one
-    another change together here as well.
+    What was computed from the old value keeps it. Variables that share memory change together. Raises ValueError for a
+    read-only view, as NumPy does, and TypeError for a number.
     """
-    if not target.shape:
+    array = plain(target)
+    if type(array) is not np.ndarray:
         raise TypeError(f"a tracked number does not support item assignment{at_user_line()}")
-    view = getattr(target, "_view", None)
-    if view is None:
-        root = target
-        _become(root, apply_replace(root, value, index))
+    check_writeable(array)
+    value = _fitting(value, array.dtype)
+    root = root_of(target)
+    owner = plain(root)
+    views = [
+        (view, _place(plain(view), owner))
+        for view in (reference() for reference in getattr(root, "_views", ()))
+        if view is not None
+    ]
+    if root is target:
+        changed = memory.replace(root, value, index)
     else:
-        root = view.root()
-        changed = apply_replace(target, value, index)
-        _become(root, apply_replace(root, changed, np.unravel_index(view.positions(), root.shape)))
-    for reference in getattr(root, "_views", ()):
-        other = reference()
-        if other is not None:
-            _become(other, root[np.unravel_index(other._view.positions(), root.shape)])
+        place = _place(array, owner)
+        write = memory.replace_parts if place.parts else memory.replace_through
+        changed = write(root, value, place, index)
+    abandon = getattr(root, "abandon", None)
+    become(root, changed)
+    for view, place in views:
+        become(view, cut(root, place))
+    if views:
+        root._views = [weakref.ref(view) for view, _ in views]
+    if abandon is not None:
+        abandon(owner)
 
 
-def apply_replace(x: Any, value: Any, index: Any) -> Any:
-    """`replace` for any mixture of tracked and plain arguments, in the dtype of `x`."""
-    if isinstance(value, Tracked) and plain(value).dtype != x.dtype:
-        value = value.astype(x.dtype)  # type: ignore[attr-defined]
-    return replace(x, value, index)
+def write(rule: Composite, args: Any, kwargs: Any) -> None:
+    """Call a function that changes its first argument (np.put, np.copyto), by its definition."""
+    target = args[0] if args else next(iter(kwargs.values()))
+    if type(plain(target)) is np.ndarray:
+        check_writeable(plain(target))
+    rule.definition(*args, **kwargs)
 
 
-def _become(target: Any, other: Any) -> None:
+def check_writeable(array: Any) -> None:
+    """Raise ValueError, as NumPy does, for a read-only array."""
+    if memory.read_only(array):
+        raise ValueError(f"assignment destination is read-only{at_user_line()}")
+
+
+def cut(root: Any, place: memory.Place) -> Any:
+    """The view of a variable at a place of its memory."""
+    return memory.view_of_parts(root, place) if place.parts else memory.view(root, place)
+
+
+def view_like(variable: Any, array: Any) -> Any:
+    """The view of a variable's memory that a plain array shows, which NumPy made as a view of the variable's array."""
+    root = root_of(variable)
+    return cut(root, _place(array, plain(root)))
+
+
+def _place(array: Any, root: Any) -> memory.Place:
+    place = memory.place_of(array, root)
+    if place is None:
+        raise TrackingError(
+            leaving(f"showing an array of {root.dtype} as one of {array.dtype}", "Convert it with .astype instead.")
+        )
+    return place
+
+
+def _fitting(value: Any, dtype: np.dtype[Any]) -> Any:
+    """A value to be assigned, in the dtype of the array; lists with tracked values in them are joined."""
+    if isinstance(value, list | tuple) and has_tracked(value):
+        value = joined(value)
+    if isinstance(value, Tracked) and plain(value).dtype != dtype:
+        return value.astype(dtype)  # type: ignore[attr-defined]
+    return value
+
+
+def become(target: Any, other: Any) -> None:
     """Give `target` the state of `other`, which may belong to an inner transform when a value of it was assigned."""
     if type(target) is not type(other):
-        target.__class__ = type(other)  # both kinds of variable have the same layout
+        target.__class__ = type(other)  # all kinds of variable have the same layout
     for slot in ("value", "transform", "mark"):
         setattr(target, slot, getattr(other, slot))
+
+
+# ---------------------------------------------------------------------- lists with tracked values in them
+
+
+def has_tracked(tree: Any) -> bool:
+    """Whether there is a tracked value in nested lists and tuples."""
+    if isinstance(tree, list | tuple):
+        return any(map(has_tracked, tree))
+    return isinstance(tree, Tracked)
+
+
+def joined(tree: Any) -> Any:
+    """Nested lists of numbers, arrays and tracked values as one array. Raises ShapeError where their shapes differ."""
+    if not isinstance(tree, list | tuple):
+        return tree
+    parts = [joined(part) for part in tree]
+    shapes = [np.shape(plain(part)) for part in parts]
+    if len(set(shapes)) > 1:
+        raise ShapeError(
+            f"the parts of an array have different shapes{at_user_line()}: {', '.join(map(str, shapes))}. "
+            "Each row needs the same number of entries."
+        )
+    return np.stack(parts)
+
+
+# ---------------------------------------------------------------------- the memory of what NumPy computes in steps
+
+
+def settled(result: Any, rule: Composite, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    """The result of a composite function, in the memory in which NumPy's own result would lie.
+
+    Where the rule asks, NumPy computes its result from the bare values as well, and shows which of the arguments it is a
+    view of and with which strides it lies. The other functions return new arrays.
+    """
+    operands = [*_tracked_in(args), *_tracked_in([*kwargs.values()])]
+    if not (rule.asks if isinstance(rule.asks, bool) else rule.asks(*args, **kwargs)):
+        return _new(result, operands)
+    with np.errstate(all="ignore"):
+        model = rule.function(*plain_tree(args), **plain_tree(kwargs))
+    return _like(result, model, operands)
+
+
+def _tracked_in(items: Sequence[Any]) -> list[Any]:
+    found = []
+    for item in items:
+        if isinstance(item, Tracked):
+            found.append(item)
+        elif type(item) is list or type(item) is tuple:
+            found += _tracked_in(item)
+    return found
+
+
+def plain_tree(tree: Any) -> Any:
+    """`tree` with bare values in place of the tracked ones in its lists, tuples and dicts."""
+    if isinstance(tree, (list, tuple)):
+        return type(tree)(plain_tree(item) for item in tree) if type(tree) in (list, tuple) else tree
+    if isinstance(tree, dict):
+        return {key: plain_tree(item) for key, item in tree.items()}
+    return plain(tree)
+
+
+def _new(result: Any, operands: Sequence[Any]) -> Any:
+    """A result that shares no memory with the operands."""
+    if isinstance(result, Tracked):
+        array = plain(result)
+        if type(array) is not np.ndarray:
+            return result
+        if not array.ndim:
+            return result[()]  # type: ignore[index]
+        if memory.read_only(array) or any(shares_memory(array, operand) for operand in operands):
+            return np.copy(result)  # type: ignore[call-overload]
+        return result
+    if isinstance(result, list | tuple):
+        parts = [_new(part, operands) for part in result]
+        return type(result)(*parts) if hasattr(result, "_fields") else type(result)(parts)
+    return result
+
+
+def _like(result: Any, model: Any, operands: Sequence[Any]) -> Any:
+    """`result` with the memory of `model`, NumPy's own result from the bare values."""
+    if isinstance(result, list | tuple):
+        parts = [_like(part, other, operands) for part, other in zip(result, model, strict=True)]
+        return type(result)(*parts) if hasattr(result, "_fields") else type(result)(parts)
+    if not isinstance(result, Tracked):
+        return result
+    array = plain(result)
+    if type(model) is not np.ndarray:
+        return result[()] if type(array) is np.ndarray else result  # type: ignore[index]
+    for operand in operands:
+        if model is plain(operand):
+            return operand
+        if shares_memory(model, operand):
+            return result if _same_memory(array, model) else view_like(operand, model)
+    if array.shape != model.shape:
+        return result
+    if (
+        not memory.same_strides(array, model.strides)
+        or memory.read_only(array)
+        or any(shares_memory(array, operand) for operand in operands)
+    ):
+        result = memory.laid_out(result, model.strides)
+    if memory.read_only(model):  # a view of nothing may be: the diagonal of an empty array
+        result = cut(result, _place(plain(result), plain(result))._replace(writeable=False))
+    return result
+
+
+def _same_memory(array: Any, model: Any) -> bool:
+    place = memory.place_of(model, array) if array.shape == model.shape else None
+    return place is not None and not place.offset and memory.same_strides(array, model.strides) and (
+        memory.read_only(array) == memory.read_only(model)
+    )

@@ -100,8 +100,8 @@ class Push(Trace):
             refuse_foreign(out)
         if out.dtype.kind not in "fc":
             return out
-        if type(out) is np.ndarray and out.shape == ():
-            out = out[()]
+        if type(out) is np.ndarray and out.shape == () and out.base is None:
+            out = out[()]  # a view stays an array: it can be written through
         if out.ndim or any(np.ndim(plain(value)) for value in values):
             self.mixes = True
         tangents: list[Any] = [None] * len(values)
@@ -116,7 +116,7 @@ class Push(Trace):
             still = np.equal(flowing, 0)
         made = self._made(out, rule.forward(out, values, tangents, *rest, **kwargs), still if np.any(still) else None)
         if len(values) == 1 and shares_memory(out, values[0]):
-            note_view(operands[0], made, lambda x: rule.function(x, *rest, **kwargs))
+            note_view(operands[0], made)
         return made
 
     def _split(self, operands: Any) -> tuple[list[Any], tuple[int, ...]]:

@@ -161,8 +161,8 @@ class Record(Trace):
             refuse_foreign(out)
         if out.dtype.kind not in "fc":
             return out
-        if type(out) is np.ndarray and out.shape == ():
-            out = out[()]
+        if type(out) is np.ndarray and out.shape == () and out.base is None:
+            out = out[()]  # a view stays an array: it can be written through
         self.arrays = True
         if rule.selects:
             self.selections = True
@@ -174,7 +174,7 @@ class Record(Trace):
         entries.append((_pull_structural, parents, (pullback, fits, out.shape), rule))
         made = Recorded(out, self, mark)
         if len(values) == 1 and shares_memory(out, values[0]):
-            note_view(operands[0], made, lambda x: rule.function(x, *rest, **kwargs))
+            note_view(operands[0], made)
         return made
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from chainrule.engine.location import at_user_line
 from chainrule.errors import NotDifferentiableError
+from chainrule.rules.memory import twin
 
 
 class Tracked:
@@ -150,7 +151,7 @@ def as_input(value: Any, name: str) -> Any:
         value = np.asarray(value)
         code = value.dtype.kind
         if code in "fc":
-            return value.copy() if value.ndim else value[()]
+            return _copied(value) if value.ndim else value[()]
         if code in "iu":
             return value.astype(np.float64)[()]
         raise NotDifferentiableError(
@@ -163,6 +164,13 @@ def as_input(value: Any, name: str) -> Any:
     )
 
 
+def _copied(value: Any) -> Any:
+    """A copy that lies in memory as the original, and is read-only if that is: so a function does the same to it."""
+    made = twin(value)
+    made.flags.writeable = value.flags.writeable
+    return made
+
+
 def _kind_name(dtype: np.dtype[Any]) -> str:
     return {"O": "Python objects (dtype=object)", "b": "truth values (dtype=bool)"}.get(dtype.kind, f"dtype {dtype}")
 
@@ -172,7 +180,7 @@ def snapshot(value: Any) -> Any:
     if isinstance(value, Tracked):
         return value.snapshot()
     if type(value) is np.ndarray and (value.flags.writeable or value.base is not None):
-        return value.copy()
+        return value.copy(order="K")
     return np.asarray(value) if type(value) is list or type(value) is tuple else value
 
 

@@ -13,22 +13,24 @@ import itertools
 import operator
 import weakref
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from types import NoneType
 from typing import Any, NoReturn
 
 import numpy as np
 
-from chainrule.engine.assignment import View, assign
+from chainrule.engine.assignment import assign, plain_tree, root_of, settled, view_like, write
+from chainrule.engine.flat import Flat
 from chainrule.engine.location import at_user_line
 from chainrule.engine.values import Tracked, leaving, plain
 from chainrule.errors import NoRuleError, ShapeError, TrackingError
 from chainrule.formula.expression import Function
 from chainrule.rules import TABLE, Composite, Elementwise, Piecewise, Rule, Structural, UnknownPartialError, find
 from chainrule.rules.complexes import astype
+from chainrule.rules.memory import replace, replace_parts, replace_through
 from chainrule.rules.methods import METHODS
 from chainrule.rules.options import WITH_OPTIONS
 from chainrule.rules.rule import OWN_RULE
-from chainrule.rules.shaping import replace
 
 opened = itertools.count()
 """Numbers the traces; an inner transform opens later and so has the higher number."""
@@ -53,9 +55,9 @@ class Variable(Tracked):
     Functions under :func:`chainrule.grad` and its relatives receive variables in place of their arguments.
     """
 
-    __slots__ = ("__weakref__", "_view", "_views")
-    _view: View
-    _views: list[weakref.ref[Variable]]
+    __slots__ = ("__weakref__", "_root", "_views")
+    _root: Variable  # whose memory it shows, where it is a view
+    _views: list[weakref.ref[Variable]]  # what shows its memory
     __array_priority__ = 1000.0
 
     # ------------------------------------------------------------------ NumPy's protocols
@@ -217,14 +219,46 @@ class Variable(Tracked):
     def real(self) -> Any:
         return np.real(self)
 
+    @real.setter
+    def real(self, value: Any) -> None:
+        assign(np.real(self), ..., value)
+
     @property
     def imag(self) -> Any:
         return np.imag(self)
 
+    @imag.setter
+    def imag(self, value: Any) -> None:
+        if self.dtype.kind != "c":
+            raise TypeError(f"a real array has no imaginary part to be set{at_user_line()}")
+        assign(np.imag(self), ..., value)
+
     @property
     def flat(self) -> Any:
-        """The entries as a vector that shares memory with the array, to iterate over, index and assign to."""
-        return np.ravel(self)
+        """The entries in rows, to iterate over, index and assign to; see numpy.ndarray.flat."""
+        return Flat(self)
+
+    @flat.setter
+    def flat(self, value: Any) -> None:
+        Flat(self)[:] = value
+
+    @property
+    def strides(self) -> tuple[int, ...]:
+        return plain(self).strides  # type: ignore[no-any-return]
+
+    @property
+    def flags(self) -> Any:
+        return plain(self).flags
+
+    @property
+    def base(self) -> Any:
+        """The array whose memory this one shows, None if it is its own."""
+        root = root_of(self)
+        return None if root is self else root
+
+    def view(self, dtype: Any = None) -> Any:
+        """The same memory as another array; of complex entries also as real ones. See numpy.ndarray.view."""
+        return view_like(self, plain(self).view(*() if dtype is None else (dtype,)))
 
     @property
     def itemsize(self) -> int:
@@ -250,6 +284,10 @@ class Variable(Tracked):
     def __deepcopy__(self, memo: Any) -> Any:
         return np.copy(self)
 
+    def copy(self, order: Any = "C") -> Any:
+        """See numpy.ndarray.copy: its order is C, that of np.copy is K."""
+        return np.copy(self, order)
+
     def __reduce__(self) -> NoReturn:
         raise TrackingError(leaving("pickling it", "Pickle cr.stop_gradient(v)."))
 
@@ -261,12 +299,25 @@ class Variable(Tracked):
             axes = axes[0]
         return np.transpose(self, axes or None)
 
-    def flatten(self, order: str = "C") -> Any:
-        return np.copy(np.ravel(self, order=order))  # type: ignore[call-overload]
+    def flatten(self, order: Any = "C") -> Any:
+        return np.copy(np.ravel(self, order=order))
 
-    def astype(self, dtype: Any, **options: Any) -> Any:
+    def astype(self, dtype: Any, *args: Any, **options: Any) -> Any:
+        """See numpy.ndarray.astype."""
         dtype = np.dtype(dtype)
-        return apply(astype, (self, dtype), {}) if dtype.kind in "fc" else plain(self).astype(dtype)
+        if dtype == self.dtype and (options or args):
+            array = plain(self)
+            if array.astype(dtype, *args, **options) is array:  # copy=False
+                return self
+        if dtype.kind in "fc":
+            return apply(astype, (self, dtype, *args), options)
+        return plain(self).astype(dtype, *args, **options)
+
+    def conjugate(self) -> Any:
+        """See numpy.ndarray.conjugate: a real array is its own."""
+        return np.conjugate(self) if self.dtype.kind == "c" else self
+
+    conj = conjugate
 
     def clip(self, min: Any = None, max: Any = None) -> Any:
         return np.clip(self, min, max)
@@ -323,7 +374,9 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
     rule = TABLE.get(function) or find(function)
     kind = type(rule)
     if kind is not NoneType and (len(args) > 2 or "out" in kwargs):
-        _refuse_out(function, args, kwargs)
+        out = _given_out(function, args, kwargs)
+        if out is not None:
+            return _written(function, args, kwargs, out)
     if kwargs and ("where" in kwargs or "initial" in kwargs) and function in WITH_OPTIONS:
         return WITH_OPTIONS[function](*args, **kwargs)
     if kind is Elementwise or kind is Structural:
@@ -359,9 +412,11 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
         except UnknownPartialError as unknown:
             raise no_partial(function, unknown.position) from None
     if kind is Composite:
-        return rule.definition(*args, **kwargs)  # type: ignore[union-attr]
+        if rule.writes:  # type: ignore[union-attr]
+            return write(rule, args, kwargs)  # type: ignore[arg-type, func-returns-value]
+        return settled(rule.definition(*args, **kwargs), rule, args, kwargs)  # type: ignore[union-attr, arg-type]
     if kind is Piecewise:
-        return function(*_plain_tree(args), **_plain_tree(kwargs))
+        return function(*plain_tree(args), **plain_tree(kwargs))
     raise NoRuleError(
         f"there is no rule yet for {called(function)}, called{at_user_line()} on a tracked value. "
         "Write it with functions that have rules (chainrule table lists them), give it a derivative with cr.custom, "
@@ -407,7 +462,7 @@ def escaped() -> TrackingError:
 def failed(rule: Rule, operands: Iterable[Any], reason: Exception) -> ShapeError:
     """The error for operands that a function refused, with their shapes and the user's line."""
     shapes = " and ".join(str(np.shape(plain(operand))) for operand in operands)
-    name = "an assignment" if rule.function is replace else called(rule.function)
+    name = "an assignment" if rule.function in (replace, replace_through, replace_parts) else called(rule.function)
     return ShapeError(f"{name} got arguments of shape {shapes}{at_user_line()}: {reason}")
 
 
@@ -417,14 +472,6 @@ def _positional(function: Function, args: Any, kwargs: Any) -> tuple[Any, Any]:
 
     bound = inspect.signature(function).bind(*args, **kwargs)
     return bound.args, bound.kwargs
-
-
-def _plain_tree(tree: Any) -> Any:
-    if isinstance(tree, (list, tuple)):
-        return type(tree)(_plain_tree(item) for item in tree) if type(tree) in (list, tuple) else tree
-    if isinstance(tree, dict):
-        return {key: _plain_tree(item) for key, item in tree.items()}
-    return plain(tree)
 
 
 def _plain_index(index: Any) -> Any:
@@ -437,7 +484,9 @@ def _plain_index(index: Any) -> Any:
 
 def _with_keywords(ufunc: np.ufunc, inputs: Any, kwargs: dict[str, Any]) -> Any:
     """A ufunc with keyword arguments. Where `where` is False, NumPy leaves the result undefined; here it is NaN."""
-    _refuse_out(ufunc, inputs, kwargs)
+    out = _given_out(ufunc, inputs, kwargs)
+    if out is not None:
+        return _written(ufunc, inputs, kwargs, out)
     kwargs = {name: value for name, value in kwargs.items() if name != "out"}
     rule = TABLE.get(ufunc)
     if isinstance(rule, (Composite, Piecewise, NoneType)):  # it has options of its own, which its definition knows
@@ -454,19 +503,46 @@ def _with_keywords(ufunc: np.ufunc, inputs: Any, kwargs: dict[str, Any]) -> Any:
         return np.where(where, apply(ufunc, inputs, kwargs), np.nan)
 
 
-def _refuse_out(function: Function, args: Any, kwargs: Any) -> None:
-    """Raise TrackingError for a call with out=: the array written to would hold bare values."""
+def _given_out(function: Function, args: Any, kwargs: Any) -> Any:
+    """The tracked array to which a call with out= writes, None where it has no out=.
+
+    Raises TrackingError for a plain array: it would hold bare values.
+    """
     out = kwargs.get("out")
     position = _place_of_out(function)
     if out is None and position is not None and len(args) > position:
         out = args[position]
-    if out is not None and (not isinstance(out, tuple) or any(part is not None for part in out)):
+    if isinstance(out, tuple):
+        out = out[0] if len(out) == 1 else None if all(part is None for part in out) else out
+    if out is not None and not isinstance(out, Tracked):
         raise TrackingError(
             leaving(
                 f"{called(function)} writing a tracked result into an array (out=, or an operator such as +=)",
                 "Use the result instead, y = np.add(y, v) or y = y + v; with where=, np.where(condition, result, y).",
             )
         )
+    return out
+
+
+def _written(function: Function, args: Any, kwargs: Any, out: Any) -> Any:
+    """A call with out=: the result without it, written into `out`, which is tracked. Returns `out`, as NumPy does."""
+    options = {name: value for name, value in kwargs.items() if name != "out"}
+    position = _place_of_out(function)
+    if position is not None and len(args) > position:
+        args = (*args[:position], None, *args[position + 1 :])
+    is_ufunc = isinstance(function, np.ufunc)
+    where = plain_tree(options.pop("where", True)) if is_ufunc else True
+    with np.errstate(all="ignore") if where is not True else nullcontext():
+        result = function(*args, **options)
+        result = result if where is True else np.where(where, result, out)
+    dtype = plain(result).dtype
+    if not np.can_cast(dtype, out.dtype, "same_kind") or (dtype != out.dtype and not is_ufunc):
+        raise TrackingError(
+            f"{called(function)} with out= of {out.dtype}{at_user_line()} has a result of {dtype}. "
+            "Use the result instead of out=."
+        )
+    out[...] = result
+    return out
 
 
 @functools.cache
@@ -488,17 +564,21 @@ def _place_of_out(function: Function) -> int | None:
 
 def _ufunc_method(ufunc: np.ufunc, method: str, inputs: Any, kwargs: Any) -> Any:
     if method == "at":
-        raise TrackingError(
-            leaving(
-                f"np.{ufunc.__name__}.at writing into a plain array",
-                "Build the result with indexing and np.sum instead.",
+        if not isinstance(inputs[0], Tracked):
+            raise TrackingError(
+                leaving(
+                    f"np.{ufunc.__name__}.at writing into a plain array",
+                    "Build the result with indexing and np.sum instead.",
+                )
             )
-        )
-    _refuse_out(getattr(ufunc, method), (), kwargs)
+        return METHODS[method](ufunc, *inputs)
+    out = _given_out(getattr(ufunc, method), (), kwargs)
+    if out is not None:
+        return _written(getattr(ufunc, method), inputs, kwargs, out)
     kwargs = {name: value for name, value in kwargs.items() if name != "out"}
     rule = TABLE.get(ufunc)
     if isinstance(rule, Piecewise):
-        return getattr(ufunc, method)(*_plain_tree(inputs), **_plain_tree(kwargs))
+        return getattr(ufunc, method)(*plain_tree(inputs), **plain_tree(kwargs))
     if rule is None:
         raise NoRuleError(
             f"there is no rule yet for np.{ufunc.__name__}.{method}, called{at_user_line()} on a tracked value."
@@ -524,14 +604,19 @@ for _name, _function in _operators.items():
     setattr(Variable, f"__r{_name}__", _operator(_function, swapped=True))
 
 
-def _in_place(function: Function) -> Any:
+def _in_place(function: Function, name: str) -> Any:
     def method(self: Variable, other: Any) -> Any:
-        result = apply(function, (self, other), {})
-        if not self.shape:
+        result = getattr(self, name)(other)
+        if type(plain(self)) is not np.ndarray:
             return result  # numbers are immutable
         if np.shape(result) != self.shape:
             raise ShapeError(
                 f"in-place np.{function.__name__} of shape {self.shape} gave {np.shape(result)}{at_user_line()}"
+            )
+        if not np.can_cast(plain(result).dtype, self.dtype, "same_kind"):
+            raise TypeError(
+                f"in-place np.{function.__name__} of an array of {self.dtype} has a result of {plain(result).dtype}"
+                f"{at_user_line()}"
             )
         assign(self, ..., result)
         return self
@@ -540,8 +625,8 @@ def _in_place(function: Function) -> Any:
 
 
 for _name in _operators:
-    setattr(Variable, f"__i{_name}__", _in_place(_operators[_name]))
-setattr(Variable, "__ipow__", _in_place(np.power))  # noqa: B010
+    setattr(Variable, f"__i{_name}__", _in_place(_operators[_name], f"__{_name}__"))
+setattr(Variable, "__ipow__", _in_place(np.power, "__pow__"))  # noqa: B010
 
 
 def _method(function: Function) -> Any:
@@ -555,9 +640,8 @@ def _method(function: Function) -> Any:
 
 _methods: dict[str, Function] = {
     "sum": np.sum, "mean": np.mean, "max": np.max, "min": np.min, "var": np.var, "std": np.std, "cumsum": np.cumsum,
-    "ravel": np.ravel, "squeeze": np.squeeze, "swapaxes": np.swapaxes, "copy": np.copy, "conj": np.conjugate,
-    "conjugate": np.conjugate, "round": np.round, "argmax": np.argmax, "argmin": np.argmin, "argsort": np.argsort,
-    "any": np.any, "all": np.all, "trace": np.trace, "take": np.take, "nonzero": np.nonzero,
+    "ravel": np.ravel, "squeeze": np.squeeze, "swapaxes": np.swapaxes, "round": np.round, "argmax": np.argmax,
+    "argmin": np.argmin, "argsort": np.argsort, "any": np.any, "all": np.all, "trace": np.trace, "take": np.take, "nonzero": np.nonzero,
     "searchsorted": np.searchsorted, "ptp": np.ptp, "prod": np.prod, "cumprod": np.cumprod, "diagonal": np.diagonal,
     "repeat": np.repeat, "choose": np.choose, "argpartition": np.argpartition,
 }  # fmt: skip

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.engine.assignment import pass_view
 from chainrule.engine.location import user_line
 from chainrule.engine.reverse import Record, Recorded, careful_walk
 from chainrule.engine.values import Tracked
@@ -75,10 +76,7 @@ class Watch(Record):
         )
         self.notes.append(Note(made.mark, made.value, rule, seen, options, user_line()))
         watched = Watched(made.value, self, made.mark)
-        view = getattr(made, "_view", None)
-        if view is not None:
-            watched._view = view
-            view.root()._views[-1] = _reference(watched)
+        pass_view(made, watched)
         return watched
 
     def pull_back(self, entries: Sequence[Any], seeds: Sequence[tuple[int, Any]]) -> list[Any]:
@@ -105,12 +103,6 @@ class Watched(Recorded):
     """A variable of a :class:`Watch`. It takes the general path for every operation, so that nothing goes unnoted."""
 
     __slots__ = ()
-
-
-def _reference(variable: Variable) -> Any:
-    import weakref
-
-    return weakref.ref(variable)
 
 
 _FAST: tuple[str, ...] = tuple(

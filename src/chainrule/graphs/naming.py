@@ -20,7 +20,8 @@ import numpy as np
 from chainrule.engine.location import is_users
 from chainrule.engine.watch import Watch, Watched
 from chainrule.rules import Elementwise, Structural
-from chainrule.rules.shaping import getitem, replace
+from chainrule.rules.memory import replace
+from chainrule.rules.shaping import getitem
 
 FRAMES_MOST = 12  # a deep recursion is not searched to its bottom at every operation
 

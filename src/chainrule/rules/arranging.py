@@ -58,7 +58,7 @@ def _resize(a: Any, new_shape: Any) -> Any:
 
 
 linear(np.repeat, _repeat_back)
-composite(np.tile, _tile)
+composite(np.tile, _tile, asks=True)
 composite(np.resize, _resize)
 
 # ---------------------------------------------------------------------- turning
@@ -81,10 +81,10 @@ def _rollaxis(a: Any, axis: int, start: int = 0) -> Any:
     return np.moveaxis(a, axis, start - 1 if axis < start else start)
 
 
-composite(np.rot90, _rot90)
-composite(np.fliplr, lambda m: m[:, ::-1])
-composite(np.flipud, lambda m: m[::-1])
-composite(np.rollaxis, _rollaxis)
+composite(np.rot90, _rot90, asks=True)
+composite(np.fliplr, lambda m: m[:, ::-1], asks=True)
+composite(np.flipud, lambda m: m[::-1], asks=True)
+composite(np.rollaxis, _rollaxis, asks=True)
 
 # ---------------------------------------------------------------------- inserting and deleting
 
@@ -131,9 +131,9 @@ def _trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
     return filt[tuple(index)]
 
 
-composite(np.insert, _insert)
-composite(np.delete, _delete)
-composite(np.trim_zeros, _trim_zeros)
+composite(np.insert, _insert, asks=True)
+composite(np.delete, _delete, asks=True)
+composite(np.trim_zeros, _trim_zeros, asks=True)
 
 # ---------------------------------------------------------------------- joining
 
@@ -170,8 +170,8 @@ def _column_stack(tup: Sequence[Any]) -> Any:
     return np.concatenate([np.reshape(a, (-1, 1)) if np.ndim(a) < 2 else a for a in tup], axis=1)
 
 
-composite(np.block, _block)
-composite(np.atleast_3d, _atleast_3d)
+composite(np.block, _block, asks=True)
+composite(np.atleast_3d, _atleast_3d, asks=True)
 composite(np.column_stack, _column_stack)
 composite(np.dstack, lambda tup: np.concatenate([_atleast_3d(a) for a in tup], axis=2))
 
@@ -184,12 +184,16 @@ def _array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]
     return [_take_along_one(ary, slice(*bound), axis) for bound in bounds]
 
 
-composite(np.array_split, _array_split)
-composite(np.hsplit, lambda ary, sections: np.split(ary, sections, axis=0 if np.ndim(ary) == 1 else 1))
-composite(np.vsplit, lambda ary, sections: np.split(ary, sections, axis=0))
-composite(np.dsplit, lambda ary, sections: np.split(ary, sections, axis=2))
+composite(np.array_split, _array_split, asks=True)
+composite(np.hsplit, lambda ary, sections: np.split(ary, sections, axis=0 if np.ndim(ary) == 1 else 1), asks=True)
+composite(np.vsplit, lambda ary, sections: np.split(ary, sections, axis=0), asks=True)
+composite(np.dsplit, lambda ary, sections: np.split(ary, sections, axis=2), asks=True)
 if hasattr(np, "unstack"):  # NumPy 2.1
-    composite(np.unstack, lambda x, /, *, axis=0: tuple(_take_along_one(x, i, axis) for i in range(np.shape(x)[axis])))
+    composite(
+        np.unstack,
+        lambda x, /, *, axis=0: tuple(_take_along_one(x, i, axis) for i in range(np.shape(x)[axis])),
+        asks=True,
+    )
 
 # ---------------------------------------------------------------------- grids
 
@@ -213,9 +217,9 @@ def _ix(*args: Any) -> tuple[Any, ...]:
     return tuple(np.reshape(a, [-1 if k == axis else 1 for k in range(len(args))]) for axis, a in enumerate(args))
 
 
-composite(np.broadcast_arrays, _broadcast_arrays)
-composite(np.meshgrid, _meshgrid)
-composite(np.ix_, _ix)
+composite(np.broadcast_arrays, _broadcast_arrays, asks=True)
+composite(np.meshgrid, _meshgrid, asks=True)
+composite(np.ix_, _ix, asks=True)
 
 # ---------------------------------------------------------------------- diagonals and triangles
 
@@ -269,8 +273,8 @@ def _diag(v: Any, k: int = 0) -> Any:
     raise ValueError(f"np.diag takes a vector or a matrix, not an array with {np.ndim(v)} axes")
 
 
-composite(np.diagonal, _diagonal)
-composite(np.diag, _diag)
+composite(np.diagonal, _diagonal, asks=True)
+composite(np.diag, _diag, asks=True)
 composite(np.diagflat, lambda v, k=0: _diag(np.ravel(v), k))
 composite(
     np.trace,

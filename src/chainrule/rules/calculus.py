@@ -145,7 +145,7 @@ def _unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: Any = 2 * np
     return p + turns * period
 
 
-composite(np.diff, _diff)
+composite(np.diff, _diff, asks=lambda a, n=1, *args, **options: n == 0)  # then it is the argument
 composite(np.ediff1d, _ediff1d)
 composite(np.gradient, _gradient)
 composite(np.trapezoid, _trapezoid)

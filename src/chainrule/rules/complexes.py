@@ -15,13 +15,18 @@ from chainrule.rules.rule import linear
 linear(np.conjugate, lambda g, x: np.conjugate(g), source="linear over the reals")
 linear(np.real, lambda g, x: g, source="linear over the reals")
 # g first: a Python complex number times a NumPy scalar would be a Python number.
-linear(np.imag, lambda g, x: g * -1j if x.dtype.kind == "c" else 0.0 * g, source="linear over the reals")
+linear(
+    np.imag,
+    lambda g, x: g * -1j if x.dtype.kind == "c" else 0.0 * g,
+    moves=False,  # what moves along the real axis does not move it
+    source="linear over the reals",
+)
 
 
 @dispatched
-def astype(x: Any, dtype: Any) -> Any:
+def astype(x: Any, dtype: Any, *args: Any, **options: Any) -> Any:
     """`x` converted to `dtype`: the method `astype` as a function."""
-    return np.asarray(x).astype(dtype)[()]
+    return np.asarray(x).astype(dtype, *args, **options)[()]
 
 
-linear(astype, lambda g, x, dtype: g, source="the identity, rounded")
+linear(astype, lambda g, x, dtype, *args, **options: g, source="the identity, rounded")

@@ -97,4 +97,4 @@ def _nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, n
     return np.where(np.isneginf(x), float(limits.min) if neginf is None else neginf, x)
 
 
-composite(np.nan_to_num, _nan_to_num)
+composite(np.nan_to_num, _nan_to_num, asks=True)

@@ -126,7 +126,9 @@ _PADDERS: dict[str, Callable[..., Any]] = {
     "empty": _empty,
 }
 composite(
-    np.pad, lambda array, pad_width, mode="constant", **kwargs: _pad(array, bare_width(pad_width), mode, **kwargs)
+    np.pad,
+    lambda array, pad_width, mode="constant", **kwargs: _pad(array, bare_width(pad_width), mode, **kwargs),
+    asks=True,
 )
 
 

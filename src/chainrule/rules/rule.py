@@ -132,9 +132,16 @@ class Structural(Rule):
 
 @dataclass(frozen=True)
 class Composite(Rule):
-    """A function defined by other NumPy functions: differentiating it means running `definition`."""
+    """A function defined by other NumPy functions: differentiating it means running `definition`.
+
+    NumPy's own result is a new array, unless the function `asks`, always or for these arguments: then NumPy is asked
+    for the memory in which its result lies (a view of an argument, rows or columns). A function that `writes` changes
+    its first argument.
+    """
 
     definition: Function
+    asks: bool | Callable[..., bool] = False
+    writes: bool = False
 
 
 @dataclass(frozen=True)
@@ -276,14 +283,17 @@ def explicit(
     moves: bool = False,
     selects: bool = False,
     source: str = "",
+    linear: bool = False,
 ) -> None:
     """Write a function whose forward and reverse rules are given; see :class:`Structural`."""
-    _write(Structural(function, operands, reverse, forward, moves, selects, source))
+    _write(Structural(function, operands, reverse, forward, moves, selects, source, linear))
 
 
-def composite(function: Function, definition: Function) -> None:
+def composite(
+    function: Function, definition: Function, *, asks: bool | Callable[..., bool] = False, writes: bool = False
+) -> None:
     """Write a function that other NumPy functions define; `definition` takes the same arguments."""
-    _write(Composite(function, definition))
+    _write(Composite(function, definition, asks, writes))
 
 
 def constant(*functions: Function, because: str = "") -> None:

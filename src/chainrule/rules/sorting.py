@@ -122,8 +122,8 @@ def _partition(a: Any, kth: Any, axis: int | None = -1, kind: Any = "introselect
     return result if np.ndim(a) == 1 else np.moveaxis(result, -1, axis)
 
 
-composite(np.sort, _sort)
-composite(np.partition, _partition)
+composite(np.sort, _sort, asks=True)
+composite(np.partition, _partition, asks=True)
 
 # ---------------------------------------------------------------------- distinct values
 
