@@ -23,6 +23,9 @@ SIZE = 8
 ORDERS = ("C", "F", "A", "K")
 
 
+_CONSTANT = ("np.zeros", "np.ones", "np.full", "np.array(", "np.copy(np.ones")
+
+
 @dataclass(frozen=True)
 class Program:
     """Lines of Python, and for each the exception that NumPy raises there; `arrays` are the names that they define.
@@ -83,6 +86,11 @@ def make(seed: int, *, buffers: bool, length: int = 12) -> Program:
     return _Maker(Random(seed), start(seed), buffers).made(length)
 
 
+def _number(a: Any) -> bool:
+    """Whether an array without axes is no view: a tracked number stands for it, which cannot be assigned into."""
+    return a.ndim == 0 and a.base is None
+
+
 class _Maker:
     def __init__(self, random: Random, x: Any, buffers: bool) -> None:
         self.random = random
@@ -112,14 +120,22 @@ class _Maker:
 
     def define(self, expression: str) -> None:
         name = f"a{len(self.arrays)}"
-        if self.buffers and not self.moves(expression):
+        if self.buffers and not expression.startswith(_CONSTANT) and not self.moves(expression):
             # Maths on buffers that hold no tracked values yet gives plain arrays; a copy of one is a buffer again.
-            made = eval(_compiled(expression, "eval"), self.scope) if self.evaluates(expression) else None
-            if not any(np.shares_memory(made, self.scope[known]) for known in self.arrays if made is not None):
+            made = self.evaluated(expression)
+            if np.ndim(made) == 0:
+                return
+            if not any(np.may_share_memory(made, self.scope[known]) for known in self.arrays if made is not None):
                 expression = f"np.copy({expression})"
         if self.attempt(f"{name} = {expression}", keep_errors=False):
             made = self.scope[name]
-            if type(made) is not np.ndarray or made.dtype.kind not in "fc" or made.size > 60 or made.ndim > 4:
+            if (
+                type(made) is not np.ndarray
+                or made.dtype.kind not in "fc"
+                or made.size > 60
+                or made.ndim > 4
+                or _number(made)
+            ):
                 self.lines.pop(), self.raises.pop()
                 del self.scope[name]
                 return
@@ -153,17 +169,16 @@ class _Maker:
 
     def moves(self, expression: str) -> bool:
         """Whether something in a line depends on x."""
-        words = set(re.findall(r"[a-z]\d*", expression))
+        words = set(re.findall(r"\b[ax]\d*\b", re.sub(r"zeros_like\(\w+\)", "", expression)))
         return "x" in words or any(name in words for name in self.moving)
 
-    def evaluates(self, expression: str) -> bool:
+    def evaluated(self, expression: str) -> Any:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("error")
             try:
-                eval(_compiled(expression, "eval"), self.scope)
+                return eval(_compiled(expression, "eval"), self.scope)
             except Exception:
-                return False
-        return True
+                return None
 
     # ------------------------------------------------------------------ the parts of lines
 
@@ -179,7 +194,9 @@ class _Maker:
     def root(self) -> str:
         """A new array that depends on x."""
         vector = self.pick("x", "x * 1.0", "(x * (1 + 0.5j))", "(x + 0.5j * x[::-1])")
-        shape = self.pick((8,), (2, 4), (4, 2), (2, 2, 2), (1, 8), (2, 1, 4), (3, 2), (2, 3), (2, 2), (1,), (1, 1), (3, 3))
+        shape = self.pick(
+            (8,), (2, 4), (4, 2), (2, 2, 2), (1, 8), (2, 1, 4), (3, 2), (2, 3), (2, 2), (1,), (1, 1), (3, 3)
+        )
         size = math.prod(shape)
         text = vector if size == SIZE else f"{vector}[:{size}]" if size < SIZE else f"np.resize({vector}, {size})"
         text = f"np.reshape({text}, {shape}{self.pick('', '', ', order=' + repr('F'))})"
@@ -204,7 +221,22 @@ class _Maker:
         return self.random.randrange(-a.ndim, a.ndim) if a.ndim else 0
 
     def part(self, n: int) -> str:
-        return str(self.pick(":", "::-1", "1:", ":-1", "::2", "-1:", "...", "None", ":0", f"{self.random.randrange(max(n, 1))}", "::-2", ":2"))
+        return str(
+            self.pick(
+                ":",
+                "::-1",
+                "1:",
+                ":-1",
+                "::2",
+                "-1:",
+                "...",
+                "None",
+                ":0",
+                f"{self.random.randrange(max(n, 1))}",
+                "::-2",
+                ":2",
+            )
+        )
 
     def basic_index(self, a: Any) -> str:
         parts = [self.part(n) for n in a.shape[: self.random.randint(1, max(a.ndim, 1))]] or ["..."]
@@ -237,7 +269,13 @@ class _Maker:
         for name in self.arrays:
             there = np.shape(self.value(name))
             if there == shape:
-                choices += [name, f"np.sin({name})", f"0.5 * {name}", f"{name} * x[{i}]", f"{name}[::-1]" if shape else name]
+                choices += [
+                    name,
+                    f"np.sin({name})",
+                    f"0.5 * {name}",
+                    f"{name} * x[{i}]",
+                    f"{name}[::-1]" if shape else name,
+                ]
             elif there and len(there) <= len(shape) and shape[len(shape) - len(there) :] == there:
                 choices += [name, f"np.cos({name})"]
         if math.prod(shape) <= SIZE and shape:
@@ -252,7 +290,16 @@ class _Maker:
         name = self.array()
         a = self.value(name)
         maker: Callable[[str, Any], str] = self.random.choice(
-            [self.w_index, self.w_index, self.w_index, self.w_operator, self.w_indexed_operator, self.w_indexed_operator, self.w_function, self.w_method]
+            [
+                self.w_index,
+                self.w_index,
+                self.w_index,
+                self.w_operator,
+                self.w_indexed_operator,
+                self.w_indexed_operator,
+                self.w_function,
+                self.w_method,
+            ]
         )
         line = maker(name, a)
         if self.attempt(line, keep_errors=True) and a.dtype.kind == "c":
@@ -295,16 +342,24 @@ class _Maker:
             f"np.add({name}, {self.operand(a.shape)}, out={name})",
             f"np.multiply({name}, {self.operand(a.shape)}, out={name}, where={self.mask(a)})",
             f"np.sin({self.operand(a.shape)}, out={name})",
-            f"np.add.at({name}, {[p % max(a.shape[0], 1) for p in places] if a.ndim else ...}, {self.operand(a.shape[1:])})",
-            f"np.multiply.at({name}, {[0, 0] if a.ndim else ...}, {self.operand(a.shape[1:])})",
         ]
+        if a.flags.writeable:  # ufunc.at of NumPy writes into read-only arrays too
+            choices += [
+                f"np.add.at({name}, {[p % max(a.shape[0], 1) for p in places] if a.ndim else ...}, {self.operand(a.shape[1:])})",
+                f"np.multiply.at({name}, {[0, 0] if a.ndim else ...}, {self.operand(a.shape[1:])})",
+            ]
         if a.ndim == 2:
-            choices += [f"np.fill_diagonal({name}, {self.operand(())})", f"np.fill_diagonal({name}, {self.operand((min(a.shape),))})"]
+            choices += [
+                f"np.fill_diagonal({name}, {self.operand(())})",
+                f"np.fill_diagonal({name}, {self.operand((min(a.shape),))})",
+            ]
         if a.ndim and all(a.shape):
             k = self.axis(a)
             shape = list(a.shape)
             shape[k] = 1
-            choices.append(f"np.put_along_axis({name}, np.zeros({tuple(shape)}, int), {self.operand(tuple(shape))}, {k})")
+            choices.append(
+                f"np.put_along_axis({name}, np.zeros({tuple(shape)}, int), {self.operand(tuple(shape))}, {k})"
+            )
         return str(self.random.choice(choices))
 
     def w_method(self, name: str, a: Any) -> str:
@@ -333,7 +388,9 @@ class _Maker:
     def derived(self, name: str) -> str:
         """A view of an array, a copy of it, or something computed from it."""
         a = self.value(name)
-        return self.random.choice([self.d_index, self.d_shape, self.d_shape, self.d_same, self.d_copy, self.d_arranged, self.d_maths])(name, a)
+        return self.random.choice(
+            [self.d_index, self.d_shape, self.d_shape, self.d_same, self.d_copy, self.d_arranged, self.d_maths]
+        )(name, a)
 
     def d_index(self, name: str, a: Any) -> str:
         return f"{name}[{self.basic_index(a) if self.random.random() < 0.8 else self.fancy_index(a)}]"
@@ -347,71 +404,166 @@ class _Maker:
         self.random.shuffle(axes)
         order = self.pick(*ORDERS)
         choices = [
-            f"{name}.T", f"np.transpose({name}, {axes})", f"{name}.reshape({shape})",
-            f"np.reshape({name}, {shape}, order={self.pick('C', 'F', 'A')!r})", f"{name}.ravel()", f"{name}.ravel(order={order!r})",
-            f"np.ravel({name}, {order!r})", f"np.squeeze({name})", f"{name}.squeeze()", f"np.expand_dims({name}, {k})",
-            f"np.swapaxes({name}, 0, {k})", f"np.moveaxis({name}, {k}, 0)", f"np.flip({name}, {k})", f"np.flip({name})",
-            f"np.rot90({name}, {self.random.randrange(5)})", f"np.split({name}, {d}, {k})[{self.random.randrange(d)}]",
-            f"np.array_split({name}, 2, {k})[{self.pick(0, 1)}]", f"np.atleast_1d({name})", f"np.atleast_2d({name})",
-            f"np.atleast_3d({name})", f"np.broadcast_to({name}, (2, *{a.shape}))", f"np.broadcast_to({name}, {a.shape})",
-            f"np.rollaxis({name}, {k})", f"{name}.swapaxes(0, {k})", f"{name}.transpose()", f"np.fliplr({name})", f"np.flipud({name})",
-        ]  # fmt: skip
+            f"{name}.T",
+            f"np.transpose({name}, {axes})",
+            f"{name}.reshape({shape})",
+            f"np.reshape({name}, {shape}, order={self.pick('C', 'F', 'A')!r})",
+            f"{name}.ravel()",
+            f"{name}.ravel(order={order!r})",
+            f"np.ravel({name}, {order!r})",
+            f"np.squeeze({name})",
+            f"{name}.squeeze()",
+            f"np.expand_dims({name}, {k})",
+            f"np.swapaxes({name}, 0, {k})",
+            f"np.moveaxis({name}, {k}, 0)",
+            f"np.flip({name}, {k})",
+            f"np.flip({name})",
+            f"np.rot90({name}, {self.random.randrange(5)})",
+            f"np.split({name}, {d}, {k})[{self.random.randrange(d)}]",
+            f"np.array_split({name}, 2, {k})[{self.pick(0, 1)}]",
+            f"np.atleast_1d({name})",
+            f"np.atleast_2d({name})",
+            f"np.atleast_3d({name})",
+            f"np.broadcast_to({name}, (2, *{a.shape}))",
+            f"np.broadcast_to({name}, {a.shape})",
+            f"np.rollaxis({name}, {k})",
+            f"{name}.swapaxes(0, {k})",
+            f"{name}.transpose()",
+            f"np.fliplr({name})",
+            f"np.flipud({name})",
+        ]
         if size == 1:
             choices.append(f"{name}.reshape(())")
         if a.ndim >= 2:
-            choices += [f"np.diagonal({name})", f"{name}.mT", f"np.matrix_transpose({name})", f"np.unstack({name})[-1]",
-                        f"{name}.diagonal(1)", f"np.einsum('...ij->...ji', {name})", f"np.hsplit({name}, {d})[0]"]  # fmt: skip
+            choices += [
+                f"np.diagonal({name})",
+                f"{name}.mT",
+                f"np.matrix_transpose({name})",
+                f"np.unstack({name})[-1]",
+                f"{name}.diagonal(1)",
+                f"np.einsum('...ij->...ji', {name})",
+                f"np.hsplit({name}, {d})[0]",
+            ]
         if a.ndim == 2:
-            choices += [f"np.diag({name})", f"np.einsum('ij->ij', {name})", f"np.einsum('ij->ji', {name})", f"np.einsum('ij->j', {name})"]
+            choices += [
+                f"np.diag({name})",
+                f"np.einsum('ij->ij', {name})",
+                f"np.einsum('ij->ji', {name})",
+                f"np.einsum('ij->j', {name})",
+            ]
             if a.shape[0] == a.shape[1]:
                 choices += [f"np.einsum('ii->i', {name})"] * 3
         if a.ndim == 1:
-            choices += [f"np.trim_zeros({name})", f"np.lib.stride_tricks.sliding_window_view({name}, 2)", f"np.ix_({name} > 0)[0]",
-                        f"np.meshgrid({name}, {name}, copy=False)[0]", f"np.meshgrid({name}, {name}, sparse=True, copy=False)[1]",
-                        f"np.diag({name})"]  # fmt: skip
+            choices += [
+                f"np.trim_zeros({name})",
+                f"np.lib.stride_tricks.sliding_window_view({name}, 2)",
+                f"np.ix_({name} > 0)[0]",
+                f"np.meshgrid({name}, {name}, copy=False)[0]",
+                f"np.meshgrid({name}, {name}, sparse=True, copy=False)[1]",
+                f"np.diag({name})",
+            ]
         return str(self.random.choice(choices))
 
     def d_same(self, name: str, a: Any) -> str:
         return str(
             self.pick(
-                f"{name}.real", f"{name}.imag", f"np.real({name})", f"np.imag({name})", f"{name}.conj()", f"np.conj({name})",
-                f"{name}.conjugate()", f"{name}.astype({name}.dtype, copy=False)", f"{name}.astype(float, copy=False)" if a.dtype.kind == "f" else f"{name}.astype(complex, copy=False)",
-                f"np.nan_to_num({name}, copy=False)", f"np.nan_to_num({name})", f"np.tile({name}, 1)", f"np.pad({name}, 0)",
-                f"np.block({name})", f"np.block([{name}])", f"{name}[...]", f"{name}[()]", f"np.real_if_close({name})",
-                f"np.concatenate([{name}])", f"np.delete({name}, [], 0)", f"+{name}", f"np.positive({name})", f"np.diff({name}, n=0)",
-                f"np.roll({name}, 0)", f"np.repeat({name}, 1, 0)", f"np.resize({name}, {a.shape})",
-                f"{name}.astype(np.float32)" if a.dtype.kind == "f" and self.random.random() < 0.2 else f"{name}.astype({name}.dtype)",
-                f"np.astype({name}, {name}.dtype, copy=False)", f"{name}.astype(complex)", f"np.fft.fftshift({name})", f"np.tril({name})",
+                f"{name}.real",
+                f"{name}.imag",
+                f"np.real({name})",
+                f"np.imag({name})",
+                f"{name}.conj()",
+                f"np.conj({name})",
+                f"{name}.conjugate()",
+                f"{name}.astype({name}.dtype, copy=False)",
+                f"{name}.astype(float, copy=False)" if a.dtype.kind == "f" else f"{name}.astype(complex, copy=False)",
+                f"np.nan_to_num({name}, copy=False)",
+                f"np.nan_to_num({name})",
+                f"np.tile({name}, 1)",
+                f"np.pad({name}, 0)",
+                f"np.block({name})",
+                f"np.block([{name}])",
+                f"{name}[...]",
+                f"{name}[()]",
+                f"np.real_if_close({name})",
+                f"np.concatenate([{name}])",
+                f"np.delete({name}, [], 0)",
+                f"+{name}",
+                f"np.positive({name})",
+                f"np.diff({name}, n=0)",
+                f"np.roll({name}, 0)",
+                f"np.repeat({name}, 1, 0)",
+                f"np.resize({name}, {a.shape})",
+                f"{name}.astype(np.float32)"
+                if a.dtype.kind == "f" and self.random.random() < 0.2
+                else f"{name}.astype({name}.dtype)",
+                f"np.astype({name}, {name}.dtype, copy=False)",
+                f"{name}.astype(complex)",
+                f"np.fft.fftshift({name})",
+                f"np.tril({name})",
             )
-        )  # fmt: skip
+        )
 
     def d_copy(self, name: str, a: Any) -> str:
         order = self.pick(*ORDERS)
         return str(
             self.pick(
-                f"{name}.copy()", f"{name}.copy(order={order!r})", f"np.copy({name})", f"np.copy({name}, order={order!r})",
-                f"{name}.flatten()", f"{name}.flatten(order={order!r})", f"copy.copy({name})", f"copy.deepcopy({name})",
-                f"{name}.astype({name}.dtype, order={order!r})", f"{name}.T.copy()", f"np.copy({name}.T)", f"{name}.T.copy(order='K')",
+                f"{name}.copy()",
+                f"{name}.copy(order={order!r})",
+                f"np.copy({name})",
+                f"np.copy({name}, order={order!r})",
+                f"{name}.flatten()",
+                f"{name}.flatten(order={order!r})",
+                f"copy.copy({name})",
+                f"copy.deepcopy({name})",
+                f"{name}.astype({name}.dtype, order={order!r})",
+                f"{name}.T.copy()",
+                f"np.copy({name}.T)",
+                f"{name}.T.copy(order='K')",
             )
-        )  # fmt: skip
+        )
 
     def d_arranged(self, name: str, a: Any) -> str:
         k = self.axis(a)
         n = a.shape[k] if a.ndim else 1
         i, j = self.random.randrange(max(n, 1)), self.random.randrange(max(n, 1))
         choices = [
-            f"np.take({name}, [{i}, {j}], axis={k})", f"np.take({name}, [0])", f"{name}.take([{i}], axis={k})", f"np.delete({name}, {i}, {k})",
-            f"np.insert({name}, {i}, {self.operand(())}, axis={k})", f"np.insert({name}, 0, 0.5)",
-            f"np.piecewise({name}, [{self.mask(a)}], [lambda t: 2 * t, 0.25])", f"np.select([{self.mask(a)}], [{name}], 0.5)",
-            f"np.select([{self.mask(a)}, ~({self.mask(a)})], [{name}, 2 * {name}])", f"np.where({self.mask(a)}, {name}, 0.5)",
-            f"np.sort({name}, axis={k})", f"np.partition({name}, 0, axis={k})", f"np.tile({name}, 2)", f"np.tile({name}, (2, 1))", f"np.pad({name}, 1)",
-            f"np.pad({name}, 1, mode='edge')", f"np.block([[{name}, {name}], [{name}, {name}]])", f"np.concatenate([{name}, {name}], axis={k})", f"np.stack([{name}, {name}], axis={k})",
-            f"np.vstack([{name}])", f"np.hstack([{name}, {name}])", f"np.dstack([{name}])", f"np.column_stack([{name}])", f"np.append({name}, {name}, axis={k})",
-            f"np.compress([True] * {n}, {name}, axis={k})", f"np.extract({self.mask(a)}, {name})", f"np.roll({name}, 1, {k})", f"np.repeat({name}, 2, {k})",
-            f"np.choose({self.mask(a)} + 0, [{name}, 2 * {name}])", f"np.take_along_axis({name}, np.zeros({(*a.shape[:-1], 1)}, int), -1)" if a.ndim else "x * 1",
-            f"np.resize({name}, (2, 3))", f"np.unique({name})", f"np.kron({name}, {name})" if a.size < 7 else f"{name} * 0.5",
-            f"np.cumsum({name}, axis={k})", f"np.diff({name}, axis={k})", f"np.rot90({name}).copy(order='K')",
-        ]  # fmt: skip
+            f"np.take({name}, [{i}, {j}], axis={k})",
+            f"np.take({name}, [0])",
+            f"{name}.take([{i}], axis={k})",
+            f"np.delete({name}, {i}, {k})",
+            f"np.insert({name}, {i}, {self.operand(())}, axis={k})",
+            f"np.insert({name}, 0, 0.5)",
+            f"np.piecewise({name}, [{self.mask(a)}], [lambda t: 2 * t, 0.25])",
+            f"np.select([{self.mask(a)}], [{name}], 0.5)",
+            f"np.select([{self.mask(a)}, ~({self.mask(a)})], [{name}, 2 * {name}])",
+            f"np.where({self.mask(a)}, {name}, 0.5)",
+            f"np.sort({name}, axis={k})",
+            f"np.partition({name}, 0, axis={k})",
+            f"np.tile({name}, 2)",
+            f"np.tile({name}, (2, 1))",
+            f"np.pad({name}, 1)",
+            f"np.pad({name}, 1, mode='edge')",
+            f"np.block([[{name}, {name}], [{name}, {name}]])",
+            f"np.concatenate([{name}, {name}], axis={k})",
+            f"np.stack([{name}, {name}], axis={k})",
+            f"np.vstack([{name}])",
+            f"np.hstack([{name}, {name}])",
+            f"np.dstack([{name}])",
+            f"np.column_stack([{name}])",
+            f"np.append({name}, {name}, axis={k})",
+            f"np.compress([True] * {n}, {name}, axis={k})",
+            f"np.extract({self.mask(a)}, {name})",
+            f"np.roll({name}, 1, {k})",
+            f"np.repeat({name}, 2, {k})",
+            f"np.choose({self.mask(a)} + 0, [{name}, 2 * {name}])",
+            f"np.take_along_axis({name}, np.zeros({(*a.shape[:-1], 1)}, int), -1)" if a.ndim else "x * 1",
+            f"np.resize({name}, (2, 3))",
+            f"np.unique({name})",
+            f"np.kron({name}, {name})" if a.size < 7 else f"{name} * 0.5",
+            f"np.cumsum({name}, axis={k})",
+            f"np.diff({name}, axis={k})",
+            f"np.rot90({name}).copy(order='K')",
+        ]
         return str(self.random.choice(choices))
 
     def d_maths(self, name: str, a: Any) -> str:
@@ -419,9 +571,20 @@ class _Maker:
         k = self.axis(a)
         return str(
             self.pick(
-                f"np.sin({name})", f"{name} * 0.5", f"{name} * {other}", f"{name} + {other}", f"{other} - {name}", f"np.cos({name}) * {name}",
-                f"np.sum({name}, axis={k})", f"{name}.mean(axis={k})", f"np.outer({name}, {name})", f"np.maximum({name}.real, 0.3)",
-                f"np.abs({name} + 2)", f"np.add({name}, {other}, order={self.pick(*ORDERS)!r})", f"np.where({self.mask(a)}, {name}, {other})",
-                f"np.var({name}, axis={k})", f"np.clip({name}.real, 0.1, 0.8)",
+                f"np.sin({name})",
+                f"{name} * 0.5",
+                f"{name} * {other}",
+                f"{name} + {other}",
+                f"{other} - {name}",
+                f"np.cos({name}) * {name}",
+                f"np.sum({name}, axis={k})",
+                f"{name}.mean(axis={k})",
+                f"np.outer({name}, {name})",
+                f"np.maximum({name}.real, 0.3)",
+                f"np.abs({name} + 2)",
+                f"np.add({name}, {other}, order={self.pick(*ORDERS)!r})",
+                f"np.where({self.mask(a)}, {name}, {other})",
+                f"np.var({name}, axis={k})",
+                f"np.clip({name}.real, 0.1, 0.8)",
             )
-        )  # fmt: skip
+        )

@@ -169,8 +169,8 @@ def joined(tree: Any) -> Any:
 def settled(result: Any, rule: Composite, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
     """The result of a composite function, in the memory in which NumPy's own result would lie.
 
-    Where the rule asks, NumPy computes its result from the bare values as well, and shows which of the arguments it is a
-    view of and with which strides it lies. The other functions return new arrays.
+    Where the rule asks, NumPy computes its result from the bare values as well, and shows which of the arguments it is
+    a view of and with which strides it lies. The other functions return new arrays.
     """
     operands = [*_tracked_in(args), *_tracked_in([*kwargs.values()])]
     if not (rule.asks if isinstance(rule.asks, bool) else rule.asks(*args, **kwargs)):
@@ -222,7 +222,7 @@ def _like(result: Any, model: Any, operands: Sequence[Any]) -> Any:
         parts = [_like(part, other, operands) for part, other in zip(result, model, strict=True)]
         return type(result)(*parts) if hasattr(result, "_fields") else type(result)(parts)
     if not isinstance(result, Tracked):
-        return result
+        return result if any(shares_memory(model, operand) for operand in operands) else model
     array = plain(result)
     if type(model) is not np.ndarray:
         return result[()] if type(array) is np.ndarray else result  # type: ignore[index]
@@ -233,12 +233,13 @@ def _like(result: Any, model: Any, operands: Sequence[Any]) -> Any:
             return result if _same_memory(array, model) else view_like(operand, model)
     if array.shape != model.shape:
         return result
+    strides = tuple([step // model.itemsize * array.itemsize for step in model.strides])
     if (
-        not memory.same_strides(array, model.strides)
+        not memory.same_strides(array, strides)
         or memory.read_only(array)
         or any(shares_memory(array, operand) for operand in operands)
     ):
-        result = memory.laid_out(result, model.strides)
+        result = memory.laid_out(result, strides)
     if memory.read_only(model):  # a view of nothing may be: the diagonal of an empty array
         result = cut(result, _place(plain(result), plain(result))._replace(writeable=False))
     return result

@@ -76,9 +76,8 @@ class Buffer(Variable):
     def __getitem__(self, index: Any) -> Any:
         if _is_tracked(index):
             return super().__getitem__(index)
-        made = _with_views(self.value[bare(index)], [self])
         # A copy is a buffer as well: `b[[0, 1]] += x` takes one, adds to it and puts it back.
-        return Buffer(made) if type(made) is np.ndarray and made.ndim else made
+        return _as_buffer(_with_views(self.value[bare(index)], [self]))
 
     def __setitem__(self, index: Any, value: Any) -> None:
         if _is_tracked(value) or _is_tracked(index):
@@ -109,10 +108,10 @@ class Buffer(Variable):
         return Buffer(self.value.copy(order=order))
 
     def __copy__(self) -> Buffer:
-        return self.copy()
+        return self.copy("K")
 
     def __deepcopy__(self, memo: Any) -> Buffer:
-        return self.copy()
+        return self.copy("K")
 
     def __reduce__(self) -> Any:
         return Buffer, (self.value,)
@@ -176,12 +175,24 @@ def _with_views(result: Any, buffers: Iterable[Buffer]) -> Any:
 # ---------------------------------------------------------------------- the methods and attributes of arrays
 
 
+def _as_buffer(made: Any) -> Any:
+    """A buffer of an array that can hold tracked values."""
+    return Buffer(made) if type(made) is np.ndarray and made.ndim and made.dtype.kind in "fc" else made
+
+
+_ARRANGING = frozenset(("astype", "compress", "flatten", "ravel", "repeat", "reshape", "take"))
+"""Methods whose results are written to as the array itself is, whether they are views of it or copies."""
+
+
 def _method(name: str) -> Any:
     def method(self: Buffer, *args: Any, **kwargs: Any) -> Any:
         if any(map(_is_tracked, args)):
             return getattr(Variable, name)(self, *args, **kwargs)
         result = getattr(self.value, name)(*bare(args), **bare(kwargs))
-        return result if result is NotImplemented else _with_views(result, (self, *_buffers((args, kwargs))))
+        if result is NotImplemented:
+            return result
+        result = _with_views(result, (self, *_buffers((args, kwargs))))
+        return _as_buffer(result) if name in _ARRANGING else result
 
     method.__name__ = name
     method.__doc__ = f"See numpy.ndarray.{name}."
@@ -190,11 +201,11 @@ def _method(name: str) -> Any:
 
 def _attribute(name: str) -> Any:
     def read(self: Buffer) -> Any:
-        return _with_views(getattr(self.value, name), (self,))
+        return _as_buffer(_with_views(getattr(self.value, name), (self,)))
 
     def write(self: Buffer, value: Any) -> None:
         if _is_tracked(value):
-            setattr(super(Buffer, self), name, value)
+            getattr(Variable, name).fset(self, value)
         else:
             setattr(self.value, name, bare(value))
 

@@ -641,9 +641,9 @@ def _method(function: Function) -> Any:
 _methods: dict[str, Function] = {
     "sum": np.sum, "mean": np.mean, "max": np.max, "min": np.min, "var": np.var, "std": np.std, "cumsum": np.cumsum,
     "ravel": np.ravel, "squeeze": np.squeeze, "swapaxes": np.swapaxes, "round": np.round, "argmax": np.argmax,
-    "argmin": np.argmin, "argsort": np.argsort, "any": np.any, "all": np.all, "trace": np.trace, "take": np.take, "nonzero": np.nonzero,
-    "searchsorted": np.searchsorted, "ptp": np.ptp, "prod": np.prod, "cumprod": np.cumprod, "diagonal": np.diagonal,
-    "repeat": np.repeat, "choose": np.choose, "argpartition": np.argpartition,
+    "argmin": np.argmin, "argsort": np.argsort, "any": np.any, "all": np.all, "trace": np.trace, "take": np.take,
+    "nonzero": np.nonzero, "searchsorted": np.searchsorted, "ptp": np.ptp, "prod": np.prod, "cumprod": np.cumprod,
+    "diagonal": np.diagonal, "repeat": np.repeat, "choose": np.choose, "argpartition": np.argpartition,
 }  # fmt: skip
 for _name, _function in _methods.items():
     setattr(Variable, _name, _method(_function))

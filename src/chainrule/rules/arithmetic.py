@@ -78,5 +78,5 @@ rule(
     source="piecewise linear",
 )
 
-composite(np.round, lambda x, decimals=0, out=None: np.rint(x * 10.0**decimals) / 10.0**decimals)
+composite(np.round, lambda x, decimals=0, out=None: np.rint(x * 10.0**decimals) / 10.0**decimals, asks=True)
 composite(np.fix, lambda x: np.trunc(x))

@@ -12,7 +12,7 @@ import numpy as np
 
 from chainrule.rules.function import dispatched
 from chainrule.rules.rule import Shaped, composite, dtype_of, linear
-from chainrule.rules.shaping import scatter
+from chainrule.rules.shaping import each, scatter
 from chainrule.rules.steps import bare
 
 # ---------------------------------------------------------------------- repeating
@@ -162,8 +162,7 @@ def _atleast_3d(*arrays: Any) -> Any:
         shape = np.shape(a)
         return np.reshape(a, {0: (1, 1, 1), 1: (1, *shape, 1), 2: (*shape, 1)}.get(len(shape), shape))
 
-    changed = tuple(deep(a) for a in arrays)
-    return changed[0] if len(changed) == 1 else changed
+    return each(arrays, deep)
 
 
 def _column_stack(tup: Sequence[Any]) -> Any:

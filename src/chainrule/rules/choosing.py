@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.rules.memory import replace
-from chainrule.rules.rule import composite, dtype_of
+from chainrule.rules.rule import composite
 from chainrule.rules.steps import bare
 
 

@@ -118,4 +118,6 @@ def _einsum(
 
 
 # A sum over nothing of one operand may be a view of it.
-composite(np.einsum, _einsum, asks=lambda *args, **options: len(args) == 2 if isinstance(args[0], str) else len(args) < 4)
+composite(
+    np.einsum, _einsum, asks=lambda *args, **options: len(args) == 2 if isinstance(args[0], str) else len(args) < 4
+)

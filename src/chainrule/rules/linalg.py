@@ -359,7 +359,7 @@ def _cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, ax
     return np.moveaxis(np.stack(np.broadcast_arrays(first, second, upward), axis=-1), -1, axisc)
 
 
-composite(np.cross, _cross)
+composite(np.cross, _cross, asks=True)
 composite(np.linalg.cross, lambda x1, x2, *, axis=-1: _cross(x1, x2, axis=axis))
 if hasattr(np, "matvec"):  # NumPy 2.2
     composite(np.matvec, lambda x1, x2: (x1 @ x2[..., None])[..., 0])

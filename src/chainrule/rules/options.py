@@ -88,7 +88,9 @@ def _var(
     where: Any = True, mean: Any = None, correction: Any = None,
 ) -> Any:  # fmt: skip
     centred = _centred(a, axis, where, mean)
-    squares = np.square(centred) if dtype_of(a).kind != "c" else np.square(np.real(centred)) + np.square(np.imag(centred))
+    squares = np.square(centred)
+    if dtype_of(a).kind == "c":
+        squares = np.square(np.real(centred)) + np.square(np.imag(centred))
     divisor = _number(a, axis, keepdims, where) - (ddof if correction is None else correction)
     result = np.sum(squares, axis=axis, keepdims=keepdims) / (
         np.maximum(divisor, 0) if np.ndim(divisor) else max(divisor, 0)

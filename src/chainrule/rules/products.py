@@ -74,7 +74,11 @@ def _tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
 
 
 composite(np.tensordot, _tensordot)
-composite(np.inner, lambda a, b: a * b if np.ndim(a) == 0 or np.ndim(b) == 0 else np.tensordot(a, b, axes=(-1, -1)))
+composite(
+    np.inner,
+    lambda a, b: a * b if np.ndim(a) == 0 or np.ndim(b) == 0 else np.tensordot(a, b, axes=(-1, -1)),
+    asks=lambda a, b: np.ndim(a) > 1 or np.ndim(b) > 1,
+)
 composite(np.outer, lambda a, b, out=None: np.reshape(a, (-1, 1)) * np.reshape(b, (1, -1)))
 composite(np.vdot, lambda a, b: np.sum(np.conjugate(np.ravel(a)) * np.ravel(b)))
 composite(np.vecdot, lambda x1, x2, *, axis=-1: np.sum(np.conjugate(x1) * x2, axis=axis))

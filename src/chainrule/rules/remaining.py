@@ -128,7 +128,7 @@ composite(np.emath.power, lambda x, p: np.power(x + 0j if np.any(bare(x) < 0) el
 
 composite(np.amax, lambda a, *args, **kwargs: np.max(a, *args, **kwargs))
 composite(np.amin, lambda a, *args, **kwargs: np.min(a, *args, **kwargs))
-composite(np.around, lambda a, decimals=0, out=None: np.round(a, decimals))
+composite(np.around, lambda a, decimals=0, out=None: np.round(a, decimals), asks=True)
 if hasattr(np, "astype"):  # NumPy 2.1
     composite(np.astype, lambda x, dtype, /, *, copy=True, device=None: x.astype(dtype, copy=copy), asks=True)
 composite(
@@ -136,6 +136,7 @@ composite(
     lambda a, fill_value, dtype=None, order="K", subok=True, shape=None, *, device=None: _full_like(
         a, fill_value, dtype, shape
     ),
+    asks=True,
 )
 
 

@@ -141,8 +141,10 @@ _joining(np.stack, _cut_stacked)
 
 composite(np.vstack, lambda tup, **kwargs: np.concatenate([np.atleast_2d(part) for part in tup], axis=0, **kwargs))
 composite(np.hstack, lambda tup, **kwargs: _hstack(tup, **kwargs))
-composite(np.atleast_1d, lambda *arrays: _each(arrays, lambda a: np.reshape(a, (1,)) if np.ndim(a) == 0 else a), asks=True)
-composite(np.atleast_2d, lambda *arrays: _each(arrays, _as_matrix), asks=True)
+composite(
+    np.atleast_1d, lambda *arrays: each(arrays, lambda a: np.reshape(a, (1,)) if np.ndim(a) == 0 else a), asks=True
+)
+composite(np.atleast_2d, lambda *arrays: each(arrays, _as_matrix), asks=True)
 composite(np.append, lambda arr, values, axis=None: _append(arr, values, axis))
 composite(np.split, lambda ary, indices_or_sections, axis=0: _split(ary, indices_or_sections, axis), asks=True)
 composite(np.matrix_transpose, lambda x: np.swapaxes(x, -1, -2), asks=True)
@@ -161,8 +163,8 @@ def _take(a: Any, indices: Any, axis: int | None, mode: str) -> Any:
     return np.ravel(a)[indices] if axis is None else a[(*(slice(None),) * (axis % np.ndim(a)), indices)]
 
 
-def _each(arrays: tuple[Any, ...], change: Function) -> Any:
-    changed = tuple(change(a) for a in arrays)
+def each(arrays: tuple[Any, ...], change: Function) -> Any:
+    changed = tuple(change(np.stack(a) if isinstance(a, list | tuple) else a) for a in arrays)
     return changed[0] if len(changed) == 1 else changed
 
 

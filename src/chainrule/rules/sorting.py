@@ -267,7 +267,7 @@ def _median(a: Any, axis: Any = None, out: Any = None, overwrite_input: bool = F
     return _quantile(a, 0.5, axis, keepdims=keepdims)
 
 
-composite(np.median, _median)
+composite(np.median, _median, asks=True)
 composite(np.quantile, _quantile)
 composite(np.percentile, lambda a, q, *args, **kwargs: _quantile(a, q, *args, scale=100.0, **kwargs))
 composite(
@@ -275,6 +275,7 @@ composite(
     lambda a, axis=None, out=None, overwrite_input=False, keepdims=False: _quantile(
         a, 0.5, axis, keepdims=keepdims, skip=True
     ),
+    asks=True,
 )
-composite(np.nanquantile, lambda a, q, *args, **kwargs: _quantile(a, q, *args, skip=True, **kwargs))
-composite(np.nanpercentile, lambda a, q, *args, **kwargs: _quantile(a, q, *args, skip=True, scale=100.0, **kwargs))
+composite(np.nanquantile, lambda a, q, *args, **kwargs: _quantile(a, q, *args, skip=True, **kwargs), asks=True)
+composite(np.nanpercentile, lambda a, q, *args, **kwargs: _quantile(a, q, *args, skip=True, scale=100.0, **kwargs), asks=True)

@@ -166,7 +166,7 @@ def _bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
 
 
 composite(np.histogram, _histogram)
-composite(np.histogramdd, _histogramdd)
-composite(np.histogram2d, _histogram2d)
+composite(np.histogramdd, _histogramdd, asks=True)
+composite(np.histogram2d, _histogram2d, asks=True)
 composite(np.histogram_bin_edges, lambda a, bins=10, range=None, weights=None: _edges(a, bins, range))
 composite(np.bincount, _bincount)
