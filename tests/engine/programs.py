@@ -82,7 +82,10 @@ def start(seed: int) -> Any:
 
 
 def make(seed: int, *, buffers: bool, length: int = 12) -> Program:
-    """The program with this number. With `buffers` some of its arrays start as constants, made by `np.zeros` and such."""
+    """The program with this number. With `buffers` some of its arrays start as constants, made by `np.zeros` and such.
+
+    Programs with buffers run with chainrule.numpy as their `np`.
+    """
     return _Maker(Random(seed), start(seed), buffers).made(length)
 
 
@@ -138,6 +141,7 @@ class _Maker:
             ):
                 self.lines.pop(), self.raises.pop()
                 del self.scope[name]
+                self.moving.discard(name)
                 return
             self.exact &= made.dtype in (np.float64, np.complex128)
             self.exact &= not any(word in expression for word in ("unique", "trim_zeros", "real_if_close"))
@@ -314,7 +318,8 @@ class _Maker:
             shape = np.shape(eval(f"a[{index}]", {"a": a, "np": np}))
         except Exception:
             shape = ()
-        return f"{name}[{index}] = {self.operand(shape)}"
+        once = "1.0 * " * ("==" in index)  # under a mask NumPy reads a value while it writes over it
+        return f"{name}[{index}] = {once}{self.operand(shape)}"
 
     def w_operator(self, name: str, a: Any) -> str:
         if self.random.random() < 0.1:
@@ -338,15 +343,15 @@ class _Maker:
             f"np.putmask({name}, {self.mask(a)}, {self.operand(a.shape)})",
             f"np.place({name}, {self.mask(a)}, {self.operand((2,))})",
             f"np.copyto({name}, 0.9 * {self.operand(a.shape)})",
-            f"np.copyto({name}, {self.operand(a.shape)}, where={self.mask(a)})",
+            f"np.copyto({name}, 0.9 * {self.operand(a.shape)}, where={self.mask(a)})",
             f"np.add({name}, {self.operand(a.shape)}, out={name})",
             f"np.multiply({name}, {self.operand(a.shape)}, out={name}, where={self.mask(a)})",
             f"np.sin({self.operand(a.shape)}, out={name})",
         ]
         if a.flags.writeable:  # ufunc.at of NumPy writes into read-only arrays too
             choices += [
-                f"np.add.at({name}, {[p % max(a.shape[0], 1) for p in places] if a.ndim else ...}, {self.operand(a.shape[1:])})",
-                f"np.multiply.at({name}, {[0, 0] if a.ndim else ...}, {self.operand(a.shape[1:])})",
+                f"np.add.at({name}, {[p % len(a) for p in places] if a.size else ...}, {self.operand(a.shape[1:])})",
+                f"np.multiply.at({name}, {[0, 0] if a.size else ...}, {self.operand(a.shape[1:])})",
             ]
         if a.ndim == 2:
             choices += [
@@ -533,7 +538,8 @@ class _Maker:
             f"np.delete({name}, {i}, {k})",
             f"np.insert({name}, {i}, {self.operand(())}, axis={k})",
             f"np.insert({name}, 0, 0.5)",
-            f"np.piecewise({name}, [{self.mask(a)}], [lambda t: 2 * t, 0.25])",
+            f"np.piecewise({name}, [{self.mask(a)}], [lambda t: 2 * t, lambda t: -t])",
+            f"np.piecewise({name}, [~({self.mask(a)}), True], [0.25, lambda t: 2 * t])",
             f"np.select([{self.mask(a)}], [{name}], 0.5)",
             f"np.select([{self.mask(a)}, ~({self.mask(a)})], [{name}, 2 * {name}])",
             f"np.where({self.mask(a)}, {name}, 0.5)",

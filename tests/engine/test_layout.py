@@ -1,4 +1,4 @@
-"""For every function of the table and every method of arrays: the memory of the result is that of NumPy's own result."""
+"""For every function of the table and every method of arrays: the memory of the result is that of NumPy's own."""
 
 from __future__ import annotations
 
@@ -32,11 +32,17 @@ ARRAYS = {
 }
 
 OPTIONS: tuple[tuple[tuple[Any, ...], dict[str, Any]], ...] = (
-    ((), {}), ((0,), {}), ((1,), {}), ((-1,), {}), ((2,), {}), ((0, 1), {}), ((1, 0), {}), (([0, 0],), {}), (((0, 1),), {}),
-    ((0, 0), {}), ((0, 0.5), {}), ((0, 0.5, 1), {}), ((-1, 0), {}), ((1, 1), {}), ((), {"axis": 0}), ((), {"axis": -1}), (([], 0), {}), (([0], 1), {}),
-    ((), {"order": "F"}), ((), {"order": "K"}), ((), {"copy": False}), ((), {"keepdims": True}), ((float,), {}), ((float,), {"copy": False}),
-    ((), {"axis": 1, "keepdims": True}), (((2, -1),), {}), ((), {"sparse": True}),
-)  # fmt: skip
+    *((args, {}) for args in ((), (0,), (1,), (-1,), (2,), (0, 1), (1, 0), (0, 0), (1, 1), (-1, 0))),
+    *((args, {}) for args in ((0, 0.5), (0, 0.5, 1))),
+    *((args, {}) for args in (([0, 0],), ((0, 1),), ([], 0), ([0], 1), ((2, -1),), (float,))),
+    *(((), {"axis": axis}) for axis in (0, -1)),
+    *(((), {"order": order}) for order in "FK"),
+    ((), {"copy": False}),
+    ((float,), {"copy": False}),
+    ((), {"keepdims": True}),
+    ((), {"axis": 1, "keepdims": True}),
+    ((), {"sparse": True}),
+)
 
 
 def calls(function: Any) -> Iterator[Any]:

@@ -67,7 +67,7 @@ class Buffer(Variable):
     def __array_function__(self, function: Function, types: Iterable[type], args: Any, kwargs: Any) -> Any:
         rule = TABLE.get(function)
         if isinstance(rule, Composite) and rule.writes and _is_tracked([*args, *kwargs.values()]):
-            return write(rule, args, kwargs)  # type: ignore[func-returns-value]
+            return write(rule, args, kwargs)
         return _call(function, args, kwargs)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:

@@ -413,7 +413,7 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
             raise no_partial(function, unknown.position) from None
     if kind is Composite:
         if rule.writes:  # type: ignore[union-attr]
-            return write(rule, args, kwargs)  # type: ignore[arg-type, func-returns-value]
+            return write(rule, args, kwargs)  # type: ignore[arg-type]
         return settled(rule.definition(*args, **kwargs), rule, args, kwargs)  # type: ignore[union-attr, arg-type]
     if kind is Piecewise:
         return function(*plain_tree(args), **plain_tree(kwargs))

@@ -278,4 +278,8 @@ composite(
     asks=True,
 )
 composite(np.nanquantile, lambda a, q, *args, **kwargs: _quantile(a, q, *args, skip=True, **kwargs), asks=True)
-composite(np.nanpercentile, lambda a, q, *args, **kwargs: _quantile(a, q, *args, skip=True, scale=100.0, **kwargs), asks=True)
+composite(
+    np.nanpercentile,
+    lambda a, q, *args, **kwargs: _quantile(a, q, *args, skip=True, scale=100.0, **kwargs),
+    asks=True,
+)
