@@ -349,9 +349,10 @@ class _Maker:
             f"np.sin({self.operand(a.shape)}, out={name})",
         ]
         if a.flags.writeable:  # ufunc.at of NumPy writes into read-only arrays too
+            some = [place % len(a) for place in places] if a.ndim and a.size else ...
             choices += [
-                f"np.add.at({name}, {[p % len(a) for p in places] if a.size else ...}, {self.operand(a.shape[1:])})",
-                f"np.multiply.at({name}, {[0, 0] if a.size else ...}, {self.operand(a.shape[1:])})",
+                f"np.add.at({name}, {some}, {self.operand(a.shape[1:])})",
+                f"np.multiply.at({name}, {[0, 0] if a.ndim and a.size else ...}, {self.operand(a.shape[1:])})",
             ]
         if a.ndim == 2:
             choices += [

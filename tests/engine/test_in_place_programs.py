@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -48,44 +49,42 @@ class Watched:
 
 
 def check(program: Program, x: Any, namespace: Any, *, nested: bool) -> None:
+    """Compare a program under tracking with the same program in plain NumPy."""
     direction = np.cos(3 * np.arange(x.size)) + 0.2
-    expected = Watched(program, np)
-    expected(_like(x, x))
-    for transform in (
-        lambda f: cr.vjp(f, x)[1](1.0)[0],
-        lambda f: cr.jvp(f, (x,), (direction,))[1],
-        *([lambda f: cr.jvp(cr.grad(f), (x,), (direction,))[1]] if nested else []),
-    ):
+    in_numpy = Watched(program, np)
+    in_numpy(_like(x, x))
+    expected = in_numpy.seen
+
+    def seen_by(transform: Callable[[Any], Any]) -> Any:
         function = Watched(program, namespace)
-        transform(function)
-        for place, (ours, numpys) in enumerate(zip(function.seen[0], expected.seen[0], strict=True)):
-            name = program.arrays[place]
+        result = transform(function)
+        for name, ours, numpys in zip(program.arrays, function.seen[0], expected[0], strict=False):
             assert ours[:4] == numpys[:4], f"{name}: {ours} {numpys}"
             if program.fused:
                 np.testing.assert_allclose(ours[4], numpys[4], rtol=1e-14, atol=1e-14, err_msg=name)
             else:
                 assert ours[4].tobytes() == numpys[4].tobytes(), f"{name}: {ours} {numpys}"
-        assert function.seen[1:] == expected.seen[1:]
-    function = Watched(program, namespace)
-    gradient = cr.grad(function)(x)
-    slope = cr.jvp(function, (x,), (direction,))[1]
+        assert function.seen[1:] == expected[1:]
+        return result
+
+    gradient = seen_by(lambda f: cr.grad(f)(x))
+    slope = seen_by(lambda f: cr.jvp(f, (x,), (direction,))[1])
     scale = 1 + np.abs(gradient).max()
-    if np.isfinite(scale):
+    if scale < 1e6:  # neither NaN nor the quotient of a difference by nearly nothing
         tolerance = 1e-11 if program.exact else 1e-4
         assert abs(gradient @ direction - slope) <= tolerance * scale * x.size, (gradient @ direction, slope)
     if program.exact:
-        plain_function = Watched(program, np)
         h = 1e-5
-
-        def difference(f: Any) -> Any:
-            low, high, lower, higher = (f(_like(x + k * h * direction, x)) for k in (-1, 1, -2, 2))
-            return (8 * (high - low) - (higher - lower)) / (12 * h)
-
-        assert abs(difference(plain_function) - slope) <= 1e-6 * scale, (difference(plain_function), slope)
-        if nested:
-            second = cr.jvp(cr.grad(function), (x,), (direction,))[1]
-            again = difference(cr.grad(function))
-            assert np.abs(second - again).max() <= 1e-5 * (1 + np.abs(again).max()), (second, again)
+        low, high, lower, higher = (in_numpy(_like(x + k * h * direction, x)) for k in (-1, 1, -2, 2))
+        steep = (8 * (high - low) - (higher - lower)) / (12 * h)
+        assert abs(steep - slope) <= 1e-6 * scale, (steep, slope)
+    if nested:
+        second = seen_by(lambda f: cr.jvp(cr.grad(f), (x,), (direction,))[1])
+        if program.exact:
+            function = Watched(program, namespace)
+            low, high = (cr.grad(function)(_like(x + k * 1e-5 * direction, x)) for k in (-1, 1))
+            bent = (high - low) / 2e-5
+            assert np.abs(second - bent).max() <= 1e-4 * (1 + np.abs(bent).max()), (second, bent)
 
 
 def _like(values: Any, x: Any) -> Any:
@@ -114,7 +113,7 @@ def check_block(block: int, *, buffers: bool, length: int = 12) -> None:
         def reason(program: Program, x: Any = x, seed: int = seed) -> Exception | None:
             try:
                 with np.errstate(all="ignore"):
-                    check(program, x, namespace, nested=seed % 4 == 0)
+                    check(program, x, namespace, nested=seed % 8 == 0)
             except Exception as error:
                 return error
             return None
@@ -124,11 +123,18 @@ def check_block(block: int, *, buffers: bool, length: int = 12) -> None:
             pytest.fail(f"program {seed} (buffers={buffers}) differs:\n{small}\n{reason(small)!r}")
 
 
-@pytest.mark.parametrize("block", range(8))
+@pytest.mark.parametrize("block", range(6))
 def test_a_random_program_on_tracked_arrays_does_what_numpy_does(block: int) -> None:
     check_block(block, buffers=False)
 
 
-@pytest.mark.parametrize("block", range(8))
+@pytest.mark.parametrize("block", range(6))
 def test_a_random_program_on_buffers_does_what_numpy_does(block: int) -> None:
     check_block(block, buffers=True)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("buffers", [False, True])
+@pytest.mark.parametrize("block", range(100, 150))
+def test_a_long_random_program_does_what_numpy_does(block: int, buffers: bool) -> None:
+    check_block(block, buffers=buffers, length=20)

@@ -102,7 +102,7 @@ def compare(call: Any, x: Any) -> bool:
             seen.append(memory(call(y), y))
             return np.sum(np.real(y))
 
-        for transform in (lambda: cr.vjp(f, x), lambda: cr.jvp(f, (x,), (np.ones_like(x),))):
+        for transform in (lambda: cr.vjp(f, x), lambda: cr.jvp(f, (x,), (np.ones_like(x),)))[: 1 + (x.ndim == 3)]:
             try:
                 transform()
             except Exception:

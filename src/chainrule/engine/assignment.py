@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Sequence
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -172,7 +173,7 @@ def settled(result: Any, rule: Composite, args: Sequence[Any], kwargs: dict[str,
     Where the rule asks, NumPy computes its result from the bare values as well, and shows which of the arguments it is
     a view of and with which strides it lies. The other functions return new arrays.
     """
-    operands = [*_tracked_in(args), *_tracked_in([*kwargs.values()])]
+    operands = _tracked_in((*args, *kwargs.values()) if kwargs else args)
     if not (rule.asks if isinstance(rule.asks, bool) else rule.asks(*args, **kwargs)):
         return _new(result, operands)
     with np.errstate(all="ignore"):
@@ -192,11 +193,15 @@ def _tracked_in(items: Sequence[Any]) -> list[Any]:
 
 def plain_tree(tree: Any) -> Any:
     """`tree` with bare values in place of the tracked ones in its lists, tuples and dicts."""
-    if isinstance(tree, (list, tuple)):
-        return type(tree)(plain_tree(item) for item in tree) if type(tree) in (list, tuple) else tree
-    if isinstance(tree, dict):
+    kind = type(tree)
+    if kind is list or kind is tuple:
+        return kind([plain_tree(item) if type(item) not in _NUMBERS else item for item in tree])
+    if kind is dict:
         return {key: plain_tree(item) for key, item in tree.items()}
     return plain(tree)
+
+
+_NUMBERS = frozenset((int, float, bool, NoneType))
 
 
 def _new(result: Any, operands: Sequence[Any]) -> Any:

@@ -162,7 +162,8 @@ def _with_views(result: Any, buffers: Iterable[Buffer]) -> Any:
             return buffer
         if result.base is None or not np.may_share_memory(result, buffer.value):
             continue
-        if place_of(result, root_of(buffer).value) is None:  # the bytes of numbers as other numbers
+        if result.dtype != buffer.value.dtype and place_of(result, root_of(buffer).value) is None:
+            # the bytes of numbers as other numbers
             result = result.copy()
             result.flags.writeable = False
             return result

@@ -12,7 +12,7 @@ import numpy as np
 
 from chainrule.rules.function import dispatched
 from chainrule.rules.rule import Shaped, composite, dtype_of, linear
-from chainrule.rules.shaping import each, scatter
+from chainrule.rules.shaping import each, scatter, several_axes
 from chainrule.rules.steps import bare
 
 # ---------------------------------------------------------------------- repeating
@@ -131,8 +131,8 @@ def _trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
     return filt[tuple(index)]
 
 
-composite(np.insert, _insert, asks=True)
-composite(np.delete, _delete, asks=True)
+composite(np.insert, _insert, asks=several_axes)
+composite(np.delete, _delete, asks=several_axes)
 composite(np.trim_zeros, _trim_zeros, asks=True)
 
 # ---------------------------------------------------------------------- joining

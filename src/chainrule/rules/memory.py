@@ -58,7 +58,11 @@ def _address(array: Any) -> int:
 
 def read_only(array: Any) -> bool:
     """Whether an array must not be written to. What np.broadcast_arrays gives is so, though NumPy only warns as yet."""
-    return bool(array.__array_interface__["data"][1])
+    return array.flags.num & _WRITING != _WRITEABLE  # type: ignore[no-any-return]
+
+
+_WRITEABLE = 0x400
+_WRITING = _WRITEABLE | 1 << 31  # the second one is the warning
 
 
 # ---------------------------------------------------------------------- layouts

@@ -139,7 +139,12 @@ def _cut_stacked(g: Any, shapes: list[tuple[int, ...]], axis: int = 0, **kwargs:
 _joining(np.concatenate, _cut_concatenated)
 _joining(np.stack, _cut_stacked)
 
-composite(np.vstack, lambda tup, **kwargs: np.concatenate([np.atleast_2d(part) for part in tup], axis=0, **kwargs))
+def several_axes(a: Any, *args: Any, **kwargs: Any) -> bool:
+    """Whether an array has an order of axes: the functions that always make new arrays need not ask about vectors."""
+    return np.ndim(a) > 1
+
+
+composite(np.vstack, lambda tup, **kwargs: np.concatenate([_as_matrix(part) for part in tup], axis=0, **kwargs))
 composite(np.hstack, lambda tup, **kwargs: _hstack(tup, **kwargs))
 composite(
     np.atleast_1d, lambda *arrays: each(arrays, lambda a: np.reshape(a, (1,)) if np.ndim(a) == 0 else a), asks=True
@@ -148,7 +153,11 @@ composite(np.atleast_2d, lambda *arrays: each(arrays, _as_matrix), asks=True)
 composite(np.append, lambda arr, values, axis=None: _append(arr, values, axis))
 composite(np.split, lambda ary, indices_or_sections, axis=0: _split(ary, indices_or_sections, axis), asks=True)
 composite(np.matrix_transpose, lambda x: np.swapaxes(x, -1, -2), asks=True)
-composite(np.take, lambda a, indices, axis=None, out=None, mode="raise": _take(a, indices, axis, mode), asks=True)
+composite(
+    np.take,
+    lambda a, indices, axis=None, out=None, mode="raise": _take(a, indices, axis, mode),
+    asks=several_axes,
+)
 
 
 def _append(arr: Any, values: Any, axis: int | None) -> Any:
@@ -158,6 +167,7 @@ def _append(arr: Any, values: Any, axis: int | None) -> Any:
 
 
 def _take(a: Any, indices: Any, axis: int | None, mode: str) -> Any:
+    axis = axis if np.ndim(a) else None
     if mode != "raise":
         indices = np.arange(np.size(a) if axis is None else np.shape(a)[axis]).take(indices, mode=mode)  # type: ignore[call-overload]
     return np.ravel(a)[indices] if axis is None else a[(*(slice(None),) * (axis % np.ndim(a)), indices)]

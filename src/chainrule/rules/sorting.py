@@ -13,6 +13,7 @@ import numpy as np
 from chainrule.rules.choosing import grid
 from chainrule.rules.function import dispatched
 from chainrule.rules.rule import composite, dtype_of, explicit, linear
+from chainrule.rules.shaping import several_axes
 from chainrule.rules.steps import bare
 
 
@@ -109,8 +110,7 @@ def _sort(a: Any, axis: int | None = -1, kind: Any = None, order: Any = None, *,
     a = a if last else np.moveaxis(a, axis, -1)
     positions = np.argsort(bare(a), axis=-1, kind=kind, stable=stable)
     result = arranged(_shared(a, positions), positions)
-    # in rows, as NumPy's own result lies: whether a later reshape is a view depends on it
-    return result if last else np.copy(np.moveaxis(result, -1, axis), order="C")
+    return result if last else np.moveaxis(result, -1, axis)
 
 
 def _partition(a: Any, kth: Any, axis: int | None = -1, kind: Any = "introselect", order: Any = None) -> Any:
@@ -122,8 +122,8 @@ def _partition(a: Any, kth: Any, axis: int | None = -1, kind: Any = "introselect
     return result if np.ndim(a) == 1 else np.moveaxis(result, -1, axis)
 
 
-composite(np.sort, _sort, asks=True)
-composite(np.partition, _partition, asks=True)
+composite(np.sort, _sort, asks=several_axes)
+composite(np.partition, _partition, asks=several_axes)
 
 # ---------------------------------------------------------------------- distinct values
 
