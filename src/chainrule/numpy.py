@@ -27,10 +27,11 @@ from typing import Any
 
 import numpy
 
+from chainrule.engine.assignment import joined
 from chainrule.engine.buffer import Buffer, bare
 from chainrule.engine.location import at_user_line
 from chainrule.engine.values import Tracked, plain
-from chainrule.errors import ShapeError, TrackingError
+from chainrule.errors import TrackingError
 
 __all__ = [
     "arange",
@@ -70,7 +71,7 @@ def array(object: Any, dtype: Any = None, *, copy: Any = True, ndmin: int = 0, *
     """
     if not _has_tracked(object):
         return _buffer(numpy.array(bare(object), dtype, copy=copy, ndmin=ndmin, **options))
-    made = _in_dtype(_joined(object), dtype)
+    made = _in_dtype(joined(object), dtype)
     made = numpy.reshape(made, (1,) * (ndmin - made.ndim) + made.shape) if ndmin > made.ndim else made
     return numpy.copy(made) if made is object and copy else made
 
@@ -121,7 +122,7 @@ def full(shape: Any, fill_value: Any, dtype: Any = None, **options: Any) -> Any:
     """A buffer filled with one value, or a tracked array if the value is tracked."""
     if not _has_tracked(fill_value):
         return _buffer(numpy.full(shape, bare(fill_value), dtype, **options))
-    filled: Any = numpy.copy(numpy.broadcast_to(_joined(fill_value), shape))
+    filled: Any = numpy.copy(numpy.broadcast_to(joined(fill_value), shape))
     return _in_dtype(filled, dtype)
 
 
@@ -176,20 +177,6 @@ def _has_tracked(tree: Any) -> bool:
     if isinstance(tree, list | tuple):
         return any(map(_has_tracked, tree))
     return isinstance(tree, Tracked) and type(tree) is not Buffer
-
-
-def _joined(tree: Any) -> Any:
-    """Nested lists as one tracked array."""
-    if not isinstance(tree, list | tuple):
-        return tree
-    parts = [_joined(part) for part in tree]
-    shapes = [numpy.shape(plain(part)) for part in parts]
-    if len(set(shapes)) > 1:
-        raise ShapeError(
-            f"the parts of an array have different shapes{at_user_line()}: {', '.join(map(str, shapes))}. "
-            "Each row needs the same number of entries."
-        )
-    return numpy.stack([bare(part) for part in parts])
 
 
 def _in_dtype(made: Any, dtype: Any) -> Any:

@@ -11,7 +11,17 @@ import numpy as np
 from chainrule.formula.expression import Function, evaluate
 from chainrule.rules import TABLE, Composite, Elementwise, Rule, Structural
 from chainrule.rules.complexes import astype
-from chainrule.rules.shaping import replace, scatter
+from chainrule.rules.memory import (
+    add_at,
+    laid_out,
+    place_of,
+    replace,
+    replace_parts,
+    replace_through,
+    view,
+    view_of_parts,
+)
+from chainrule.rules.shaping import scatter
 
 Sample = tuple[Callable[..., Any], tuple[Any, ...]]
 
@@ -161,6 +171,27 @@ CALLS: dict[Function, list[Sample]] = {
         (lambda x, y: replace(x, y, m > 1.0), (m, array()[()])),
         (lambda x, y: replace(x, y, slice(0, 2)), (m, array(1, 4))),
         (lambda x, y: replace(x, y, ([0, 1], [1, 1])), (m, array(2))),
+    ],
+    replace_through: [
+        (lambda x, y: replace_through(x, y, place_of(m.T[1:, ::-1], m), 1), (m, array(3))),
+        (lambda x, y: replace_through(x, y, place_of(m[1], m), np.array([0, 0, 2])), (m, array(3))),
+    ],
+    replace_parts: [
+        (lambda x, y: np.abs(replace_parts(x + 0j, y, place_of(z.imag[1], z), slice(0, 2))), (m, array(2))),
+        (lambda x, y: replace_parts(x, y, place_of(z.real, z), (slice(None), [0, 0])), (z, array(3, 2))),
+    ],
+    view: [
+        (lambda x: view(x, place_of(m[::-1, 1:3].T, m)), (m,)),
+        (lambda x: view(x, place_of(np.broadcast_to(t[:, 0], (3, 2, 4)), t)), (t,)),
+    ],
+    view_of_parts: [
+        (lambda x: view_of_parts(x * (1 + 2j), place_of(z.imag[:, ::2], z)), (m,)),
+        (lambda x: view_of_parts(x, place_of(z.view(float), z)), (z,)),
+    ],
+    laid_out: [(lambda x: laid_out(x, (8, 24)), (m,)), (lambda x: laid_out(x, (-64, 8)), (m,))],
+    add_at: [
+        (lambda x, y: add_at(x, y, np.array([0, 2, 0])), (v, array(3))),
+        (lambda x, y: add_at(x, y, (slice(None), [1, 1])), (m, array()[()])),
     ],
     np.concatenate: [
         (lambda x, y: np.concatenate([x, y]), (m, b)),

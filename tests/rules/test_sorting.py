@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.rules.shaping import replace
+from chainrule.rules.memory import replace
 from tests.rules.agreement import assert_right, points
 
 METHODS = [

@@ -8,15 +8,17 @@ must not show numbers that are out of date: the memory is filled with NaN and ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
+from chainrule.engine.assignment import note_view, root_of
 from chainrule.engine.values import Tracked
-from chainrule.engine.variable import ArrayVariable, Trace, note_view
+from chainrule.engine.variable import ArrayVariable, Trace, apply
 from chainrule.formula.expression import Function
-from chainrule.rules import Elementwise, Structural
+from chainrule.rules import TABLE, Composite, Elementwise, Structural
+from chainrule.rules.memory import place_of, twin
 
 
 class _Untracked(Trace):
@@ -41,7 +43,7 @@ _UNTRACKED = _Untracked()
 
 
 class Buffer(ArrayVariable):
-    """A float or complex array with at least one axis, into which tracked values can be assigned.
+    """A float or complex array into which tracked values can be assigned.
 
     >>> import numpy as np, chainrule as cr
     >>> def f(x):
@@ -60,33 +62,39 @@ class Buffer(ArrayVariable):
 
     def snapshot(self) -> Any:
         """The array as it is now."""
-        return self.value.copy()
+        return twin(self.value)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if ("out" in kwargs or method == "at") and _is_tracked([*inputs, *kwargs.values()]):
+            return super().__array_ufunc__(ufunc, method, *inputs, **kwargs)  # which writes into a buffer
         return _call(ufunc if method == "__call__" else getattr(ufunc, method), inputs, kwargs)
 
     def __array_function__(self, function: Function, types: Iterable[type], args: Any, kwargs: Any) -> Any:
+        rule = TABLE.get(function)
+        if isinstance(rule, Composite) and rule.writes and _is_tracked([*args, *kwargs.values()]):
+            return apply(function, args, kwargs)
         return _call(function, args, kwargs)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         return np.array(self.value, dtype=dtype, copy=copy)
 
+    def __getitem__(self, index: Any) -> Any:
+        if _is_tracked(index):
+            return super().__getitem__(index)
+        # A copy is a buffer as well: `b[[0, 1]] += x` takes one, adds to it and puts it back.
+        return _as_buffer(_with_views(self.value[bare(index)], [self]))
+
     def __setitem__(self, index: Any, value: Any) -> None:
         if _is_tracked(value) or _is_tracked(index):
-            if not self.value.flags.writeable:
-                raise ValueError("assignment destination is read-only")
-            self._follow(lambda: ArrayVariable.__setitem__(self, bare(index), value))
+            super().__setitem__(bare(index), value)
         else:
             self.value[bare(index)] = bare(value)
 
-    def _follow(self, change: Callable[[], Any]) -> Any:
-        """Do what makes a variable of this buffer, and leave no stale numbers behind."""
-        view = getattr(self, "_view", None)
-        memory = (self if view is None else view.root()).value
-        result = change()
+    @staticmethod
+    def abandon(memory: np.ndarray[Any, Any]) -> None:
+        """Leave no stale numbers behind in the memory of a buffer that has become a variable."""
         memory[...] = np.nan
         memory.flags.writeable = False
-        return result
 
     def __iter__(self) -> Iterator[Any]:
         return (self[i] for i in range(len(self)))
@@ -105,10 +113,10 @@ class Buffer(ArrayVariable):
         return Buffer(self.value.copy(order=order))
 
     def __copy__(self) -> Buffer:
-        return self.copy()
+        return self.copy("K")
 
     def __deepcopy__(self, memo: Any) -> Buffer:
-        return self.copy()
+        return self.copy("K")
 
     def __reduce__(self) -> Any:
         return Buffer, (self.value,)
@@ -143,61 +151,54 @@ def _buffers(tree: Any) -> Iterator[Buffer]:
 
 def _call(function: Function, args: Any, kwargs: Any) -> Any:
     """Call a NumPy function with the buffers' arrays. What shares memory with a buffer is a view of that buffer."""
-    result = function(*bare(args), **bare(kwargs))
-    for buffer in _buffers((args, kwargs)):
+    return _with_views(function(*bare(args), **bare(kwargs)), _buffers((args, kwargs)))
 
-        def again(x: Any, buffer: Buffer = buffer) -> Any:
-            return function(*_with(args, buffer, x), **_with(kwargs, buffer, x))
 
-        result = _as_view(result, buffer, again)
+def _with_views(result: Any, buffers: Iterable[Buffer]) -> Any:
+    """`result` with views of the buffers in place of the arrays that share memory with one."""
+    kind = type(result)
+    if kind is list or kind is tuple:
+        buffers = [*buffers]
+        return kind([_with_views(item, buffers) for item in result])
+    if kind is not np.ndarray:
+        return result
+    for buffer in buffers:
+        if result is buffer.value:
+            return buffer
+        if result.base is None or not np.may_share_memory(result, buffer.value):
+            continue
+        if result.dtype != buffer.value.dtype and place_of(result, root_of(buffer).value) is None:
+            # the bytes of numbers as other numbers
+            result = result.copy()
+            result.flags.writeable = False
+            return result
+        view = Buffer(result)
+        note_view(buffer, view)
+        return view
     return result
-
-
-def _with(tree: Any, buffer: Buffer, x: Any) -> Any:
-    """`tree` with `x` in place of `buffer`."""
-    if tree is buffer:
-        return x
-    if type(tree) in (list, tuple):
-        return type(tree)(_with(item, buffer, x) for item in tree)
-    return {key: _with(item, buffer, x) for key, item in tree.items()} if type(tree) is dict else bare(tree)
-
-
-def _as_view(result: Any, buffer: Buffer, make: Callable[[Any], Any]) -> Any:
-    """`result` with a view of `buffer` in place of each array that shares memory with it."""
-    if type(result) in (list, tuple):
-        return type(result)(
-            _as_view(item, buffer, lambda x, i=i: make(x)[i])  # type: ignore[misc]
-            for i, item in enumerate(result)
-        )
-    if type(result) is not np.ndarray:
-        return result
-    if result is buffer.value:
-        return buffer
-    if not result.ndim or not np.may_share_memory(result, buffer.value):
-        return result
-    if result.dtype != buffer.dtype:  # the real part of a complex array: its entries are not entries of the buffer
-        result = result.copy()
-        result.flags.writeable = False
-        return result
-    view = Buffer(result)
-    note_view(buffer, view, make)
-    return view
 
 
 # ---------------------------------------------------------------------- the methods and attributes of arrays
 
 
-def _method(name: str) -> Any:
-    in_place = name.startswith("__i") and name not in ("__int__", "__index__", "__invert__")
+def _as_buffer(made: Any) -> Any:
+    """A buffer of an array that can hold tracked values."""
+    return Buffer(made) if type(made) is np.ndarray and made.ndim and made.dtype.kind in "fc" else made
 
+
+_ARRANGING = frozenset(("astype", "compress", "flatten", "ravel", "repeat", "reshape", "take"))
+"""Methods whose results are written to as the array itself is, whether they are views of it or copies."""
+
+
+def _method(name: str) -> Any:
     def method(self: Buffer, *args: Any, **kwargs: Any) -> Any:
         if any(map(_is_tracked, args)):
-            general = getattr(ArrayVariable, name)
-            return self._follow(lambda: general(self, *args)) if in_place else general(self, *args, **kwargs)
+            return getattr(ArrayVariable, name)(self, *args, **kwargs)
         result = getattr(self.value, name)(*bare(args), **bare(kwargs))
         if result is NotImplemented:
             return result
-        return _as_view(result, self, lambda x: getattr(x, name)(*bare(args), **bare(kwargs)))
+        result = _with_views(result, (self, *_buffers((args, kwargs))))
+        return _as_buffer(result) if name in _ARRANGING else result
 
     method.__name__ = name
     method.__doc__ = f"See numpy.ndarray.{name}."
@@ -205,7 +206,16 @@ def _method(name: str) -> Any:
 
 
 def _attribute(name: str) -> Any:
-    return property(lambda self: _as_view(getattr(self.value, name), self, lambda x: getattr(x, name)))
+    def read(self: Buffer) -> Any:
+        return _as_buffer(_with_views(getattr(self.value, name), (self,)))
+
+    def write(self: Buffer, value: Any) -> None:
+        if _is_tracked(value):
+            getattr(ArrayVariable, name).fset(self, value)
+        else:
+            setattr(self.value, name, bare(value))
+
+    return property(read, write if name in ("real", "imag") else None)
 
 
 _OPERATORS = (
@@ -213,9 +223,8 @@ _OPERATORS = (
       for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul")),
     *("__neg__", "__pos__", "__abs__", "__divmod__", "__rdivmod__", "__lt__", "__le__", "__gt__", "__ge__", "__eq__"),
     *("__ne__", "__len__", "__bool__", "__contains__", "__float__", "__int__", "__complex__", "__index__"),
-    "__getitem__",
 )  # fmt: skip
-_OWN = {"base", "copy", "ctypes", "data", "resize", "setflags"}
+_OWN = {"base", "copy", "ctypes", "data", "flat", "resize", "setflags"}
 """Attributes of arrays that are written out above or that a buffer does not have: they would hand out its memory."""
 
 for _name in (*_OPERATORS, *(name for name in dir(np.ndarray) if not name.startswith("_") and name not in _OWN)):

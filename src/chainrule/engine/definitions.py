@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
+from chainrule.engine.assignment import in_memory_of, in_own_memory, plain_tree, tracked_in
 from chainrule.engine.location import at_user_line, is_users
 from chainrule.engine.values import Tracked, plain
 from chainrule.errors import (
@@ -62,37 +63,36 @@ def raised_by_user(reason: BaseException) -> bool:
     return False
 
 
-def run_definition(definition: Function, function: Function, name: str, args: Any, kwargs: Any) -> Any:
+def run_definition(
+    definition: Function, function: Function, name: str, args: Any, kwargs: Any, asks: bool | Callable[..., bool]
+) -> Any:
     """The call of a function that other functions define; where the definition fails, NumPy says what is wrong.
 
     Definitions need not check what NumPy checks. A call that one of them cannot run is made once more with bare values,
-    and NumPy's own refusal, if it refuses, is the answer. If it does not, the call lacks a rule.
+    and NumPy's own refusal, if it refuses, is the answer. If it does not, the call lacks a rule. Where the rule `asks`,
+    NumPy is asked first, and its results say the dtypes and the memory of the definition's.
     """
+    asked = False
     try:
-        return definition(*args, **kwargs)
+        asked = asks if isinstance(asks, bool) else asks(*args, **kwargs)
+        if asked:
+            model = _ask(function, name, args, kwargs, plain_tree)
+            result = _alike(definition(*args, **kwargs), model)
+            return in_memory_of(result, model, tracked_in([*args, *kwargs.values()]))
+        return in_own_memory(definition(*args, **kwargs), tracked_in([*args, *kwargs.values()]))
     except Exception as reason:
         if isinstance(reason, _FINAL) or raised_by_user(reason):
             raise
         cause = reason
-    _ask(function, name, args, kwargs)
+    if not asked:
+        _ask(function, name, args, kwargs, _copies)
     raise _lacking(name, cause) from cause
 
 
-def run_asking(definition: Function, function: Function, name: str, args: Any, kwargs: Any) -> Any:
-    """As :func:`run_definition`, with NumPy asked first: its results say the dtypes of the definition's."""
-    expected = _ask(function, name, args, kwargs)
-    try:
-        return _alike(definition(*args, **kwargs), expected)
-    except Exception as reason:
-        if isinstance(reason, _FINAL) or raised_by_user(reason):
-            raise
-        raise _lacking(name, reason) from reason
-
-
-def _ask(function: Function, name: str, args: Any, kwargs: Any) -> Any:
+def _ask(function: Function, name: str, args: Any, kwargs: Any, bare: Function) -> Any:
     """What NumPy makes of the call with bare values; what it refuses is refused."""
     try:
-        return function(*_bare(args), **_bare(kwargs))
+        return function(*bare(args), **bare(kwargs))
     except Exception as said:
         if raised_by_user(said):
             raise
@@ -117,11 +117,11 @@ def _alike(result: Any, expected: Any) -> Any:
     return result if isinstance(result, Tracked) and isinstance(expected, float | complex) else expected
 
 
-def _bare(tree: Any) -> Any:
+def _copies(tree: Any) -> Any:
     """Copies of the arguments without tracking, which the function may write to."""
     if type(tree) is list or type(tree) is tuple:
-        return type(tree)([_bare(item) for item in tree])
+        return type(tree)([_copies(item) for item in tree])
     if type(tree) is dict:
-        return {key: _bare(item) for key, item in tree.items()}
+        return {key: _copies(item) for key, item in tree.items()}
     tree = plain(tree)
     return copy.copy(tree) if isinstance(tree, np.ndarray) else tree

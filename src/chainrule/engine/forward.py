@@ -13,19 +13,21 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.engine.assignment import note_view, shares_memory
 from chainrule.engine.values import (
     POSITION,
     Tracked,
     complex_among,
     convert,
     inexact,
+    is_array,
     plain,
     refuse_foreign,
     rule_operand,
     undisturbed,
     whole,
 )
-from chainrule.engine.variable import ArrayVariable, Trace, Variable, escaped, failed, note_view, shares_memory
+from chainrule.engine.variable import ArrayVariable, Trace, Variable, escaped, failed
 from chainrule.rules import Elementwise, Structural
 
 
@@ -76,7 +78,7 @@ class Push(Trace):
 
     def variable(self, value: Any, tangent: Any, still: Any) -> Dual:
         """The variable with this value, this tangent and this mask of entries that do not move."""
-        return (DualArray if value.shape else Dual)(value, self, (tangent, still))
+        return (DualArray if value.shape or is_array(value) else Dual)(value, self, (tangent, still))
 
     def process(self, rule: Elementwise | Structural, args: Any, kwargs: Any) -> Any:
         """Apply `rule`; the result is a variable, or a plain value where it is not made of real or complex numbers."""
@@ -152,8 +154,8 @@ class Push(Trace):
             refuse_foreign(out)
         if out.dtype.kind not in "fc":
             return out
-        if type(out) is np.ndarray and out.shape == ():
-            out = out[()]
+        if type(out) is np.ndarray and out.shape == () and out.base is None:
+            out = out[()]  # a view stays an array: it can be written through
         if out.ndim or any(np.ndim(plain(value)) for value in values):
             self.mixes = True
         marks = {i: operands[i].mark for i in tracked}
@@ -171,7 +173,7 @@ class Push(Trace):
             with np.errstate(all="ignore"):
                 made = self._made(out, rule.forward(out, precise, tangents, *rest, **kwargs), resting)
         if len(values) == 1 and shares_memory(out, values[0]):
-            note_view(operands[0], made, lambda x: rule.function(x, *rest, **kwargs))
+            note_view(operands[0], made)
         return made
 
     def _split(self, operands: Any) -> tuple[list[Any], tuple[int, ...]]:

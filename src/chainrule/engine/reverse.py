@@ -19,6 +19,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from chainrule.engine.assignment import note_view, shares_memory
 from chainrule.engine.values import (
     POSITION,
     Tracked,
@@ -26,6 +27,7 @@ from chainrule.engine.values import (
     complex_among,
     fit,
     fit_dead,
+    is_array,
     plain,
     refuse_foreign,
     rule_operand,
@@ -33,7 +35,7 @@ from chainrule.engine.values import (
     undisturbed,
     whole,
 )
-from chainrule.engine.variable import ArrayVariable, Trace, Variable, escaped, failed, note_view, shares_memory
+from chainrule.engine.variable import ArrayVariable, Trace, Variable, escaped, failed
 from chainrule.rules import Elementwise, Structural
 
 float64 = np.float64
@@ -80,7 +82,7 @@ class Record(Trace):
 
     def variable(self, value: Any, mark: int) -> Recorded:
         """The variable with this value and this place in the record."""
-        return (self.array if value.shape else self.number)(value, self, mark)
+        return (self.array if value.shape or is_array(value) else self.number)(value, self, mark)
 
     @property
     def ended(self) -> bool:
@@ -208,8 +210,8 @@ class Record(Trace):
             refuse_foreign(out)
         if out.dtype.kind not in "fc":
             return out
-        if type(out) is np.ndarray and out.shape == ():
-            out = out[()]
+        if type(out) is np.ndarray and out.shape == () and out.base is None:
+            out = out[()]  # a view stays an array: it can be written through
         self.arrays = True
         if rule.selects:
             self.selections = True
@@ -222,7 +224,7 @@ class Record(Trace):
         entries.append((_pull_structural, parents, (pullback, fits, out.shape), rule))
         made = self.variable(out, mark)
         if len(values) == 1 and shares_memory(out, values[0]):
-            note_view(operands[0], made, lambda x: rule.function(x, *rest, **kwargs))
+            note_view(operands[0], made)
         return made
 
 

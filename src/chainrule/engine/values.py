@@ -9,6 +9,7 @@ import numpy as np
 
 from chainrule.engine.location import at_user_line
 from chainrule.errors import NotDifferentiableError
+from chainrule.rules.memory import twin
 from chainrule.rules.rule import ARGUMENT_NAMES, UNKNOWN, Elementwise
 
 
@@ -39,6 +40,11 @@ def plain(value: Any) -> Any:
     while isinstance(value, Tracked):
         value = value.value
     return value
+
+
+def is_array(value: Any) -> bool:
+    """Whether a value is an array, be it one without axes, and not a number."""
+    return type(plain(value)) is np.ndarray
 
 
 def complex_among(*values: Any) -> bool:
@@ -187,7 +193,7 @@ def as_input(value: Any, name: str) -> Any:
         value = np.asarray(value)
         code = value.dtype.kind
         if code in "fc":
-            return value.copy() if value.ndim else value[()]
+            return _copied(value) if value.ndim else value[()]
         if code in "iu":
             return value.astype(np.float64)[()]
         raise NotDifferentiableError(
@@ -198,6 +204,13 @@ def as_input(value: Any, name: str) -> Any:
         f"{name} is a {kind.__name__} ({value!r:.40}), which has no derivative{at_user_line()}. "
         "Pass a number, an array, or a container of those."
     )
+
+
+def _copied(value: Any) -> Any:
+    """A copy that lies in memory as the original, and is read-only if that is: so a function does the same to it."""
+    made = twin(value)
+    made.flags.writeable = value.flags.writeable
+    return made
 
 
 def _kind_name(dtype: np.dtype[Any]) -> str:

@@ -13,22 +13,25 @@ import itertools
 import operator
 import weakref
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 from types import NoneType
 from typing import Any, NoReturn
 
 import numpy as np
 
-from chainrule.engine.definitions import raised_by_user, refusal, run_asking, run_definition
+from chainrule.engine.assignment import assign, check_target, plain_tree, root_of, view_like
+from chainrule.engine.definitions import raised_by_user, refusal, run_definition
+from chainrule.engine.flat import Flat
 from chainrule.engine.location import at_user_line
 from chainrule.engine.values import Tracked, complex_among, leaving, plain
 from chainrule.errors import ChainruleError, NoRuleError, ShapeError, TrackingError
 from chainrule.formula.expression import Function
 from chainrule.rules import TABLE, Composite, Elementwise, Piecewise, Rule, Structural, UnknownPartialError, find
 from chainrule.rules.complexes import astype
+from chainrule.rules.memory import replace, replace_parts, replace_through
 from chainrule.rules.methods import METHODS
 from chainrule.rules.options import WITH_OPTIONS
 from chainrule.rules.rule import OWN_RULE
-from chainrule.rules.shaping import replace
 
 opened = itertools.count()
 """Numbers the traces; an inner transform opens later and so has the higher number."""
@@ -60,9 +63,9 @@ class Variable(Tracked):
     Arrays are of the subclass :class:`ArrayVariable`.
     """
 
-    __slots__ = ("__weakref__", "_view", "_views")
-    _view: View
-    _views: list[weakref.ref[Variable]]
+    __slots__ = ("__weakref__", "_root", "_views")
+    _root: Variable  # whose memory it shows, where it is a view
+    _views: list[weakref.ref[Variable]]  # what shows its memory
     __array_priority__ = 1000.0
 
     # ------------------------------------------------------------------ NumPy's protocols
@@ -222,14 +225,46 @@ class Variable(Tracked):
     def real(self) -> Any:
         return np.real(self)
 
+    @real.setter
+    def real(self, value: Any) -> None:
+        assign(np.real(self), ..., value)
+
     @property
     def imag(self) -> Any:
         return np.imag(self)
 
+    @imag.setter
+    def imag(self, value: Any) -> None:
+        if self.dtype.kind != "c":
+            raise TypeError(f"a real array has no imaginary part to be set{at_user_line()}")
+        assign(np.imag(self), ..., value)
+
     @property
     def flat(self) -> Any:
-        """The entries as a vector that shares memory with the array, to iterate over, index and assign to."""
-        return np.ravel(self)
+        """The entries in rows, to iterate over, index and assign to; see numpy.ndarray.flat."""
+        return Flat(self)
+
+    @flat.setter
+    def flat(self, value: Any) -> None:
+        Flat(self)[:] = value
+
+    @property
+    def strides(self) -> tuple[int, ...]:
+        return plain(self).strides  # type: ignore[no-any-return]
+
+    @property
+    def flags(self) -> Any:
+        return plain(self).flags
+
+    @property
+    def base(self) -> Any:
+        """The array whose memory this one shows, None if it is its own."""
+        root = root_of(self)
+        return None if root is self else root
+
+    def view(self, dtype: Any = None) -> Any:
+        """The same memory as another array; of complex entries also as real ones. See numpy.ndarray.view."""
+        return view_like(self, plain(self).view(*() if dtype is None else (dtype,)))
 
     @property
     def itemsize(self) -> int:
@@ -252,6 +287,10 @@ class Variable(Tracked):
     def __deepcopy__(self, memo: Any) -> Any:
         return np.copy(self)
 
+    def copy(self, order: Any = "C") -> Any:
+        """See numpy.ndarray.copy: its order is C, that of np.copy is K."""
+        return np.copy(self, order)
+
     def __reduce__(self) -> NoReturn:
         raise TrackingError(leaving("pickling it", "Pickle cr.stop_gradient(v)."))
 
@@ -265,12 +304,25 @@ class Variable(Tracked):
             axes = axes[0]
         return np.transpose(self, axes)
 
-    def flatten(self, order: str = "C") -> Any:
-        return np.copy(np.ravel(self, order=order))  # type: ignore[call-overload]
+    def flatten(self, order: Any = "C") -> Any:
+        return np.copy(np.ravel(self, order=order))
 
-    def astype(self, dtype: Any, **options: Any) -> Any:
+    def astype(self, dtype: Any, *args: Any, **options: Any) -> Any:
+        """See numpy.ndarray.astype."""
         dtype = np.dtype(dtype)
-        return apply(astype, (self, dtype), {}) if dtype.kind in "fc" else plain(self).astype(dtype)
+        if dtype == self.dtype and (options or args):
+            array = plain(self)
+            if array.astype(dtype, *args, **options) is array:  # copy=False
+                return self
+        if dtype.kind in "fc":
+            return apply(astype, (self, dtype, *args), options)
+        return plain(self).astype(dtype, *args, **options)
+
+    def conjugate(self) -> Any:
+        """See numpy.ndarray.conjugate: a real array is its own."""
+        return np.conjugate(self) if self.dtype.kind == "c" else self
+
+    conj = conjugate
 
     def clip(self, min: Any = None, max: Any = None) -> Any:
         return np.clip(self, min, max)
@@ -290,10 +342,6 @@ class Variable(Tracked):
     def is_integer(self) -> bool:
         """Whether a number is whole."""
         return bool(plain(self).is_integer())
-
-    @property
-    def strides(self) -> tuple[int, ...]:
-        return plain(self).strides  # type: ignore[no-any-return]
 
     def __round__(self, digits: int | None = None) -> Any:
         return np.round(self, digits or 0)
@@ -360,9 +408,11 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
     rule = TABLE.get(function) or find(function)
     kind = type(rule)
     if kind is not NoneType and (len(args) > 2 or "out" in kwargs):
-        _refuse_out(function, args, kwargs)
+        out = _given_out(function, args, kwargs)
+        if out is not None:
+            return _written(function, args, kwargs, out)
     if kwargs and ("where" in kwargs or "initial" in kwargs) and function in WITH_OPTIONS:
-        return run_asking(WITH_OPTIONS[function], function, called(function), args, kwargs)
+        return run_definition(WITH_OPTIONS[function], function, called(function), args, kwargs, asks=True)
     if kind is Elementwise or kind is Structural:
         for value in kwargs.values():
             if isinstance(value, Tracked):
@@ -370,7 +420,8 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
                 break
         if kind is Elementwise:
             if rule.of_complex is not None and complex_among(*args):  # type: ignore[union-attr]
-                return run_asking(rule.of_complex, function, called(function), args, kwargs)  # type: ignore[union-attr]
+                of_complex = rule.of_complex  # type: ignore[union-attr]
+                return run_definition(of_complex, function, called(function), args, kwargs, asks=True)
             for value in args:
                 if type(value) is list or type(value) is tuple:  # formulas compare and compute with their operands
                     args = [np.asarray(value) if type(value) in (list, tuple) else value for value in args]
@@ -402,11 +453,13 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
                 raise
             raise refusal(called(function), operands, reason) from reason
     if kind is Composite:
-        run = run_asking if rule.asks else run_definition  # type: ignore[union-attr]
-        return run(rule.definition, function, called(function), args, kwargs)  # type: ignore[union-attr]
+        if rule.writes:  # type: ignore[union-attr]
+            check_target(args, kwargs)
+        asks = rule.asks  # type: ignore[union-attr]
+        return run_definition(rule.definition, function, called(function), args, kwargs, asks)  # type: ignore[union-attr]
     if kind is Piecewise:
         try:
-            return function(*_plain_tree(args), **_plain_tree(kwargs))
+            return function(*plain_tree(args), **plain_tree(kwargs))
         except (ValueError, IndexError, TypeError) as reason:
             raise refusal(called(function), [a for a in args if isinstance(a, Tracked)], reason) from reason
     raise NoRuleError(
@@ -453,7 +506,8 @@ def escaped() -> TrackingError:
 
 def failed(rule: Rule, operands: Iterable[Any], reason: Exception) -> Exception:
     """The error for operands that a function refused, with their shapes and the user's line."""
-    return refusal("an assignment" if rule.function is replace else called(rule.function), operands, reason)
+    writes = rule.function in (replace, replace_through, replace_parts)
+    return refusal("an assignment" if writes else called(rule.function), operands, reason)
 
 
 def _positional(function: Function, args: Any, kwargs: Any) -> tuple[Any, Any]:
@@ -462,14 +516,6 @@ def _positional(function: Function, args: Any, kwargs: Any) -> tuple[Any, Any]:
 
     bound = inspect.signature(function).bind(*args, **kwargs)
     return bound.args, bound.kwargs
-
-
-def _plain_tree(tree: Any) -> Any:
-    if isinstance(tree, (list, tuple)):
-        return type(tree)(_plain_tree(item) for item in tree) if type(tree) in (list, tuple) else tree
-    if isinstance(tree, dict):
-        return {key: _plain_tree(item) for key, item in tree.items()}
-    return plain(tree)
 
 
 def _plain_index(index: Any) -> Any:
@@ -482,7 +528,9 @@ def _plain_index(index: Any) -> Any:
 
 def _with_keywords(ufunc: np.ufunc, inputs: Any, kwargs: dict[str, Any]) -> Any:
     """A ufunc with keyword arguments. Where `where` is False, NumPy leaves the result undefined; here it is NaN."""
-    _refuse_out(ufunc, inputs, kwargs)
+    out = _given_out(ufunc, inputs, kwargs)
+    if out is not None:
+        return _written(ufunc, inputs, kwargs, out)
     kwargs = {name: value for name, value in kwargs.items() if name != "out"}
     rule = TABLE.get(ufunc)
     if isinstance(rule, (Composite, Piecewise, NoneType)):  # it has options of its own, which its definition knows
@@ -499,19 +547,46 @@ def _with_keywords(ufunc: np.ufunc, inputs: Any, kwargs: dict[str, Any]) -> Any:
         return np.where(where, apply(ufunc, inputs, kwargs), np.nan)
 
 
-def _refuse_out(function: Function, args: Any, kwargs: Any) -> None:
-    """Raise TrackingError for a call with out=: the array written to would hold bare values."""
+def _given_out(function: Function, args: Any, kwargs: Any) -> Any:
+    """The tracked array to which a call with out= writes, None where it has no out=.
+
+    Raises TrackingError for a plain array: it would hold bare values.
+    """
     out = kwargs.get("out")
     position = _place_of_out(function)
     if out is None and position is not None and len(args) > position:
         out = args[position]
-    if out is not None and (not isinstance(out, tuple) or any(part is not None for part in out)):
+    if isinstance(out, tuple):
+        out = out[0] if len(out) == 1 else None if all(part is None for part in out) else out
+    if out is not None and not isinstance(out, Tracked):
         raise TrackingError(
             leaving(
                 f"{called(function)} writing a tracked result into an array (out=, or an operator such as +=)",
                 "Use the result instead, y = np.add(y, v) or y = y + v; with where=, np.where(condition, result, y).",
             )
         )
+    return out
+
+
+def _written(function: Function, args: Any, kwargs: Any, out: Any) -> Any:
+    """A call with out=: the result without it, written into `out`, which is tracked. Returns `out`, as NumPy does."""
+    options = {name: value for name, value in kwargs.items() if name != "out"}
+    position = _place_of_out(function)
+    if position is not None and len(args) > position:
+        args = (*args[:position], None, *args[position + 1 :])
+    is_ufunc = isinstance(function, np.ufunc)
+    where = plain_tree(options.pop("where", True)) if is_ufunc else True
+    with np.errstate(all="ignore") if where is not True else nullcontext():
+        result = function(*args, **options)
+        result = result if where is True else np.where(where, result, out)
+    dtype = plain(result).dtype
+    if not np.can_cast(dtype, out.dtype, "same_kind") or (dtype != out.dtype and not is_ufunc):
+        raise TrackingError(
+            f"{called(function)} with out= of {out.dtype}{at_user_line()} has a result of {dtype}. "
+            "Use the result instead of out=."
+        )
+    out[...] = result
+    return out
 
 
 @functools.cache
@@ -533,99 +608,28 @@ def _place_of_out(function: Function) -> int | None:
 
 def _ufunc_method(ufunc: np.ufunc, method: str, inputs: Any, kwargs: Any) -> Any:
     if method == "at":
-        raise TrackingError(
-            leaving(
-                f"np.{ufunc.__name__}.at writing into a plain array",
-                "Build the result with indexing and np.sum instead.",
+        if not isinstance(inputs[0], Tracked):
+            raise TrackingError(
+                leaving(
+                    f"np.{ufunc.__name__}.at writing into a plain array",
+                    "Build the result with indexing and np.sum instead.",
+                )
             )
-        )
-    _refuse_out(getattr(ufunc, method), (), kwargs)
+        return METHODS[method](ufunc, *inputs)
+    out = _given_out(getattr(ufunc, method), (), kwargs)
+    if out is not None:
+        return _written(getattr(ufunc, method), inputs, kwargs, out)
     kwargs = {name: value for name, value in kwargs.items() if name != "out"}
     rule = TABLE.get(ufunc)
     if isinstance(rule, Piecewise):
-        return getattr(ufunc, method)(*_plain_tree(inputs), **_plain_tree(kwargs))
+        return getattr(ufunc, method)(*plain_tree(inputs), **plain_tree(kwargs))
     if rule is None:
         raise NoRuleError(
             f"there is no rule yet for np.{ufunc.__name__}.{method}, called{at_user_line()} on a tracked value."
         )
     name = f"np.{ufunc.__name__}.{method}"
-    return run_asking(functools.partial(METHODS[method], ufunc), getattr(ufunc, method), name, inputs, kwargs)
-
-
-# ---------------------------------------------------------------------- assignment
-
-
-class View:
-    """How a variable was cut out of another one whose memory it shares: `make` maps the other's entries to its own."""
-
-    __slots__ = ("make", "parent")
-
-    def __init__(self, parent: Variable, make: Callable[[Any], Any]) -> None:
-        self.parent = parent
-        self.make = make
-
-    def root(self) -> Variable:
-        """The variable that owns the memory."""
-        outer = getattr(self.parent, "_view", None)
-        return self.parent if outer is None else outer.root()
-
-    def positions(self) -> Any:
-        """For each entry of the view, the flat position of the same entry in the root."""
-        outer = getattr(self.parent, "_view", None)
-        entries = np.arange(self.parent.size).reshape(self.parent.shape) if outer is None else outer.positions()
-        return self.make(entries)
-
-
-def shares_memory(out: Any, value: Any) -> bool:
-    """Whether the result of an operation is a view of its operand, whatever transforms track them."""
-    out = plain(out)
-    return type(out) is np.ndarray and out.base is not None and np.may_share_memory(out, plain(value))
-
-
-def note_view(parent: Variable, view: Variable, make: Callable[[Any], Any]) -> None:
-    """Remember that `view` shares the memory of `parent`, as NumPy's views do."""
-    view._view = View(parent, make)
-    root = view._view.root()
-    if getattr(root, "_views", None) is None:
-        root._views = []
-    root._views.append(weakref.ref(view))
-
-
-def assign(target: Variable, index: Any, value: Any) -> None:
-    """`target[index] = value`: the variable takes a new value with the entries replaced.
-
-    What was computed from the old value keeps it. Views share memory in NumPy, so variables that are views of one
-    another change together here as well.
-    """
-    if not target.shape:
-        raise TypeError(f"a tracked number does not support item assignment{at_user_line()}")
-    view = getattr(target, "_view", None)
-    if view is None:
-        root = target
-        _become(root, apply_replace(root, value, index))
-    else:
-        root = view.root()
-        changed = apply_replace(target, value, index)
-        _become(root, apply_replace(root, changed, np.unravel_index(view.positions(), root.shape)))
-    for reference in getattr(root, "_views", ()):
-        other = reference()
-        if other is not None:
-            _become(other, apply(operator.getitem, (root, np.unravel_index(other._view.positions(), root.shape)), {}))
-
-
-def apply_replace(x: Any, value: Any, index: Any) -> Any:
-    """`replace` for any mixture of tracked and plain arguments, in the dtype of `x`."""
-    if isinstance(value, Variable) and value.dtype != x.dtype:
-        value = value.astype(x.dtype)
-    return replace(x, value, index)
-
-
-def _become(target: Variable, other: Variable) -> None:
-    """Give `target` the state of `other`, which may belong to an inner transform when a value of it was assigned."""
-    if type(target) is not type(other):
-        target.__class__ = type(other)  # both kinds of variable have the same layout
-    for slot in ("value", "transform", "mark"):
-        setattr(target, slot, getattr(other, slot))
+    definition = functools.partial(METHODS[method], ufunc)
+    return run_definition(definition, getattr(ufunc, method), name, inputs, kwargs, asks=True)
 
 
 # ---------------------------------------------------------------------- the rest of the methods, from the table
@@ -647,12 +651,17 @@ for _name, _function in _operators.items():
     setattr(_kind, f"__r{_name}__", _operator(_function, swapped=True))
 
 
-def _in_place(function: Function) -> Any:
+def _in_place(function: Function, name: str) -> Any:
     def method(self: ArrayVariable, other: Any) -> Any:
-        result = apply(function, (self, other), {})
+        result = getattr(self, name)(other)
         if np.shape(result) != self.shape:
             raise ShapeError(
                 f"in-place np.{function.__name__} of shape {self.shape} gave {np.shape(result)}{at_user_line()}"
+            )
+        if not np.can_cast(plain(result).dtype, self.dtype, "same_kind"):
+            raise TypeError(
+                f"in-place np.{function.__name__} of an array of {self.dtype} has a result of {plain(result).dtype}"
+                f"{at_user_line()}"
             )
         assign(self, ..., result)
         return self
@@ -661,8 +670,8 @@ def _in_place(function: Function) -> Any:
 
 
 for _name in _operators:
-    setattr(ArrayVariable, f"__i{_name}__", _in_place(_operators[_name]))
-setattr(ArrayVariable, "__ipow__", _in_place(np.power))  # noqa: B010
+    setattr(ArrayVariable, f"__i{_name}__", _in_place(_operators[_name], f"__{_name}__"))
+setattr(ArrayVariable, "__ipow__", _in_place(np.power, "__pow__"))  # noqa: B010
 
 
 def _method(function: Function) -> Any:
@@ -676,11 +685,10 @@ def _method(function: Function) -> Any:
 
 _methods: dict[str, Function] = {
     "sum": np.sum, "mean": np.mean, "max": np.max, "min": np.min, "var": np.var, "std": np.std, "cumsum": np.cumsum,
-    "ravel": np.ravel, "squeeze": np.squeeze, "swapaxes": np.swapaxes, "copy": np.copy, "conj": np.conjugate,
-    "conjugate": np.conjugate, "round": np.round, "argmax": np.argmax, "argmin": np.argmin, "argsort": np.argsort,
-    "any": np.any, "all": np.all, "trace": np.trace, "take": np.take, "nonzero": np.nonzero,
-    "searchsorted": np.searchsorted, "ptp": np.ptp, "prod": np.prod, "cumprod": np.cumprod, "diagonal": np.diagonal,
-    "repeat": np.repeat, "choose": np.choose,
+    "ravel": np.ravel, "squeeze": np.squeeze, "swapaxes": np.swapaxes, "round": np.round, "argmax": np.argmax,
+    "argmin": np.argmin, "argsort": np.argsort, "any": np.any, "all": np.all, "trace": np.trace, "take": np.take,
+    "nonzero": np.nonzero, "searchsorted": np.searchsorted, "ptp": np.ptp, "prod": np.prod, "cumprod": np.cumprod,
+    "diagonal": np.diagonal, "repeat": np.repeat, "choose": np.choose,
 }  # fmt: skip
 for _name, _function in _methods.items():
     setattr(Variable, _name, _method(_function))

@@ -69,7 +69,8 @@ def explain(f: Any, *args: Any, lang: Language = "en", sympy: bool = False) -> D
             return _noted(function, _derived(function, root, inputs, record, (), lang, sympy))
         root = as_one_formula(record)
         if root is not None:
-            return _noted(function, _derived(record.flat, root, record.labels, record, (words.PATH_TAKEN,), lang, sympy))
+            found = _derived(record.flat, root, record.labels, record, (words.PATH_TAKEN,), lang, sympy)
+            return _noted(function, found)
         return _noted(function, _recorded(record, lang))
 
 

@@ -90,6 +90,18 @@ RULES: dict[str, Phrase] = {
         "assignment: old entries lose the gradient, new ones receive it",
         "赋值：旧元素不再得到梯度，新元素得到",
     ),
+    "replace_through": Phrase(
+        "assignment: old entries lose the gradient, new ones receive it",
+        "赋值：旧元素不再得到梯度，新元素得到",
+    ),
+    "replace_parts": Phrase(
+        "assignment: old entries lose the gradient, new ones receive it",
+        "赋值：旧元素不再得到梯度，新元素得到",
+    ),
+    "add_at": Phrase("adding to entries: both receive the gradient", "加到元素上：两者都得到梯度"),
+    "view": Phrase("a view: the gradient goes to the entries that it shows", "视图：梯度传回它所显示的元素"),
+    "view_of_parts": Phrase("a view: the gradient goes to the parts that it shows", "视图：梯度传回它所显示的部分"),
+    "laid_out": Phrase("a copy in another order of memory", "按另一种内存顺序的副本"),
     "concatenate": Phrase("joining: the gradient is cut into the parts again", "拼接：梯度重新切成各部分"),
     "stack": Phrase("stacking: the gradient is cut into the parts again", "堆叠：梯度重新切成各部分"),
     "broadcast_to": Phrase("repetition: the gradients of all copies are added", "广播：各副本的梯度相加"),

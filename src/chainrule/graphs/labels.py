@@ -36,6 +36,6 @@ def label(function: Callable[..., Any], options: str = "") -> str:
     name = getattr(function, "__name__", str(function))
     if name == "getitem":
         return options
-    if name == "replace":
+    if name.startswith("replace"):
         return f"{options} ←"
     return f"{SIGNS.get(name, name)} {options}".rstrip()

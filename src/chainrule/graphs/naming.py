@@ -21,7 +21,8 @@ from chainrule.engine.location import is_users
 from chainrule.engine.values import Tracked
 from chainrule.engine.watch import Watch, Watched
 from chainrule.rules import Elementwise, Structural
-from chainrule.rules.shaping import getitem, replace
+from chainrule.rules.memory import replace, replace_parts, replace_through
+from chainrule.rules.shaping import getitem
 
 FRAMES_MOST = 12  # a deep recursion is not searched to its bottom at every operation
 
@@ -127,7 +128,7 @@ def written_options(function: Callable[..., Any], args: Any, kwargs: Any, operan
     >>> written_options(np.sum, (np.ones(3), 0), {"keepdims": True}, 1)
     'axis=0, keepdims=True'
     """
-    if function is getitem or function is replace:
+    if function in (getitem, replace, replace_through, replace_parts):
         return f"[{_index(args[-1])}]"
     names, defaults = _parameters(function)
     given = {**dict(zip(names[operands:], args[operands:], strict=False)), **kwargs}

@@ -257,7 +257,7 @@ def _operation(node: Node, parents: tuple[Node, ...], operands: list[str]) -> st
         return f"{operands[0]} @ {operands[1]}"
     if node.operation == "getitem":
         return f"{operands[0]}{node.options}"
-    if node.operation == "replace":
+    if node.operation in ("replace", "replace_through", "replace_parts"):
         return f"{operands[0]} with {node.options} = {operands[1]}"
     name = node.operation if node.operation and node.formula is None and node.options else node.label
     return f"{name}({', '.join([*operands, node.options] if node.options else operands)})"

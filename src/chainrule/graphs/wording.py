@@ -26,6 +26,8 @@ _WORDS = {
     "matmul": ("the matrix product of {0} and {1}", "{0} 与 {1} 的矩阵乘积"),
     "getitem": ("taking the entry {options} of {0}", "取 {0} 的 {options} 分量"),
     "replace": ("{0} with {1} written to {options}", "把 {1} 写入 {0} 的 {options}"),
+    "replace_through": ("{0} with {1} written to {options} of a view of it", "把 {1} 写入 {0} 的视图的 {options}"),
+    "replace_parts": ("{0} with {1} written to {options} of its parts", "把 {1} 写入 {0} 的实部或虚部的 {options}"),
     "sum": ("the sum of {0}{over}", "{0}{over} 求和"),
     "mean": ("the mean of {0}{over}", "{0}{over} 的平均"),
     "max": ("the largest entry of {0}{over}", "{0}{over} 的最大值"),

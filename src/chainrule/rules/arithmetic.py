@@ -132,5 +132,5 @@ def _fix(x: Any, out: Any = None) -> Any:
     return np.trunc(x)
 
 
-composite(np.round, _round)
+composite(np.round, _round, asks=True)
 composite(np.fix, _fix)

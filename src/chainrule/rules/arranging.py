@@ -15,7 +15,7 @@ from chainrule.formula.expression import Function
 from chainrule.rules.axes import along, one_axis, refuse_unless, sized, some_axes
 from chainrule.rules.function import dispatched
 from chainrule.rules.rule import Shaped, as_array, composite, dtype_of, in_dtype, linear
-from chainrule.rules.shaping import scatter
+from chainrule.rules.shaping import each, scatter, several_axes
 from chainrule.rules.steps import bare
 
 # ---------------------------------------------------------------------- repeating
@@ -59,7 +59,7 @@ def _resize(a: Any, new_shape: Any) -> Any:
 
 
 linear(np.repeat, _repeat_back, selects=True)
-composite(np.tile, _tile)
+composite(np.tile, _tile, asks=True)
 composite(np.resize, _resize)
 
 # ---------------------------------------------------------------------- turning
@@ -94,10 +94,10 @@ def _flipud(m: Any) -> Any:
     return m[::-1]
 
 
-composite(np.rot90, _rot90)
-composite(np.fliplr, _fliplr)
-composite(np.flipud, _flipud)
-composite(np.rollaxis, _rollaxis)
+composite(np.rot90, _rot90, asks=True)
+composite(np.fliplr, _fliplr, asks=True)
+composite(np.flipud, _flipud, asks=True)
+composite(np.rollaxis, _rollaxis, asks=True)
 
 # ---------------------------------------------------------------------- inserting and deleting
 
@@ -145,8 +145,8 @@ def _trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
 
 
 composite(np.insert, _insert, asks=True)
-composite(np.delete, _delete)
-composite(np.trim_zeros, _trim_zeros)
+composite(np.delete, _delete, asks=several_axes)
+composite(np.trim_zeros, _trim_zeros, asks=True)
 
 # ---------------------------------------------------------------------- joining
 
@@ -175,16 +175,15 @@ def _atleast_3d(*arrays: Any) -> Any:
         shape = np.shape(a)
         return np.reshape(a, {0: (1, 1, 1), 1: (1, *shape, 1), 2: (*shape, 1)}.get(len(shape), shape))
 
-    changed = tuple(deep(as_array(a)) for a in arrays)
-    return changed[0] if len(changed) == 1 else changed
+    return each(arrays, deep)
 
 
 def _column_stack(tup: Sequence[Any]) -> Any:
     return np.concatenate([np.reshape(a, (-1, 1)) if np.ndim(a) < 2 else a for a in tup], axis=1)
 
 
-composite(np.block, _block)
-composite(np.atleast_3d, _atleast_3d)
+composite(np.block, _block, asks=True)
+composite(np.atleast_3d, _atleast_3d, asks=True)
 composite(np.column_stack, _column_stack)
 composite(np.dstack, lambda tup: np.concatenate([_atleast_3d(a) for a in tup], axis=2))
 
@@ -214,12 +213,12 @@ def _unstack(x: Any, /, *, axis: int = 0) -> tuple[Any, ...]:
     return tuple(_take_along_one(x, i, axis) for i in range(np.shape(x)[axis]))
 
 
-composite(np.array_split, _array_split)
-composite(np.hsplit, _splitting(1, 1))
-composite(np.vsplit, _splitting(0, 2))
-composite(np.dsplit, _splitting(2, 3))
+composite(np.array_split, _array_split, asks=True)
+composite(np.hsplit, _splitting(1, 1), asks=True)
+composite(np.vsplit, _splitting(0, 2), asks=True)
+composite(np.dsplit, _splitting(2, 3), asks=True)
 if hasattr(np, "unstack"):  # NumPy 2.1
-    composite(np.unstack, _unstack)
+    composite(np.unstack, _unstack, asks=True)
 
 # ---------------------------------------------------------------------- grids
 
@@ -246,9 +245,9 @@ def _ix(*args: Any) -> tuple[Any, ...]:
     return tuple(np.reshape(a, [-1 if k == axis else 1 for k in range(len(args))]) for axis, a in enumerate(args))
 
 
-composite(np.broadcast_arrays, _broadcast_arrays)
-composite(np.meshgrid, _meshgrid)
-composite(np.ix_, _ix)
+composite(np.broadcast_arrays, _broadcast_arrays, asks=True)
+composite(np.meshgrid, _meshgrid, asks=True)
+composite(np.ix_, _ix, asks=True)
 
 # ---------------------------------------------------------------------- diagonals and triangles
 
@@ -303,8 +302,8 @@ def _diag(v: Any, k: int = 0) -> Any:
     raise ValueError(f"np.diag takes a vector or a matrix, not an array with {np.ndim(v)} axes")
 
 
-composite(np.diagonal, _diagonal)
-composite(np.diag, _diag)
+composite(np.diagonal, _diagonal, asks=True)
+composite(np.diag, _diag, asks=True)
 composite(np.diagflat, lambda v, k=0: _diag(np.ravel(v), k))
 composite(
     np.trace,

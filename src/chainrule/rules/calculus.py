@@ -147,9 +147,9 @@ def _unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: Any = 2 * np
     return p + turns * period if np.size(p) else p
 
 
-composite(np.diff, _diff)
+composite(np.diff, _diff, asks=lambda a, n=1, *args, **options: n == 0)  # then it is the argument
 composite(np.ediff1d, _ediff1d)
-composite(np.gradient, _gradient)
+composite(np.gradient, _gradient, asks=True)
 composite(np.trapezoid, _trapezoid)
 composite(np.unwrap, _unwrap, asks=True)
 

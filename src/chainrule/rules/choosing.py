@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from chainrule.rules.axes import along, one_axis, refuse_unless
+from chainrule.rules.memory import replace
 from chainrule.rules.rule import as_array, as_full, composite, dtype_of, in_dtype
-from chainrule.rules.shaping import replace
 from chainrule.rules.steps import bare
 
 
@@ -51,7 +51,7 @@ def _choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
 
 def _compress(condition: Any, a: Any, axis: int | None = None, out: Any = None) -> Any:
     refuse_unless(np.ndim(condition) == 1)
-    if axis is None:
+    if axis is None or not np.ndim(a):
         a, axis = np.ravel(a), 0
     return as_full(a)[along(axis, np.ndim(a), np.flatnonzero(condition))]
 
@@ -75,21 +75,21 @@ def _piecewise(x: Any, condlist: Any, funclist: Sequence[Any], *args: Any, **kw:
     if len(funclist) == len(conditions) + 1:
         conditions = np.concatenate([conditions, ~np.any(conditions, axis=0, keepdims=True)])
     refuse_unless(len(funclist) == len(conditions))
-    result: Any = np.zeros(np.shape(x), dtype_of(x))
+    result: Any = np.zeros_like(x)
     for condition, function in zip(conditions, funclist, strict=True):
+        chosen = np.broadcast_to(condition, np.shape(x))
         if not callable(function):
-            result = np.where(condition, function, result)
+            result = replace(result, function, chosen)
         elif np.any(condition):
-            chosen = x[np.broadcast_to(condition, np.shape(x))]
-            result = replace(result, function(chosen, *args, **kw), np.broadcast_to(condition, np.shape(x)))
+            result = replace(result, function(x[chosen], *args, **kw), chosen)
     return result
 
 
-composite(np.take_along_axis, _take_along_axis)
-composite(np.choose, _choose)
-composite(np.compress, _compress)
+composite(np.take_along_axis, _take_along_axis, asks=True)
+composite(np.choose, _choose, asks=True)
+composite(np.compress, _compress, asks=True)
 composite(np.extract, lambda condition, arr: np.ravel(arr)[np.flatnonzero(condition)])
-composite(np.select, _select)
+composite(np.select, _select, asks=True)
 composite(np.piecewise, _piecewise)
 
 # ---------------------------------------------------------------------- assignments: `a` changes, as with a[index] = v
@@ -108,6 +108,7 @@ def _put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
     places = np.arange(np.size(a))[places]  # counts negative positions from the end and refuses those outside
     if places.size:
         values = np.ravel(v)
+        a = a if np.ndim(a) else np.reshape(a, 1)
         a[np.unravel_index(places, np.shape(a))] = values[np.arange(places.size) % np.size(values)]
 
 
@@ -138,9 +139,9 @@ def _fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
     a[np.unravel_index(places, shape)] = np.ravel(val)[np.arange(places.size) % np.size(val)]
 
 
-composite(np.put_along_axis, _put_along_axis)
-composite(np.put, _put)
-composite(np.place, _place)
-composite(np.putmask, _putmask)
-composite(np.copyto, _copyto)
-composite(np.fill_diagonal, _fill_diagonal)
+composite(np.put_along_axis, _put_along_axis, writes=True)
+composite(np.put, _put, writes=True)
+composite(np.place, _place, writes=True)
+composite(np.putmask, _putmask, writes=True)
+composite(np.copyto, _copyto, writes=True)
+composite(np.fill_diagonal, _fill_diagonal, writes=True)

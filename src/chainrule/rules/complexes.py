@@ -24,9 +24,9 @@ linear(
 
 
 @dispatched
-def astype(x: Any, dtype: Any) -> Any:
+def astype(x: Any, dtype: Any, *args: Any, **options: Any) -> Any:
     """`x` converted to `dtype`: the method `astype` as a function."""
-    return np.asarray(x).astype(dtype)[()]
+    return np.asarray(x).astype(dtype, *args, **options)[()]
 
 
-linear(astype, lambda g, x, dtype: g, source="the identity, rounded")
+linear(astype, lambda g, x, dtype, *args, **options: g, source="the identity, rounded")

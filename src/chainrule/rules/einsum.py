@@ -117,4 +117,7 @@ def _einsum(
     return result if dtype is None else result.astype(dtype)
 
 
-composite(np.einsum, _einsum)
+# A sum over nothing of one operand may be a view of it.
+composite(
+    np.einsum, _einsum, asks=lambda *args, **options: len(args) == 2 if isinstance(args[0], str) else len(args) < 4
+)

@@ -12,6 +12,7 @@ import numpy as np
 
 from chainrule.formula.expression import Function
 from chainrule.rules.axes import reduced_axes, sized
+from chainrule.rules.memory import add_at
 from chainrule.rules.options import WITH_OPTIONS
 from chainrule.rules.rule import as_full, in_dtype
 from chainrule.rules.shaping import scatter
@@ -153,4 +154,27 @@ def _outer(ufunc: np.ufunc, left: Any, right: Any, **kwargs: Any) -> Any:
     return ufunc(np.reshape(left, np.shape(left) + (1,) * np.ndim(right)), right, **kwargs)
 
 
-METHODS: dict[str, Function] = {"reduce": _reduce, "accumulate": _accumulate, "reduceat": _reduceat, "outer": _outer}
+def _at(ufunc: np.ufunc, array: Any, indices: Any, *operands: Any) -> None:
+    """`array[indices] = ufunc(array[indices], operand)`, one entry after another where an index repeats."""
+    if ufunc in (np.add, np.subtract):
+        (operand,) = operands
+        array[...] = add_at(array, operand if ufunc is np.add else -operand, indices)
+        return
+    shape = np.shape(array)
+    places = np.arange(np.size(array)).reshape(shape)[indices]
+    values = [np.ravel(np.broadcast_to(operand, np.shape(places))) for operand in operands]
+    places = np.ravel(places)
+    order = np.argsort(places, kind="stable")
+    sorted_places = places[order]
+    first = np.searchsorted(sorted_places, sorted_places)
+    turn = np.empty_like(places)
+    turn[order] = np.arange(places.size) - first  # how often the entry has come before
+    for k in range(int(turn.max(initial=-1)) + 1):
+        now = np.flatnonzero(turn == k)
+        index = np.unravel_index(places[now], shape)
+        array[index] = ufunc(array[index], *(value[now] for value in values))
+
+
+METHODS: dict[str, Function] = {
+    "reduce": _reduce, "accumulate": _accumulate, "reduceat": _reduceat, "outer": _outer, "at": _at,
+}  # fmt: skip

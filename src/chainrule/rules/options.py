@@ -93,7 +93,9 @@ def _var(
         total = _sum(a, axis, dtype, keepdims=True, where=where)
         mean = in_dtype(total / number_left(a, axis, True, where), dtype_of(total))
     centred = a - mean
-    squares = np.square(centred) if dtype_of(a).kind != "c" else np.real(centred * np.conjugate(centred))
+    squares = np.square(centred)
+    if dtype_of(a).kind == "c":
+        squares = np.square(np.real(centred)) + np.square(np.imag(centred))
     total = _sum(squares, axis, dtype, keepdims=keepdims, where=where)
     divisor = number_left(a, axis, keepdims, where) - (ddof if correction is None else correction)
     divisor = np.maximum(divisor, 0) if np.ndim(divisor) else max(divisor, 0)

@@ -96,7 +96,7 @@ def vecdot(x1: Any, x2: Any, *, axis: int = -1) -> Any:
     return np.sum(np.conjugate(x1) * x2, axis=-1)
 
 
-composite(np.inner, _inner)
+composite(np.inner, _inner, asks=lambda a, b: np.ndim(a) > 1 or np.ndim(b) > 1)
 composite(np.outer, lambda a, b, out=None: np.reshape(a, (-1, 1)) * np.reshape(b, (1, -1)))
 composite(np.vdot, _vdot)
 composite(np.vecdot, vecdot)

@@ -102,7 +102,7 @@ def _real_if_close(a: Any, tol: float = 100) -> Any:
 
 
 composite(np.angle, _angle)
-composite(np.real_if_close, _real_if_close)
+composite(np.real_if_close, _real_if_close, asks=True)
 
 # ---------------------------------------------------------------------- np.emath: complex where it has to be
 
@@ -157,14 +157,15 @@ composite(np.emath.power, _power, asks=True)
 
 composite(np.amax, lambda a, *args, **kwargs: np.max(a, *args, **kwargs))
 composite(np.amin, lambda a, *args, **kwargs: np.min(a, *args, **kwargs))
-composite(np.around, lambda a, decimals=0, out=None: np.round(a, decimals))
+composite(np.around, lambda a, decimals=0, out=None: np.round(a, decimals), asks=True)
 if hasattr(np, "astype"):  # NumPy 2.1
-    composite(np.astype, lambda x, dtype, /, *, copy=True, device=None: x.astype(dtype))
+    composite(np.astype, lambda x, dtype, /, *, copy=True, device=None: x.astype(dtype, copy=copy), asks=True)
 composite(
     np.full_like,
     lambda a, fill_value, dtype=None, order="K", subok=True, shape=None, *, device=None: _full_like(
         a, fill_value, dtype, shape
     ),
+    asks=True,
 )
 
 

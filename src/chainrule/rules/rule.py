@@ -147,12 +147,14 @@ class Structural(Rule):
 class Composite(Rule):
     """A function defined by other NumPy functions: differentiating it means running `definition`.
 
-    Where `asks` is true, NumPy's own function is run first, on bare values: what it refuses is refused, and its
-    results say the dtypes. That is for functions whose cost lies in the many steps of the definition.
+    NumPy's own function is run first, on bare values, where the rule `asks`, always or for these arguments: what it
+    refuses is refused, and its result says the dtypes and the memory (a view of an argument, rows or columns). Where it
+    does not, NumPy's result is a new array. A function that `writes` changes its first argument.
     """
 
     definition: Function
-    asks: bool = False
+    asks: bool | Callable[..., bool] = False
+    writes: bool = False
 
 
 @dataclass(frozen=True)
@@ -298,17 +300,20 @@ def explicit(
     moves: bool = False,
     selects: bool = False,
     source: str = "",
+    linear: bool = False,
 ) -> None:
     """Write a function whose forward and reverse rules are given; see :class:`Structural`."""
-    _write(Structural(function, operands, reverse, forward, moves, selects, source))
+    _write(Structural(function, operands, reverse, forward, moves, selects, source, linear))
 
 
-def composite(function: Function, definition: Function, *, asks: bool = False) -> None:
+def composite(
+    function: Function, definition: Function, *, asks: bool | Callable[..., bool] = False, writes: bool = False
+) -> None:
     """Write a function that other NumPy functions define; `definition` takes the same arguments.
 
-    `asks`: see :class:`Composite`.
+    `asks` and `writes`: see :class:`Composite`.
     """
-    _write(Composite(function, definition, asks))
+    _write(Composite(function, definition, asks, writes))
 
 
 def constant(*functions: Function, because: str = "") -> None:

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import NoRuleError
 from chainrule.formula.expression import Function
 from chainrule.rules.axes import along, one_axis
 from chainrule.rules.function import dispatched
@@ -26,8 +25,6 @@ def _same(g: Any, x: Shaped, *args: Any, **kwargs: Any) -> Any:
     return g
 
 
-linear(np.reshape, lambda g, x, shape=None, order="C", *, copy=None: _reshape_back(g, x, order))
-linear(np.ravel, lambda g, x, order="C": _reshape_back(g, x, order))
 linear(np.expand_dims, _back)
 linear(np.squeeze, _back)
 linear(np.broadcast_to, _same)  # the engine sums a cotangent over broadcast axes
@@ -39,12 +36,40 @@ linear(np.roll, lambda g, x, shift, axis=None: np.roll(g, np.negative(shift), ax
 linear(np.transpose, lambda g, x, axes=None: np.transpose(g, _inverse(axes, x.ndim)))
 
 
-def _reshape_back(g: Any, x: Shaped, order: str) -> Any:
-    if order == "C":
-        return np.reshape(g, x.shape)
-    if order != "F":
-        raise NoRuleError(f"np.reshape with order={order!r} depends on how memory is laid out; use order 'C' or 'F'")
-    return np.reshape(g, x.shape, order="F")
+def _reshaping(function: Function, order_of: Callable[..., str]) -> None:
+    """Row of a function that reads entries in an order: of rows, of columns, or that of `x` in memory (A, K).
+
+    Cotangents and tangents may lie in memory in other ways than `x`, so they follow the order of its axes.
+    """
+
+    def reverse(out: Any, operands: Any, tracked: Any, *args: Any, **kwargs: Any) -> Callable[[Any], tuple[Any]]:
+        shape = np.shape(operands[0])
+        axes, order = _reading(operands[0], order_of(*args, **kwargs))
+        if axes is None:
+            return lambda g: (np.reshape(g, shape, order=order),)
+        turned = [shape[axis] for axis in axes]
+        return lambda g: (np.transpose(np.reshape(g, turned), _inverse(axes, len(axes))),)
+
+    def forward(out: Any, operands: Any, tangents: Any, *args: Any, **kwargs: Any) -> Any:
+        axes, order = _reading(operands[0], order_of(*args, **kwargs))
+        tangent = tangents[0] if axes is None else np.transpose(tangents[0], axes)
+        return np.reshape(tangent, np.shape(out), order=order)
+
+    explicit(function, 1, reverse, forward, moves=True, linear=True)
+
+
+def _reading(x: Any, order: str) -> tuple[list[int] | None, Any]:
+    """The order, C or F, in which entries are read after the axes have been put in this sequence."""
+    if order in "CF":
+        return None, order
+    array = bare(x)
+    if order == "A":
+        return None, "F" if array.flags.fnc else "C"
+    return sorted(range(array.ndim), key=lambda axis: -abs(array.strides[axis])), "C"
+
+
+_reshaping(np.reshape, lambda shape=None, order="C", *, copy=None: order)
+_reshaping(np.ravel, lambda order="C": order)
 
 
 def _inverse(axes: Sequence[int] | None, ndim: int) -> Any:
@@ -76,50 +101,6 @@ def repeats(index: Any) -> bool:
 
 linear(getitem, lambda g, x, index: scatter(g, index, x.shape), selects=True)
 linear(scatter, lambda g, x, index, shape: g[index])
-
-
-@dispatched
-def replace(x: Any, v: Any, index: Any) -> Any:
-    """A copy of `x` in which the entries at `index` are `v`: the assignment `x[index] = v` without the change.
-
-    >>> import numpy as np
-    >>> replace(np.zeros(3), 5.0, 1)
-    array([0., 5., 0.])
-    """
-    result = np.array(x)
-    result[index] = v
-    return result
-
-
-def _replace_reverse(out: Any, operands: Any, tracked: Any, index: Any) -> Callable[[Any], tuple[Any, ...]]:
-    v = Shaped(np.shape(operands[1]), dtype_of(operands[1]))
-
-    def pull(g: Any) -> tuple[Any, ...]:
-        parts = []
-        if 0 in tracked:
-            parts.append(replace(g, 0.0, index))
-        if 1 in tracked:
-            kept = g[index]
-            if repeats(index):  # of several values written to one entry only the last one counts
-                order = np.arange(np.size(kept)).reshape(np.shape(kept))
-                slots = np.zeros(np.shape(g), dtype=int)
-                slots[index] = order
-                kept = np.where(slots[index] == order, kept, 0.0)
-            extra = np.ndim(kept) - v.ndim
-            if extra < 0:  # v had leading axes of length one
-                kept = np.reshape(kept, (1,) * -extra + np.shape(kept))
-            parts.append(kept)
-        return tuple(parts)
-
-    return pull
-
-
-def _replace_forward(out: Any, operands: Any, tangents: Any, index: Any) -> Any:
-    dx, dv = tangents
-    return replace(np.zeros_like(out) if dx is None else dx, 0.0 if dv is None else dv, index)
-
-
-explicit(replace, 2, _replace_reverse, _replace_forward, moves=True, selects=True)
 
 
 def _joining(function: Function, take: Callable[..., list[Any]]) -> None:
@@ -159,14 +140,25 @@ def _cut_stacked(g: Any, shapes: list[tuple[int, ...]], axis: int = 0, **kwargs:
 _joining(np.concatenate, _cut_concatenated)
 _joining(np.stack, _cut_stacked)
 
-composite(np.vstack, lambda tup, **kwargs: np.concatenate([np.atleast_2d(part) for part in tup], axis=0, **kwargs))
+def several_axes(a: Any, *args: Any, **kwargs: Any) -> bool:
+    """Whether an array has an order of axes: the functions that always make new arrays need not ask about vectors."""
+    return np.ndim(a) > 1
+
+
+composite(np.vstack, lambda tup, **kwargs: np.concatenate([_as_matrix(part) for part in tup], axis=0, **kwargs))
 composite(np.hstack, lambda tup, **kwargs: _hstack(tup, **kwargs))
-composite(np.atleast_1d, lambda *arrays: _each(arrays, lambda a: np.reshape(a, (1,)) if np.ndim(a) == 0 else a))
-composite(np.atleast_2d, lambda *arrays: _each(arrays, _as_matrix))
+composite(
+    np.atleast_1d, lambda *arrays: each(arrays, lambda a: np.reshape(a, (1,)) if np.ndim(a) == 0 else a), asks=True
+)
+composite(np.atleast_2d, lambda *arrays: each(arrays, _as_matrix), asks=True)
 composite(np.append, lambda arr, values, axis=None: _append(arr, values, axis))
-composite(np.split, lambda ary, indices_or_sections, axis=0: _split(ary, indices_or_sections, axis))
-composite(np.matrix_transpose, lambda x: np.swapaxes(x, -1, -2))
-composite(np.take, lambda a, indices, axis=None, out=None, mode="raise": _take(a, indices, axis, mode))
+composite(np.split, lambda ary, indices_or_sections, axis=0: _split(ary, indices_or_sections, axis), asks=True)
+composite(np.matrix_transpose, lambda x: np.swapaxes(x, -1, -2), asks=True)
+composite(
+    np.take,
+    lambda a, indices, axis=None, out=None, mode="raise": _take(a, indices, axis, mode),
+    asks=several_axes,
+)
 
 
 def _append(arr: Any, values: Any, axis: int | None) -> Any:
@@ -184,8 +176,8 @@ def _take(a: Any, indices: Any, axis: int | None, mode: str) -> Any:
     return a[along(axis, np.ndim(a), indices)]
 
 
-def _each(arrays: tuple[Any, ...], change: Function) -> Any:
-    changed = tuple(change(as_array(a)) for a in arrays)
+def each(arrays: tuple[Any, ...], change: Function) -> Any:
+    changed = tuple(change(np.stack(a) if isinstance(a, list | tuple) else a) for a in arrays)
     return changed[0] if len(changed) == 1 else changed
 
 

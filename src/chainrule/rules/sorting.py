@@ -15,6 +15,7 @@ from chainrule.rules.axes import along, one_axis, refuse_unless, sized, some_axe
 from chainrule.rules.choosing import grid
 from chainrule.rules.function import dispatched
 from chainrule.rules.rule import composite, dtype_of, explicit, linear
+from chainrule.rules.shaping import several_axes
 from chainrule.rules.steps import bare
 
 
@@ -112,8 +113,7 @@ def _sort(a: Any, axis: int | None = -1, kind: Any = None, order: Any = None, *,
     a = a if last else np.moveaxis(a, axis, -1)
     positions = np.argsort(bare(a), axis=-1, kind=kind, stable=stable)
     result = arranged(_shared(a, positions), positions)
-    # in rows, as NumPy's own result lies: whether a later reshape is a view depends on it
-    return result if last else np.copy(np.moveaxis(result, -1, axis), order="C")
+    return result if last else np.moveaxis(result, -1, axis)
 
 
 def _partition(a: Any, kth: Any, axis: int | None = -1, kind: Any = "introselect", order: Any = None) -> Any:
@@ -127,8 +127,8 @@ def _partition(a: Any, kth: Any, axis: int | None = -1, kind: Any = "introselect
     return result if last else np.moveaxis(result, -1, axis)
 
 
-composite(np.sort, _sort)
-composite(np.partition, _partition)
+composite(np.sort, _sort, asks=several_axes)
+composite(np.partition, _partition, asks=several_axes)
 
 # ---------------------------------------------------------------------- distinct values
 
