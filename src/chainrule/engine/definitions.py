@@ -72,19 +72,21 @@ def run_definition(
     and NumPy's own refusal, if it refuses, is the answer. If it does not, the call lacks a rule. Where the rule `asks`,
     NumPy is asked first, and its results say the dtypes and the memory of the definition's.
     """
-    asked = False
+    if not isinstance(asks, bool):
+        try:
+            asks = asks(*args, **kwargs)
+        except TypeError:  # a call that the signature does not allow: NumPy says so
+            asks = True
+    model = _ask(function, name, args, kwargs, plain_tree) if asks else None
+    operands = tracked_in([*args, *kwargs.values()])
     try:
-        asked = asks if isinstance(asks, bool) else asks(*args, **kwargs)
-        if asked:
-            model = _ask(function, name, args, kwargs, plain_tree)
-            result = _alike(definition(*args, **kwargs), model)
-            return in_memory_of(result, model, tracked_in([*args, *kwargs.values()]))
-        return in_own_memory(definition(*args, **kwargs), tracked_in([*args, *kwargs.values()]))
+        result = definition(*args, **kwargs)
+        return in_memory_of(_alike(result, model), model, operands) if asks else in_own_memory(result, operands)
     except Exception as reason:
         if isinstance(reason, _FINAL) or raised_by_user(reason):
             raise
         cause = reason
-    if not asked:
+    if not asks:
         _ask(function, name, args, kwargs, _copies)
     raise _lacking(name, cause) from cause
 

@@ -116,6 +116,7 @@ def _insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     places = np.arange(n)[obj] if isinstance(obj, slice) else np.asarray(obj)
     if places.dtype == bool:
         places = np.flatnonzero(places)
+    places = places if places.size else places.astype(np.intp)  # an empty list names no place
     count = np.shape(values)[axis] if places.size == 1 else places.size
     order = np.insert(np.arange(n), places if places.size != 1 else int(places.reshape(())), n + np.arange(count))
     shape = list(np.shape(arr))
@@ -126,7 +127,7 @@ def _insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
 def _delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
     if axis is None:
         arr, axis = np.ravel(arr), 0
-    kept = np.delete(np.arange(np.shape(arr)[axis]), obj if isinstance(obj, slice) else bare(obj))
+    kept = np.delete(np.arange(np.shape(arr)[axis]), obj if isinstance(obj, slice | list) else bare(obj))
     return _take_along_one(arr, kept, axis)
 
 
