@@ -9,7 +9,6 @@ import mpmath
 import numpy as np
 
 from chainrule.formula.expression import Call, Constant, Expression, Function, Symbol
-from chainrule.rules.arithmetic import power_log
 from chainrule.rules.remaining import bessel_i
 from chainrule.rules.selection import clamp
 from chainrule.rules.trigonometric import sinc_derivative
@@ -80,7 +79,6 @@ EXACT: dict[Function, Function] = {
     np.cbrt: lambda x: mp.sign(x) * mp.cbrt(mp.fabs(x)),
     np.power: lambda x, y: mp.mpf(1) if y == 0 else mp.power(x, y),
     np.float_power: lambda x, y: mp.mpf(1) if y == 0 else mp.power(x, y),
-    power_log: lambda x, y, n: mp.power(x, y) * mp.log(x) ** int(n),
     np.absolute: mp.fabs,
     np.fabs: mp.fabs,
     np.sign: mp.sign,

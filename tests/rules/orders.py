@@ -8,6 +8,7 @@ not analytic: there the coefficients do not fall as powers of the radius.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Iterable
@@ -141,15 +142,13 @@ def boundaries(rule: Elementwise, base: Point, position: int) -> list[float]:
         at = values(difference, grid)
         found.update(grid[at == 0].tolist())
         signs = np.sign(at)
-        for k in np.flatnonzero((signs[1:] * signs[:-1]) < 0):
-            low, high = grid[k], grid[k + 1]
-            for _ in range(70):
-                middle = np.array([(low + high) / 2])
-                if values(difference, middle)[0] * signs[k] > 0:
-                    low = middle[0]
-                else:
-                    high = middle[0]
-            found.add(float(high))
+        changes = np.flatnonzero((signs[1:] * signs[:-1]) < 0)
+        low, high = grid[changes], grid[changes + 1]
+        for _ in range(70 if len(changes) else 0):
+            middle = (low + high) / 2
+            before = values(difference, middle) * signs[changes] > 0
+            low, high = np.where(before, middle, low), np.where(before, high, middle)
+        found.update(high.tolist())
     return sorted(found)
 
 
@@ -196,6 +195,14 @@ def special_points(rule: Elementwise, truth: Reference) -> list[Point]:
 RADIUS = mp.mpf(10) ** -10
 DIGITS = 65
 NODES = 8
+
+
+@functools.cache
+def _roots(nodes: int) -> tuple[list[Any], list[list[Any]]]:
+    """Points evenly on the unit circle, none of them on an axis, and their powers 0, −1, −2, …"""
+    with mp.workdps(DIGITS):
+        roots = [mp.expjpi(2 * mp.mpf(k) / nodes + mp.mpf(1) / 7) for k in range(nodes)]
+        return roots, [[root**-p for p in range(nodes)] for root in roots]
 
 
 class Truth:
@@ -249,7 +256,7 @@ class Truth:
 
     def _transform(self, positions: tuple[int, ...]) -> Any:
         nodes = NODES if len(positions) == 1 else 5
-        roots = [mp.expjpi(2 * mp.mpf(k) / nodes + mp.mpf(1) / 7) for k in range(nodes)]
+        roots, powers_of_roots = _roots(nodes)
         exact = [mp.mpf(p) for p in self.point]
         values = {}
         for places in itertools.product(range(nodes), repeat=len(positions)):
@@ -263,7 +270,9 @@ class Truth:
                 continue
             total = mp.mpf(0)
             for places, value in values.items():
-                total += value * math.prod(roots[k] ** -p for k, p in zip(places, powers, strict=True))
+                for k, p in zip(places, powers, strict=True):
+                    value = value * powers_of_roots[k][p]
+                total += value
             coefficient = total / nodes ** len(positions) / RADIUS ** sum(powers)
             coefficients[powers if len(positions) > 1 else powers[0]] = coefficient
         return coefficients

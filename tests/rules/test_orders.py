@@ -21,6 +21,7 @@ from scipy import special
 import chainrule as cr
 from chainrule.formula.expression import Call, Constant, Expression, Symbol, call
 from chainrule.rules import TABLE, At, Elementwise, find
+from chainrule.rules.arithmetic import power_log
 from chainrule.rules.function import ending
 from tests.rules.calls import of_scipy
 from tests.rules.orders import (
@@ -44,7 +45,8 @@ NUMPY = [(rule, truth) for rule, truth in KNOWN if not of_scipy(rule)]
 SLOW = {
     "owens_t", "elliptic_moment", "ellipkinc", "ellipeinc", "ellipj_0", "ellipj_1", "ellipj_2", "elliprf", "elliprg",
     "elliprd", "elliprj", "gammainc", "gammaincc", "chdtr", "chdtrc", "gdtr", "gdtrc", "betainc", "betaincc", "fdtr",
-    "fdtrc", "stdtr", "zeta_slope", "_zeta", "_riemann_zeta", "zetac", "kn", "yn", "k0e", "k1e", "kve", "hyperu",
+    "fdtrc", "stdtr", "zeta_slope", "_zeta", "_riemann_zeta", "zetac", "rgamma", "agm", "expn", "psi",
+    "kn", "yn", "k0e", "k1e", "kve", "hyperu",
     "polygamma", "beta", "hyp2f1", "struve", "modstruve", "log_wright_bessel", "wright_bessel", "voigt_profile",
     "voigt_dispersion", "binom", "k0", "k1", "kv", "ker", "kei", "kerp", "keip", "fresnel_sine", "fresnel_cosine",
     "betaln", "beta_density", "jve", "yve", "erfi", "logaddexp2", "eval_sh_chebyt", "eval_sh_chebyu", "remainder",
@@ -73,7 +75,7 @@ def shown(wrong: list[Wrong]) -> str:
 
 @every_known
 def test_derivatives_to_fourth_order_are_those_of_mpmath(rule: Elementwise, truth: Reference) -> None:
-    points = chosen(rule, truth, 8)
+    points = chosen(rule, truth, 6)
     checks, wrong = findings(rule, truth, points, modes=SHORT, scalar=False)
     assert checks or rule.name in ("sign", "gammasgn")
     assert not wrong, shown(wrong)
@@ -107,6 +109,10 @@ TIES: list[tuple[Any, Point, tuple[tuple[int, ...], ...]]] = [
     (special.beta, (0.75, -0.75), ((0,), (0, 0), (0, 1), (1, 1, 1))),
     (special.binom, (4.5, -2.0), ((0,), (1,), (1, 1), (0, 1))),
     (special.binom, (2.5, 4.5), ((0,), (1,), (0, 1))),
+    (special.rgamma, (0.0,), ((0,), (0, 0), (0, 0, 0), (0, 0, 0, 0))),
+    (special.rgamma, (-3.0,), ((0,), (0, 0), (0, 0, 0), (0, 0, 0, 0))),
+    (special.ber, (0.0,), ((0, 0, 0, 0),)),
+    (special.agm, (1.5, 1.5), ((0,), (0, 1), (1, 1, 1))),
     (special.stdtr, (3.5, 0.0), ((0,), (0, 1), (0, 1, 1), (1, 1, 1))),
 ]
 
@@ -136,7 +142,7 @@ def test_at_kinks_and_ends_derivatives_are_means_of_the_sides_or_not_finite(
     points = [p for p in special_points(rule, truth) if max(map(abs, p)) <= 31]
     if rule.name == "clamp":  # bounds that are equal count as the upper one
         points = [p for p in points if p[1] < p[2]]
-    for point in points[:: max(1, len(points) // 25)]:
+    for point in points[:: max(1, len(points) // 10)]:
         for i in varied(rule):
             if Truth(truth, point).smooth(i):
                 continue
@@ -199,6 +205,17 @@ def test_an_entry_that_was_not_selected_hides_the_end_of_a_derivative() -> None:
             np.testing.assert_allclose(hessian(x), np.diag([0.0, 0.0, bend]))
 
 
+def test_the_power_by_its_exponent_keeps_its_derivatives_at_the_base_zero() -> None:
+    # ∂(xʸ)/∂y = xʸ·ln x, whose derivatives at x = 0 are 0 for large y and diverge for small y.
+    for modes in MODES[3]:
+        for path, y, expected in (((1, 0, 0), 3.5, 0.0), ((1, 1, 0), 1.5, 0.0), ((1, 0, 0), 2.0, math.nan)):
+            got = derivative_along(TABLE[np.power], [np.float64(0.0), np.float64(y)], path, modes)
+            np.testing.assert_equal(float(got), expected)
+    x, y = np.float64(0.5), np.float64(1.3)
+    assert cr.grad(power_log, 0)(x, y, 1) == pytest.approx(x ** (y - 1) * (y * math.log(x) + 1), rel=1e-14)
+    assert cr.grad(power_log, 1)(x, y, 2) == pytest.approx(x**y * math.log(x) ** 3, rel=1e-14)
+
+
 # ---------------------------------------------------------------------- the test itself
 
 
@@ -206,8 +223,10 @@ def test_an_entry_that_was_not_selected_hides_the_end_of_a_derivative() -> None:
 def test_a_row_made_constant_is_caught(
     rule: Elementwise, truth: Reference, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for point in chosen(rule, truth, 8):
+    for point in ordinary_points(rule, 6):
         t, i = Truth(truth, point), varied(rule)[0]
+        if np.iscomplexobj(rule.function(*point)):
+            continue  # of complex values the formula shown is computed, without rows
         if not t.smooth(i) or abs(t.derivative((i, i))) > 1e12:
             continue
         if abs(t.derivative((i, i))) < max(1e-9, 1e-3 * abs(t.derivative((i,))), 1e-3 * abs(t.value((i,)))):
@@ -277,7 +296,7 @@ def test_every_rule_with_a_formula_is_compared_with_mpmath_or_named_here() -> No
     assert without - inverses - waves == {
         "far_series", "kelvin_series", "gamma_shape_slope", "beta_shape_slope", "student_shape_slope", "stdtridf",
         "fdtridfd", "chndtr", "chndtrinc", "nctdtr", "ncfdtr", "kolmogorov", "kolmogi", "smirnov", "smirnovi",
-        "tklmbda", "ellipj_3", "ndtri_exp", "nrdtrimn", "nrdtrisd", "lpmv", "it2struve0", "power_log",
+        "tklmbda", "ellipj_3", "ndtri_exp", "nrdtrimn", "nrdtrisd", "lpmv", "it2struve0",
     } - inverses - waves  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chainrule.formula.expression import Constant, Expression, Function, Symbol, call, expression
+from chainrule.formula.expression import Expression, Function, Symbol, call, expression
 from chainrule.rules.function import ending
 from chainrule.rules.kernels import Kernel, compile_kernel
 
@@ -202,8 +202,15 @@ def find(function: Function) -> Rule | None:
 OWN_RULE = "__chainrule_rule__"
 """The attribute in which a function made by `cr.custom` carries its rule: the table itself stays as it is."""
 
-_slopes = (Constant(1), call(ending, np.nan, Symbol("y")))
-setattr(ending, OWN_RULE, Elementwise(ending, _slopes, _slopes, _slopes, source="by definition"))
+
+
+def carry(function: Function, *partials: Any, source: str) -> None:
+    """Give a helper that stands in exceptional rows only a rule of its own, outside of the table that readers see."""
+    slopes = tuple(None if p is None else expression(p) for p in partials)
+    setattr(function, OWN_RULE, Elementwise(function, slopes, slopes, slopes, source=source))
+
+
+carry(ending, 1, call(ending, np.nan, Symbol("y")), source="by definition")
 
 
 def rule(
