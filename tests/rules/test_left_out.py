@@ -142,6 +142,15 @@ def test_entries_beside_a_triangle_or_a_diagonal_were_not_used(function: Any) ->
     np.testing.assert_array_equal(cr.grad(lambda x: np.sum(function(np.sqrt(x))))(x), 0.25 * used)
 
 
+def test_sums_and_equal_entries_that_were_not_used_stay_unused() -> None:
+    x = np.array([4.0, 1.0, 0.0])
+    rising = cr.grad(lambda x: np.sum(np.where(np.arange(3) < 2, np.cumsum(np.sqrt(x)), 0.0)))(x)
+    np.testing.assert_array_equal(rising, [0.5, 0.5, 0.0])
+    ties = np.array([0.0, 4.0, 0.0, 4.0])
+    sorted_ = cr.grad(lambda x: np.sum(np.where(np.arange(4) < 2, 0.0, np.sort(np.sqrt(x)))))(ties)
+    np.testing.assert_array_equal(sorted_, [0.0, 0.25, 0.0, 0.25])
+
+
 def test_entries_repeated_no_times_were_not_used() -> None:
     gradient = cr.grad(lambda x: np.sum(np.repeat(np.sqrt(x), [1, 0, 2])))(np.array([4.0, 0.0, 4.0]))
     np.testing.assert_array_equal(gradient, [0.25, 0.0, 0.5])
