@@ -61,6 +61,36 @@ def test_every_written_call_is_numpy_s_in_every_dtype() -> None:
     assert wrong(chosen(written_calls(), 1000, "written"), MODES) == []
 
 
+HALF, SINGLE, LONG = (sample((3,), dtype) for dtype in "efg")
+EXAMPLES = [
+    (lambda x: np.gradient(x, np.array([0.0, 1.0, 3.0])), (HALF, SINGLE)),
+    (lambda x: np.gradient(x, np.array([0, 1, 3], np.uint8)), (HALF, SINGLE)),
+    (lambda x: np.logspace(x, 2), (HALF, SINGLE)),
+    (lambda x: np.geomspace(x, 4.0, 5), (HALF, SINGLE)),
+    (lambda x: np.nextafter(x, 9), (HALF, SINGLE)),
+    (lambda x: np.choose([0, 1, 0], [x, 2.0]), (HALF, SINGLE)),
+    (lambda x: np.inner(x[0], 2.0), (HALF, SINGLE)),
+    (lambda x: np.inner(x, 2), (HALF, SINGLE)),
+    (lambda x: np.add.outer(x, 2.0), (HALF, SINGLE)),
+    (lambda x: np.maximum.outer(2, x), (HALF, SINGLE)),
+    (lambda x: np.emath.sqrt(-x), (HALF, SINGLE, LONG)),
+    (lambda x: np.emath.arccos(2 * x), (HALF, SINGLE, LONG)),
+    (lambda x: np.percentile(x, np.float32(30)), (HALF, SINGLE, LONG)),
+    (lambda x: np.var(x, dtype="d"), (HALF, SINGLE, LONG)),
+    (lambda x: np.nanvar(x * 1j, dtype="f"), (HALF, SINGLE, LONG)),
+    (lambda x: np.polysub(np.uint8([1, 0, 2]), x), (HALF, SINGLE)),
+    (lambda x: np.round(x, np.int8(1)), (HALF, SINGLE)),
+    (lambda x: np.nanmean(np.repeat(x, 30000) / 1024), (HALF,)),
+    (lambda x: np.where(x), (SINGLE,)),
+]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_results_that_once_had_another_dtype_or_value_are_numpy_s(mode: str) -> None:
+    calls = [Call(function, (x,), f"example {i}") for i, (function, given) in enumerate(EXAMPLES) for x in given]
+    assert wrong(calls, [mode]) == []
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("function", FUNCTIONS, ids=FUNCTIONS.get)
 def test_all_calls_of_a_function_are_numpy_s_in_every_mode(function: Any) -> None:

@@ -79,7 +79,10 @@ def test_products_too_small_or_too_large_to_divide_by_have_exact_slopes(factors:
         np.testing.assert_allclose(both_ways(np.cumprod, x), running, rtol=1e-15, atol=1e-323)
 
 
-@pytest.mark.parametrize("step", [np.floor, np.ceil, np.trunc, np.rint, np.sign, np.fix, np.round], ids=lambda step: step.__name__)
+STEPS = [np.floor, np.ceil, np.trunc, np.rint, np.sign, np.fix, np.round]
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda f: f.__name__)
 def test_a_step_at_nan_has_the_slope_nan(step: Any) -> None:
     assert np.isnan(cr.grad(step)(nan))
     assert np.isnan(cr.jvp(step, (nan,), (1.0,))[1])
@@ -140,6 +143,15 @@ def test_entries_beside_a_triangle_or_a_diagonal_were_not_used(function: Any) ->
     used = np.diag(used) if used.ndim == 1 else used
     x = np.where(used == 1, 4.0, 0.0)
     np.testing.assert_array_equal(cr.grad(lambda x: np.sum(function(np.sqrt(x))))(x), 0.25 * used)
+
+
+def test_sums_and_equal_entries_that_were_not_used_stay_unused() -> None:
+    x = np.array([4.0, 1.0, 0.0])
+    rising = cr.grad(lambda x: np.sum(np.where(np.arange(3) < 2, np.cumsum(np.sqrt(x)), 0.0)))(x)
+    np.testing.assert_array_equal(rising, [0.5, 0.5, 0.0])
+    ties = np.array([0.0, 4.0, 0.0, 4.0])
+    sorted_ = cr.grad(lambda x: np.sum(np.where(np.arange(4) < 2, 0.0, np.sort(np.sqrt(x)))))(ties)
+    np.testing.assert_array_equal(sorted_, [0.0, 0.25, 0.0, 0.25])
 
 
 def test_entries_repeated_no_times_were_not_used() -> None:

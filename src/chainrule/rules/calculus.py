@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.rules.axes import along, one_axis, refuse_unless, row_shape, some_axes
+from chainrule.rules.choosing import common_dtype
 from chainrule.rules.function import dispatched
 from chainrule.rules.linalg import conj
 from chainrule.rules.rule import Shaped, as_array, as_full, bilinear, composite, dtype_of, in_dtype, linear
@@ -266,8 +267,7 @@ composite(np.correlate, _correlate)
 
 def _inexact(*values: Any) -> np.dtype[Any]:
     """The dtype of a grid between these values; Python's numbers take the others'."""
-    weak = [value if type(value) in (int, float, complex) else dtype_of(value) for value in values]
-    dtype = np.result_type(*weak)
+    dtype = common_dtype(values)
     return dtype if dtype.kind in "fc" else np.result_type(dtype, np.float64)
 
 

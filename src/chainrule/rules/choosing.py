@@ -38,9 +38,15 @@ def _take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
     return arr[tuple(index)]
 
 
+def common_dtype(values: Sequence[Any]) -> np.dtype[Any]:
+    """The dtype that holds all of the values; Python's numbers take that of the others."""
+    return np.result_type(*(v if type(v) in (int, float, complex) else dtype_of(as_array(v)) for v in values))
+
+
 def _choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
     which = bare(a)
-    parts = list(choices)
+    dtype = common_dtype(choices)
+    parts = [in_dtype(as_array(part), dtype) for part in choices]
     shape = np.broadcast_shapes(which.shape, *(np.shape(part) for part in parts))
     position = np.choose(  # type: ignore[call-overload]
         np.broadcast_to(which, shape), np.arange(len(parts)).reshape(-1, *(1,) * len(shape)), mode=mode
@@ -60,8 +66,7 @@ def _select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0
     refuse_unless(len(condlist) == len(choicelist))
     conditions = [bare(condition) for condition in condlist]
     refuse_unless(all(condition.dtype.kind == "b" for condition in conditions))
-    weak = [c if type(c) in (int, float, complex) else dtype_of(as_array(c)) for c in (*choicelist, default)]
-    result = in_dtype(default, np.result_type(*weak))
+    result = in_dtype(default, common_dtype([*choicelist, default]))
     for condition, choice in zip(reversed(conditions), reversed(choicelist), strict=True):
         result = np.where(condition, in_dtype(as_array(choice), dtype_of(result)), result)
     return result

@@ -43,7 +43,7 @@ def _cumsum_back(g: Any, x: Shaped, axis: int | None = None, dtype: Any = None, 
     return np.flip(np.cumsum(np.flip(g, axis), axis), axis)
 
 
-linear(np.cumsum, _cumsum_back, moves=False, source="sum rule")
+linear(np.cumsum, _cumsum_back, source="sum rule")
 
 
 def _extremum(function: Function) -> None:

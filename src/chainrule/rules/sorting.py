@@ -33,7 +33,7 @@ def mean_of_equals(x: Any, labels: Any) -> Any:
     return np.reshape((totals / np.maximum(counts, 1))[flat], np.shape(labels))
 
 
-linear(mean_of_equals, lambda g, x, labels: mean_of_equals(g, labels), moves=False, source="its own transpose")
+linear(mean_of_equals, lambda g, x, labels: mean_of_equals(g, labels), source="its own transpose")
 
 
 @dispatched
@@ -55,6 +55,7 @@ explicit(
     1,
     _as_equals_reverse,
     lambda out, operands, tangents, labels: mean_of_equals(tangents[0], labels),
+    moves=True,
     source="the mean of the slopes among equal entries",
 )
 
