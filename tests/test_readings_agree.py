@@ -335,7 +335,7 @@ KINKS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("f", KINKS, ids=range(len(KINKS)))
+@pytest.mark.parametrize("f", KINKS)
 def test_kinks_ends_and_undefined_points_have_one_answer(f):
     """`draw` needs a value at the point; where there is one, its slope is that of `grad`."""
     for x in (0.0, 1.0, -1.0, 2.0, np.pi / 2):
