@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from chainrule.engine.assignment import assign, plain_tree, root_of, settled, view_like, write
+from chainrule.engine.assignment import assign, check_writeable, plain_tree, root_of, settled, view_like, write
 from chainrule.engine.flat import Flat
 from chainrule.engine.location import at_user_line
 from chainrule.engine.values import Tracked, leaving, plain
@@ -606,6 +606,8 @@ for _name, _function in _operators.items():
 
 def _in_place(function: Function, name: str) -> Any:
     def method(self: Variable, other: Any) -> Any:
+        if type(plain(self)) is np.ndarray:
+            check_writeable(plain(self))
         result = getattr(self, name)(other)
         if type(plain(self)) is not np.ndarray:
             return result  # numbers are immutable
