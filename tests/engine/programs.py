@@ -363,7 +363,7 @@ class _Maker:
             ]
         if a.ndim and all(a.shape):
             k = self.axis(a)
-            shape = list(a.shape)
+            shape = [n if self.random.random() < 0.7 else 1 for n in a.shape]  # what is 1 is stretched
             shape[k] = 1
             choices.append(
                 f"np.put_along_axis({name}, np.zeros({tuple(shape)}, int), {self.operand(tuple(shape))}, {k})"
@@ -376,7 +376,7 @@ class _Maker:
         choices = [
             f"{name}.flat[{i}] = {self.operand(())}",
             f"{name}.flat[{i}] += {self.operand(())}",
-            f"{name}.flat[{[i, (i + 1) % n]}] = {self.operand((2,))}",
+            f"{name}.flat[{[i, (i + 1) % n]}] = 1.0 * {self.operand((2,))}",
             f"{name}.flat[{i % 2}::2] = {self.operand(())}",
             f"{name}.flat = 1.0 * {self.operand(a.shape)}",  # NumPy reads it while it writes
             f"{name}.fill({self.operand(())})",

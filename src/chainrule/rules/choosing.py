@@ -95,7 +95,10 @@ def _put_along_axis(arr: Any, indices: Any, values: Any, axis: int | None) -> No
     if axis is None:
         _put(arr, indices, values)
     else:
-        arr[grid(bare(indices), axis)] = values
+        ndim = np.ndim(arr)
+        index = [np.reshape(np.arange(n), [-1 if j == k else 1 for j in range(ndim)]) for k, n in enumerate(np.shape(arr))]
+        index[axis % ndim] = bare(indices)
+        arr[tuple(index)] = values
 
 
 def _put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
