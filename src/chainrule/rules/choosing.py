@@ -95,9 +95,8 @@ def _put_along_axis(arr: Any, indices: Any, values: Any, axis: int | None) -> No
     if axis is None:
         _put(arr, indices, values)
     else:
-        ndim = np.ndim(arr)
-        index = [np.reshape(np.arange(n), [-1 if j == k else 1 for j in range(ndim)]) for k, n in enumerate(np.shape(arr))]
-        index[axis % ndim] = bare(indices)
+        index = list(np.indices(np.shape(arr), sparse=True))
+        index[axis % np.ndim(arr)] = bare(indices)
         arr[tuple(index)] = values
 
 
