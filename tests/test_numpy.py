@@ -109,6 +109,61 @@ def test_views_of_tracked_arrays_change_together_in_every_mode(transform: Any) -
     assert numpy.allclose(transform(through_a_view)(X), transform(without)(X), rtol=1e-14)
 
 
+def test_a_tracked_value_is_written_into_a_buffer_in_every_way_that_numpy_has() -> None:
+    rows, mask = numpy.array([0, 2, 0]), numpy.array([[True, False, True]] * 3)
+
+    def by_operators(b: Any, v: Any) -> None:
+        b[[0, 1]] += v
+        b[mask] *= v
+        b[:, [0, 2]] -= v
+        b[1] = [v, 2 * v, 0.5]
+
+    def by_functions(b: Any, v: Any) -> None:
+        np.put(b, [0, -1], v)
+        np.putmask(b, mask, v * 2)
+        np.place(b, ~mask, numpy.stack([v, v]) if isinstance(v, cr.Variable) else [v, v])
+        np.copyto(b, v * v, where=~mask)
+        np.fill_diagonal(b, v + 1)
+        np.put_along_axis(b, numpy.array([[1]]), v, 1)
+
+    def by_flat(b: Any, v: Any) -> None:
+        b.flat[1] = v
+        b.flat[3:6] = v * 2
+        b.T.flat[2] += v
+
+    def by_ufuncs(b: Any, v: Any) -> None:
+        np.add.at(b, rows, v)
+        np.multiply.at(b, rows, v)
+        np.add(b, v, out=b)
+        np.multiply(b, v, out=b, where=mask)
+        np.sin(v, out=b[0])
+
+    for write in (by_operators, by_functions, by_flat, by_ufuncs):
+
+        def f(v: Any, write: Any = write) -> Any:
+            b = np.full((3, 3), 0.5)
+            write(b, v)
+            assert isinstance(b, cr.Variable)
+            return b
+
+        expected = numpy.full((3, 3), 0.5)
+        write(expected, 1.25)
+        for mode in (lambda f: cr.vjp(f, 1.25)[0], lambda f: cr.jvp(f, (1.25,), (1.0,))[0]):
+            assert numpy.array_equal(mode(f), expected), write
+        cr.check_grads(f, (1.25,), order=2)
+
+
+def test_the_parts_of_a_complex_buffer_are_written_through() -> None:
+    def f(v: Any) -> Any:
+        b = np.zeros(2, complex)
+        real, imaginary = b.real, b.imag
+        imaginary[0] = v
+        real[1] = v * v
+        return np.real(b) + 3 * np.imag(b) + real
+
+    assert cr.jacfwd(f)(2.0).tolist() == cr.jacrev(f)(2.0).tolist() == [3.0, 8.0]
+
+
 def test_everything_else_is_numpys_own() -> None:
     for name in ("sin", "sum", "linalg", "pi", "float32", "stack", "einsum", "ndarray", "where", "random", "eye"):
         assert getattr(np, name) is getattr(numpy, name)

@@ -149,6 +149,8 @@ class _Maker:
 
     def attempt(self, line: str, *, keep_errors: bool) -> bool:
         """Run a line; it becomes part of the program unless it fails or warns."""
+        target = re.findall(r"a\d+", line)[0]
+        before = np.copy(self.scope.get(target, np.nan))
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("error")
             try:
@@ -161,9 +163,9 @@ class _Maker:
         self.lines.append(line)
         self.raises.append(None)
         if self.buffers and self.moves(line):
-            target = re.findall(r"a\d+", line)[0]
             written = self.scope[target]
-            self.moving |= {target, *(n for n in self.arrays if np.may_share_memory(self.scope[n], written))}
+            if not np.array_equal(written, before):  # not where a copy of it was written to, and lost
+                self.moving |= {target, *(n for n in self.arrays if np.may_share_memory(self.scope[n], written))}
         for name in self.arrays:
             a = self.scope[name]
             self.exact &= bool(np.all(np.isfinite(a)) and np.all(np.abs(a) < 1e3))
@@ -348,7 +350,7 @@ class _Maker:
             f"np.multiply({name}, {self.operand(a.shape)}, out={name}, where={self.mask(a)})",
             f"np.sin({self.operand(a.shape)}, out={name})",
         ]
-        if a.flags.writeable:  # ufunc.at of NumPy writes into read-only arrays too
+        if not a.__array_interface__["data"][1]:  # ufunc.at of NumPy writes into read-only arrays too
             some = [place % len(a) for place in places] if a.ndim and a.size else ...
             choices += [
                 f"np.add.at({name}, {some}, {self.operand(a.shape[1:])})",
@@ -361,7 +363,7 @@ class _Maker:
             ]
         if a.ndim and all(a.shape):
             k = self.axis(a)
-            shape = list(a.shape)
+            shape = [n if self.random.random() < 0.7 else 1 for n in a.shape]  # what is 1 is stretched
             shape[k] = 1
             choices.append(
                 f"np.put_along_axis({name}, np.zeros({tuple(shape)}, int), {self.operand(tuple(shape))}, {k})"
@@ -374,7 +376,7 @@ class _Maker:
         choices = [
             f"{name}.flat[{i}] = {self.operand(())}",
             f"{name}.flat[{i}] += {self.operand(())}",
-            f"{name}.flat[{[i, (i + 1) % n]}] = {self.operand((2,))}",
+            f"{name}.flat[{[i, (i + 1) % n]}] = 1.0 * {self.operand((2,))}",
             f"{name}.flat[{i % 2}::2] = {self.operand(())}",
             f"{name}.flat = 1.0 * {self.operand(a.shape)}",  # NumPy reads it while it writes
             f"{name}.fill({self.operand(())})",
@@ -382,7 +384,7 @@ class _Maker:
             f"{name}.real = {self.operand(a.shape)}",
             f"{name}.imag = {self.operand(a.shape)}",
             f"{name}.real[...] = {self.operand(())}",
-            f"{name}.imag[...] *= {self.operand(())}",
+            f"{name}.imag[...] *= {self.operand(())}" if a.ndim else f"{name}.fill(0.2)",
             f"{name}.T[...] += {self.operand(())}",
             f"{name}.reshape(-1)[{i}] = {self.operand(())}",
             f"{name}.ravel()[{i}] *= {self.operand(())}",

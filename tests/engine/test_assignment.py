@@ -229,3 +229,90 @@ def test_in_place_operators_on_numbers_make_new_numbers() -> None:
         return y
 
     assert cr.grad(f)(3.0) == 8.0
+
+
+def a_copy_by_the_method_is_in_rows(y: Any) -> Any:
+    turned = y.T.copy()
+    turned.reshape(-1)[0] = 50.0 * y[0, 1]
+    return turned
+
+
+def ravel_of_a_part_copies(y: Any) -> Any:
+    part = y[:, :2]
+    y[0, 0] = 9.0
+    flat = part.ravel()
+    flat[1] = 100 * y[1, 0]
+    return y
+
+
+def views_four_deep(y: Any) -> Any:
+    deep = y.T[1:][::-1].reshape(3, 3)[:, 1:].real
+    y[1] = y[0] * 2
+    deep[0, 1] = y[2, 2] ** 2
+    return deep * y[1, 1] + y[0, 1:3]
+
+
+def parts_of_complex_numbers(y: Any) -> Any:
+    z = y + 1j * y[::-1]
+    z.imag[1:] *= y[0, 0]
+    z.real = z.real[::-1] * 2
+    z.T.imag[0] = 3.0 * y[2, :3].sum()
+    return np.abs(z) ** 2
+
+
+def a_sum_over_nothing(y: Any) -> Any:
+    np.einsum("ii->i", y[:, :3])[...] = 2 * y[0, 3]
+    return y * y
+
+
+def by_position(y: Any) -> Any:
+    np.put(y, [1, -1], y[0, 0] * 2)
+    np.copyto(y, y[::-1] * 1.5, where=y > 1.0)
+    np.fill_diagonal(y, y[0, 2])
+    y.flat[2::5] = y[1, :2]
+    np.multiply.at(y, ([0, 0], [1, 1]), y[2, 1])
+    np.subtract(y, y[0, 3], out=y, where=y < 1.0)
+    return y
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        a_copy_by_the_method_is_in_rows,
+        ravel_of_a_part_copies,
+        views_four_deep,
+        parts_of_complex_numbers,
+        a_sum_over_nothing,
+        by_position,
+    ],
+    ids=lambda p: p.__name__,
+)
+def test_writes_reach_what_shares_memory_in_numpy_and_nothing_else(program: Callable[[Any], Any]) -> None:
+    test_assignment_gives_numpy_s_values_and_the_slopes_of_differences(program)
+
+
+@pytest.mark.parametrize("transform", [cr.jacrev, cr.jacfwd])
+def test_a_view_that_numpy_makes_read_only_is_so_after_its_base_was_written(transform: Any) -> None:
+    def f(y: Any) -> Any:
+        y = y * 1.0
+        diagonal, stretched = np.diagonal(y), np.broadcast_to(y[0], (2, 4))
+        y[1, 1] = y[0, 0] * 5
+        for view in (diagonal, stretched):
+            with pytest.raises(ValueError, match=r"assignment destination is read-only at test_assignment\.py:"):
+                view[0] = 1.0
+        return diagonal + stretched[0, :3]
+
+    expected = np.zeros((3, 3, 4))
+    expected[0, 0, 0], expected[1, 0, 0], expected[2, 2, 2] = 2.0, 5.0, 1.0
+    expected[1, 0, 1], expected[2, 0, 2] = 1.0, 1.0
+    np.testing.assert_array_equal(transform(f)(x34), expected)
+
+
+def test_a_loop_over_rows_keeps_no_list_of_views_that_are_gone() -> None:
+    def f(y: Any) -> Any:
+        for _ in range(300):
+            y[0]
+        assert len(y._views) < 200
+        return np.sum(y)
+
+    cr.grad(f)(x34)

@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from chainrule.engine.assignment import assign, check_target, plain_tree, root_of, view_like
+from chainrule.engine.assignment import assign, check_target, check_writeable, plain_tree, root_of, view_like
 from chainrule.engine.definitions import raised_by_user, refusal, run_definition
 from chainrule.engine.flat import Flat
 from chainrule.engine.location import at_user_line
@@ -653,6 +653,7 @@ for _name, _function in _operators.items():
 
 def _in_place(function: Function, name: str) -> Any:
     def method(self: ArrayVariable, other: Any) -> Any:
+        check_writeable(plain(self))
         result = getattr(self, name)(other)
         if np.shape(result) != self.shape:
             raise ShapeError(

@@ -104,7 +104,9 @@ def _put_along_axis(arr: Any, indices: Any, values: Any, axis: int | None) -> No
     if axis is None:
         _put(arr, indices, values)
     else:
-        arr[grid(bare(indices), axis)] = values
+        index = list(np.indices(np.shape(arr), sparse=True))
+        index[axis % np.ndim(arr)] = bare(indices)
+        arr[tuple(index)] = values
 
 
 def _put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:

@@ -65,7 +65,8 @@ def _reading(x: Any, order: str) -> tuple[list[int] | None, Any]:
     array = bare(x)
     if order == "A":
         return None, "F" if array.flags.fnc else "C"
-    return sorted(range(array.ndim), key=lambda axis: -abs(array.strides[axis])), "C"
+    strides = np.empty_like(array).strides  # in the same order, which NumPy knows also where strides are 0
+    return sorted(range(array.ndim), key=lambda axis: -strides[axis]), "C"
 
 
 _reshaping(np.reshape, lambda shape=None, order="C", *, copy=None: order)
