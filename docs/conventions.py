@@ -216,8 +216,8 @@ SECTIONS: tuple[Section, ...] = (
         ("NaN", "NaN"),
         (
             "A value that is NaN has the derivative NaN, so `grad` of a sum is NaN everywhere as soon as one term is. "
-            "To find the culprit, take `vjp`, of the terms before they are summed if you can: it keeps what is finite. Or "
-            "run it inside `cr.debug_nans()`, which names the operation and its line.",
+            "To find the culprit, take `vjp`, of the terms before they are summed if you can: it keeps what is finite. "
+            "Or run it inside `cr.debug_nans()`, which names the operation and its line.",
             "值为 NaN 时导数也是 NaN，因此只要有一项为 NaN，和的 `grad` 就处处是 NaN。要找出原因，请用 `vjp`，"
             "最好对求和之前的各项使用：它会保留有限的元素。"
             "也可以在 `cr.debug_nans()` 中运行，它会指出是哪一步运算、在哪一行。",
