@@ -18,11 +18,8 @@ class UndefinedError(Exception):
 def _real(value):
     if isinstance(value, bool):
         return value
-    if (
-        isinstance(value, mpmath.mpc)
-        or not mpmath.isfinite(value)
-        or (value and abs(mpmath.log10(abs(value))) > 1000)
-    ):
+    # What is almost 0 is a value as any other: e^(-2.5e20) - 1 is -1, as expm1 says.
+    if isinstance(value, mpmath.mpc) or not mpmath.isfinite(value) or (value and mpmath.log10(abs(value)) > 1000):
         raise UndefinedError
     return value
 
