@@ -244,6 +244,8 @@ def test_a_rule_that_leaves_entries_out_says_so(function: Any) -> None:
     for use in collected().get(function, []):
         if not use.rule.moves or use.rule.selects or use.value().size == 0:
             continue
+        if function is np.imag and use.operands[0].dtype.kind != "c":  # a constant, which nothing enters
+            continue
         for position in use.tracked:
             left_out = ~np.any(weights(use, position) != 0, axis=(0, 2))
             assert not left_out.any(), use

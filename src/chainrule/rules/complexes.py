@@ -15,12 +15,7 @@ from chainrule.rules.rule import linear
 linear(np.conjugate, lambda g, x: np.conjugate(g), source="linear over the reals")
 linear(np.real, lambda g, x: g, source="linear over the reals")
 # g first: a Python complex number times a NumPy scalar would be a Python number.
-linear(
-    np.imag,
-    lambda g, x: g * -1j if x.dtype.kind == "c" else 0.0 * g,
-    selects=True,  # of a real array it leaves everything out
-    source="linear over the reals",
-)
+linear(np.imag, lambda g, x: g * -1j if x.dtype.kind == "c" else 0.0 * g, source="linear over the reals")
 
 
 @dispatched
