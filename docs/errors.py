@@ -138,7 +138,7 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "A missing `return`",
-        "def f(x):\n    y = x**2\n\ncr.grad(f)(1.0)  # ←",
+        "def f(x):  # ←\n    y = x**2\n\ncr.grad(f)(1.0)",
         _e.NotDifferentiableError, "returned NoneType", "forget its return",
         "def f(x):\n    y = x**2\n    return y\n\ncr.grad(f)(1.0)",
     ),

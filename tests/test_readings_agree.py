@@ -131,7 +131,7 @@ def check_graph(made: Graph, case: Case) -> None:
             continue
         product = edge.local * target.gradient  # type: ignore[operator]
         product = product if isinstance(source.value, complex) else np.real(product)
-        if 1e-30 < abs(product) < 1e30:  # beyond, float32 has infinities and zeros
+        if 1e-30 < np.abs(product) < 1e30:  # beyond, float32 has infinities and zeros
             assert np.isclose(product, edge.contribution, rtol=1e-5), (case.text, case.arguments, edge)
 
 

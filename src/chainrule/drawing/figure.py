@@ -89,9 +89,13 @@ class Drawing(Data):
         tangent = self.data.tangent
         point = f"{self.data.variable} = {number(tangent.x)}: value {number(tangent.y)}"
         slope = "no slope" if math.isnan(tangent.slope) else f"slope {number(tangent.slope)}"
-        if not tangent.segments or tangent.sides is not None:
-            slope += " by convention" * (not math.isnan(tangent.slope))
+        slope += " by convention" * self._is_convention()
         return f"Drawing(at {point}, {slope}; over {number(low)} … {number(high)})"
+
+    def _is_convention(self) -> bool:
+        """Whether there is no tangent at the point and the derivative is a convention: at a kink, at a jump."""
+        tangent = self.data.tangent
+        return (not tangent.segments or tangent.sides is not None) and not math.isnan(tangent.slope)
 
     def html(self) -> str:
         """The picture and the formulas of f and f′ as a piece of HTML that needs no script."""
@@ -116,12 +120,13 @@ class Drawing(Data):
         return self._rendered("svg", dpi=72).decode("utf-8")
 
     def _equations(self) -> list[str]:
-        """f(x) and f′(x), as formulas and at the point; what is not known or has no value is left out."""
+        """f(x) and f′(x), as formulas and at the point; what is not known, or only a convention, is left out."""
         tangent, x = self.data.tangent, latex_name(self.data.variable)
+        slope = math.nan if self._is_convention() else tangent.slope
         found = []
         for name, formula, value in (
             ("f", self.data.expression, tangent.y),
-            ("f'", self.data.derivative_expression, tangent.slope),
+            ("f'", self.data.derivative_expression, slope),
         ):
             written = None if formula is None else written_formula(formula)
             if written is not None:

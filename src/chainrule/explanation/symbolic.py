@@ -175,8 +175,8 @@ class Steps:
         if not values or not isinstance(formula, Call) or any(np.shape(values[name]) for name in names):
             return None
         shown = {name: rounded(values[name]) for name in names}
-        exact = _at(formula, values)
-        by_shown = _at(formula, {name: np.float64(number.value) for name, number in shown.items()})
+        exact = float(_at(formula, values))
+        by_shown = float(_at(formula, {name: np.float64(number.value) for name, number in shown.items()}))
         if np.isfinite(exact) and not abs(by_shown - exact) <= 0.01 * max(1.0, abs(exact)):
             return None
         return as_written(substitute(formula, shown))

@@ -16,6 +16,8 @@ with functions by their public names.
 
 from __future__ import annotations
 
+import importlib
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -264,7 +266,7 @@ def expression(value: Any) -> Expression:
     raise TypeError(f"a formula holds symbols and real numbers, not {type(value).__name__}: {value!r}")
 
 
-Part = tuple[Function, tuple[int, ...]] | tuple[Any, str | None] | tuple[str]
+Part = tuple[Any, tuple[int, ...]] | tuple[Any, str | None] | tuple[str]
 
 
 def _parts(root: Expression) -> list[Part]:
@@ -277,10 +279,28 @@ def _parts(root: Expression) -> list[Part]:
     for node in postorder(root):
         places[node] = len(parts)
         if isinstance(node, Call):
-            parts.append((node.function, tuple(places[argument] for argument in node.arguments)))
+            parts.append((_named(node.function), tuple(places[argument] for argument in node.arguments)))
         else:
             parts.append((node.value, node.name) if isinstance(node, Constant) else (node.name,))  # type: ignore[attr-defined]
     return parts
+
+
+def _named(function: Any) -> Any:
+    """A ufunc as its module and its name, for it does not know where it comes from; another function as it is."""
+    if isinstance(function, np.ufunc):
+        for module in ("numpy", "scipy.special"):
+            name = str(function.__name__)
+            if getattr(sys.modules.get(module), name, None) is function:
+                return module, name
+    return function
+
+
+def _function(named: Any) -> Function:
+    """The function that :func:`_named` names."""
+    if not isinstance(named, tuple):
+        return named  # type: ignore[no-any-return]
+    module, name = named
+    return getattr(importlib.import_module(module), name)  # type: ignore[no-any-return]
 
 
 def _assembled(parts: list[Part]) -> Expression:
@@ -290,7 +310,7 @@ def _assembled(parts: list[Part]) -> Expression:
         if len(part) == 1:
             made.append(Symbol(part[0]))
         elif isinstance(part[1], tuple):
-            made.append(Call(part[0], tuple(made[place] for place in part[1])))
+            made.append(Call(_function(part[0]), tuple(made[place] for place in part[1])))
         else:
             made.append(Constant(*part))
     return made[-1]
