@@ -14,6 +14,7 @@ from chainrule.engine.values import Tracked, plain, whole
 from chainrule.errors import GradientCheckError, RuleError
 from chainrule.formula.expression import Expression, Symbol, expression, free_symbols, substitute
 from chainrule.formula.formula import Formula, parse
+from chainrule.formula.parser import read
 from chainrule.rules import Elementwise, Structural
 from chainrule.rules.function import overrides
 from chainrule.rules.rule import ARGUMENT_NAMES, OWN_RULE
@@ -121,7 +122,7 @@ def _with_formulas(f: Function, formula: Any, domain: Any) -> Function:
             "argument in which it is constant."
         )
     partials = tuple(_in_table_names(0 if one is None else one, f, names) for one in given)
-    condition = None if domain is None else _in_table_names(domain, f, names)
+    condition = None if domain is None else _in_table_names(_condition(domain), f, names)
     function = _dispatching(f, names)
     sample = ((-2.0, 2.0),) * len(names)
     made = Elementwise(function, partials, partials, partials, condition, condition, (), sample, "given by the user")
@@ -129,21 +130,26 @@ def _with_formulas(f: Function, formula: Any, domain: Any) -> Function:
     return function
 
 
+def _condition(domain: Any) -> Any:
+    """A condition given as text as the expression that it is."""
+    return read(domain)[0] if isinstance(domain, str) else domain
+
+
 def _in_table_names(formula: Any, f: Function, names: Sequence[str]) -> Expression:
     """A formula over the names of the function's arguments as one over x, y, z, w, the names used in the table."""
     if isinstance(formula, str):
         formula = parse(formula)
-    read = formula.expression if isinstance(formula, Formula) else expression(formula)
-    used = set(free_symbols(read)) - {"out"}
+    made = formula.expression if isinstance(formula, Formula) else expression(formula)
+    used = set(free_symbols(made)) - {"out"}
     if used <= set(names):
-        return substitute(read, {name: Symbol(ours) for name, ours in zip(names, ARGUMENT_NAMES, strict=False)})
+        return substitute(made, {name: Symbol(ours) for name, ours in zip(names, ARGUMENT_NAMES, strict=False)})
     unknown = sorted(used - set(ARGUMENT_NAMES[: len(names)]))
     if unknown:
         raise RuleError(
             f"the formula for {_name(f)} uses {', '.join(unknown)}{at_user_line()}, but its arguments are "
             f"{', '.join(names)} (in formulas also {', '.join(ARGUMENT_NAMES[: len(names)])}, and out for the value)."
         )
-    return read
+    return made
 
 
 def _with_rules(f: Function, forward: Function | None, reverse: Function | None) -> Function:

@@ -218,10 +218,15 @@ def weights(use: Use, position: int) -> Any:
 def adds_entries(use: Use) -> bool:
     """Whether each entry of the result is a sum of operands' entries, or a mean, in which none can cancel another.
 
+    So its weights are numbers: they stay when all operands are moved.
+
     The engine finds what was not used by letting ones flow: where they vanish, nothing may have flowed.
     """
     for position in use.tracked:
         matrix = weights(use, position)
+        moved = use._replace(operands=tuple(1.5 * np.asarray(operand) for operand in use.operands))
+        if not np.array_equal(weights(moved, position), matrix):
+            return False
         # no entry is turned in the complex plane, as transforms do
         one_part = np.isclose(matrix, matrix.real) | np.isclose(matrix, 1j * matrix.imag)
         signs = np.sign(np.concatenate([np.real(matrix), np.imag(matrix)]))

@@ -318,9 +318,9 @@ class Variable(Tracked):
             return apply(astype, (self, dtype, *args), options)
         return plain(self).astype(dtype, *args, **options)
 
-    def conjugate(self) -> Any:
+    def conjugate(self, out: Any = None) -> Any:
         """See numpy.ndarray.conjugate: a real array is its own."""
-        return np.conjugate(self) if self.dtype.kind == "c" else self
+        return np.conjugate(self, out) if self.dtype.kind == "c" or out is not None else self
 
     conj = conjugate
 

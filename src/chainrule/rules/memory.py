@@ -197,7 +197,7 @@ def _parts_back(g: Any, x: Shaped, place: Place) -> Any:
 
 
 linear(view, _view_back, selects=True)
-linear(view_of_parts, _parts_back, moves=False, source="linear over the reals")
+linear(view_of_parts, _parts_back, selects=True, source="linear over the reals")
 
 # ---------------------------------------------------------------------- writes
 
@@ -236,7 +236,7 @@ def replace_parts(x: Any, v: Any, place: Place, index: Any) -> Any:
     return replace_through(x, v, place, index)
 
 
-def _replacing(function: Any, read: Callable[..., Any], *, moves: bool) -> None:
+def _replacing(function: Any, read: Callable[..., Any]) -> None:
     """Row of an assignment; `read(g, *options)` gives the cotangents of the entries that were written."""
 
     def reverse(out: Any, operands: Any, tracked: Any, *options: Any) -> Callable[[Any], tuple[Any, ...]]:
@@ -264,7 +264,7 @@ def _replacing(function: Any, read: Callable[..., Any], *, moves: bool) -> None:
         dx, dv = tangents
         return function(np.zeros_like(out) if dx is None else dx, 0.0 if dv is None else dv, *options)
 
-    explicit(function, 2, reverse, forward, moves=moves, selects=moves)
+    explicit(function, 2, reverse, forward, moves=True, selects=True)
 
 
 def _overlaps(*options: Any) -> bool:
@@ -274,10 +274,10 @@ def _overlaps(*options: Any) -> bool:
     )
 
 
-_replacing(replace, lambda g, index: g[index], moves=True)
-_replacing(replace_through, lambda g, place, index: view(g, place)[index], moves=True)
+_replacing(replace, lambda g, index: g[index])
+_replacing(replace_through, lambda g, place, index: view(g, place)[index])
 # The real and the imaginary part of a cotangent are the slopes by a and, with the sign changed, by b of a + ib.
-_replacing(replace_parts, lambda g, place, index: view_of_parts(np.conjugate(g), place)[index], moves=False)
+_replacing(replace_parts, lambda g, place, index: view_of_parts(np.conjugate(g), place)[index])
 
 
 @dispatched

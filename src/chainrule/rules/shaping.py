@@ -60,8 +60,8 @@ def _reshaping(function: Function, order_of: Callable[..., str]) -> None:
 
 def _reading(x: Any, order: str) -> tuple[list[int] | None, Any]:
     """The order, C or F, in which entries are read after the axes have been put in this sequence."""
-    if order in "CF":
-        return None, order
+    if order in ("C", "F", None):
+        return None, order or "C"
     array = bare(x)
     if order == "A":
         return None, "F" if array.flags.fnc else "C"

@@ -9,6 +9,8 @@ import numpy as np
 
 from chainrule.errors import NoRuleError
 from chainrule.formula.expression import Call, Constant, Expression, Symbol, call, free_symbols, postorder, substitute
+from chainrule.rules.arithmetic import power_log
+from chainrule.rules.function import ending
 from chainrule.rules.rule import UNKNOWN, Composite, Elementwise, Piecewise, find
 
 _ZERO, _ONE = Constant(0), Constant(1)
@@ -58,6 +60,7 @@ def _cases(
     found: list[tuple[Expression, Expression]] = []
     for row in rule.at:
         override = row.partials[position]
+        override = None if override is None else _said(substitute(override, named))
         condition = _settled(substitute(row.condition, named))
         if override is not None and override != partial and condition != _FALSE:
             found.append((condition, override))
@@ -66,6 +69,15 @@ def _cases(
         for index, (condition, override) in enumerate(found)
         if not any(override == later and _implies(condition, weaker) for weaker, later in found[index + 1 :])
     ]
+
+
+def _said(partial: Expression) -> Expression:
+    """An exceptional partial as a formula says it: the number at which a derivative ends, and 0 for 0ʸ·ln 0."""
+    if isinstance(partial, Call) and partial.function is ending:
+        return partial.arguments[0]
+    if isinstance(partial, Call) and partial.function is power_log and partial.arguments[0] == _ZERO:
+        return _ZERO
+    return partial
 
 
 def _implies(condition: Expression, weaker: Expression) -> bool:

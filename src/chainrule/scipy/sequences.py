@@ -28,7 +28,8 @@ def listed(reverse: Callable[..., Any], forward: Callable[..., Any], source: str
                 return apply(function, (operands, *options), {})
             return implementation(operands, *options)
 
-        function.__name__, function.__module__ = implementation.__name__, implementation.__module__
+        for name in ("__name__", "__qualname__", "__module__"):  # by which it is pickled
+            setattr(function, name, getattr(implementation, name))
         explicit(function, -1, reverse, forward, source=source)
         return function
 
