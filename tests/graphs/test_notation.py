@@ -82,7 +82,7 @@ def test_formulas_that_nobody_would_read_are_not_written_out():
     formula = x
     for _ in range(60):
         formula = formula * formula  # 2**60 factors when written out
-    assert notation.tree_size(formula) == 2**61 - 1
+    assert formula.written_size == 2**61 - 1
     assert notation.formula(formula) is None
     assert notation.value(formula) is None
     assert notation.tidy(formula) is formula

@@ -11,7 +11,7 @@ import numpy as np
 
 from chainrule.explanation import words
 from chainrule.explanation.derivation import Derivation, Line, Result, Stage
-from chainrule.explanation.symbolic import MOST_SYMBOLS, rounded, written_size
+from chainrule.explanation.symbolic import MOST_SYMBOLS, rounded
 from chainrule.explanation.words import Language, Phrase
 from chainrule.formula.expression import Constant, Expression, Symbol, call, free_symbols, substitute
 from chainrule.formula.latex import latex, latex_name
@@ -95,7 +95,7 @@ def _title(derivation: Derivation, lang: Language) -> Iterator[Block]:
     )
     note = words.AT.filled(point=_point(derivation.point, lang)).say(lang) if derivation.point else ""
     root = derivation.root
-    if root is not None and written_size(root) <= MOST_SYMBOLS:
+    if root is not None and root.written_size <= MOST_SYMBOLS:
         value = () if derivation.value is None else (number(derivation.value, lang),)
         yield Equation(left, root, value if text(root) not in {to_text(v) for v in value} else (), note)
     elif derivation.value is not None:
@@ -163,7 +163,7 @@ def _results(derivation: Derivation, lang: Language) -> Iterator[Block]:
             if form.expression in seen:
                 continue
             seen.add(form.expression)
-            size = written_size(form.expression)
+            size = form.expression.written_size
             if size > MOST_SYMBOLS:
                 if len(seen) == 1:
                     yield Sentence(words.TOO_LONG.filled(count=f"{size:.3g}" if size > 1e9 else f"{size:,}").say(lang))

@@ -18,7 +18,6 @@ from chainrule.formula.expression import (
     Symbol,
     evaluate,
     free_symbols,
-    postorder,
     substitute,
 )
 from chainrule.formula.formula import Formula
@@ -195,15 +194,7 @@ def rounded(value: Any, digits: int = 4) -> Constant:
 def formula_of(expression: Expression, name: str) -> Formula:
     """The expression as a formula. One that is too long to be written out is shown by its `name`."""
     expression = as_written(expression)
-    return Formula(expression, text(expression) if written_size(expression) <= MOST_SYMBOLS else name)
-
-
-def written_size(expression: Expression) -> int:
-    """How many symbols, numbers and functions the formula has when it is written out."""
-    sizes: dict[Expression, int] = {}
-    for node in postorder(expression):
-        sizes[node] = 1 + sum(sizes[argument] for argument in node.arguments)
-    return sizes[expression]
+    return Formula(expression, text(expression) if expression.written_size <= MOST_SYMBOLS else name)
 
 
 def _at(formula: Expression, values: Mapping[str, Any]) -> Any:

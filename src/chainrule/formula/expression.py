@@ -33,6 +33,8 @@ class Expression:
 
     __slots__ = ()
     __array_priority__ = 1000.0
+    written_size: int = 1
+    """How many symbols, constants and functions the formula has when it is written out; at most 2⁶⁴."""
 
     @property
     def arguments(self) -> tuple[Expression, ...]:
@@ -198,16 +200,22 @@ class Constant(Expression):
         return hash(("constant", repr(self.value)))
 
 
+_MOST_SIZE = 2**64
+
+
 class Call(Expression):
     """A NumPy function applied to expressions; operators are their ufuncs (`x * y` is `np.multiply`)."""
 
-    __slots__ = ("_arguments", "_hash", "function")
+    __slots__ = ("_arguments", "_hash", "function", "written_size")
     function: Function
+    written_size: int
 
     def __init__(self, function: Function, arguments: tuple[Expression, ...]) -> None:
         object.__setattr__(self, "function", function)
         object.__setattr__(self, "_arguments", arguments)
         object.__setattr__(self, "_hash", hash((function, arguments)))
+        size = 1 + sum([argument.written_size for argument in arguments])
+        object.__setattr__(self, "written_size", min(size, _MOST_SIZE))
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError("expressions are immutable")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from chainrule.formula.expression import Call, Expression, Symbol, free_symbols, postorder, substitute
+from chainrule.formula.expression import Call, Expression, Symbol, free_symbols, substitute
 from chainrule.formula.latex import latex, latex_name
 from chainrule.formula.simplify import simplify
 from chainrule.formula.text import text
@@ -80,7 +80,7 @@ def number(value: bool | int | float | complex, digits: int = 3) -> Written:
 
 def formula(expression: Expression) -> Written | None:
     """A formula as it stands; None if it has more than `FORMULA_LIMIT` parts."""
-    if tree_size(expression) > FORMULA_LIMIT:
+    if expression.written_size > FORMULA_LIMIT:
         return None
     named: dict[str, Expression] = {name: Symbol(_displayed(name)) for name in free_symbols(expression)}
     set_as_latex = _NAME_BEFORE_A_FACTOR.sub(r"\1 \\cdot ", latex(expression, mathtext=True))
@@ -172,17 +172,9 @@ def sum_of(terms: Sequence[Value]) -> Written | None:
     return result
 
 
-def tree_size(expression: Expression) -> int:
-    """How many symbols, constants and functions the formula has when it is written out."""
-    sizes: dict[Expression, int] = {}
-    for node in postorder(expression):
-        sizes[node] = 1 + sum(sizes[argument] for argument in node.arguments)
-    return sizes[expression]
-
-
 def tidy(expression: Expression) -> Expression:
     """The formula simplified, if it is short enough to be shown at all."""
-    return simplify(expression) if tree_size(expression) <= FORMULA_LIMIT else expression
+    return simplify(expression) if expression.written_size <= FORMULA_LIMIT else expression
 
 
 def _displayed(identifier: str) -> str:
