@@ -166,7 +166,7 @@ def page() -> str:
         f"{counts['composite']} are differentiated through the functions that define them, {counts['works']} work as "
         f"they are, and {counts['not differentiable']} have no derivative, because their results do not change "
         f"continuously. {counts['no rule']} take no tracked values: they make constants, texts and files, and say so "
-        f"with an error. {counts['not yet']} cannot be followed yet. No function loses a derivative without a word.",
+        f"with an error. {counts['not yet']} cannot be followed yet. No function loses a derivative silently.",
         "",
         "`np.vectorize` and `np.r_`, `np.c_` are classes that make plain arrays: use the function itself, "
         "which acts on arrays, and `np.concatenate`. Arguments `out=` raise an error, `where=` and `initial=` work. "

@@ -1,4 +1,4 @@
-"""Arguments and operands that would once have given a wrong number without a word, or an error of another library."""
+"""Arguments and operands that would once have given a silently wrong number, or an error of another library."""
 
 import collections
 import dataclasses
