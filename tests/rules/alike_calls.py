@@ -124,6 +124,7 @@ OPTIONS: dict[str, list[Any]] = {
     "base": [2, np.float32(2)],
     "nan": [1.0],
     "posinf": [2],
+    "neginf": [-3],
     "bins": [2, [0, 1, 2], "auto"],
     "range": [(0, 2)],
     "density": [True],
@@ -269,7 +270,48 @@ def by_method_of_ufunc(function: Any, name: str) -> Iterator[Call]:
             )
 
 
-GENERATORS = (by_place, by_axis, by_option, by_method_of_ufunc)
+VALUES = {
+    "ends": [2.0, -np.inf, 0.5, np.inf],
+    "complex ends": [2 - 1j, complex(-np.inf, 1), complex(0.0, np.inf), complex(0.0, -np.inf)],
+    "holes": [[1.0, np.nan, 2.0], [np.nan] * 3],
+    "ties": [2.0, 1.0, 2.0, -0.0, 0.0, 1.0],
+    "least": [-np.inf, -np.inf],
+    "negative": [-1.0, -3.0, -2.0, -0.25, -3.0],
+}
+"""Entries that are not finite, NaN, equal, zeros of both signs, or negative: the samples have none of these."""
+OF_VALUES = {
+    "nan", "posinf", "neginf", "initial", "ddof", "method", "return_counts", "equal_nan", "trim", "left", "density",
+}  # fmt: skip
+"""The options that such values may meet in a special way."""
+
+
+def by_value(function: Any, name: str) -> Iterator[Call]:
+    """Exceptional values, alone, with an option, along an axis, in pairs and in the methods of ufuncs."""
+    parameters = list(_parameters(function))
+    more = REQUIRED.get(function, ())
+    options = [{}] + [{o: OPTIONS[o][0]} for o in parameters[1:] if o in OF_VALUES & set(OPTIONS)]
+    if {"posinf", "neginf"} <= set(parameters):
+        options.append({"nan": 1.0, "posinf": 2.0, "neginf": -3.0})
+    pairs = isinstance(function, np.ufunc) and function.nin == 2 and function.nout == 1 and not function.signature
+    for kind, values in VALUES.items():
+        x = np.array(values)
+        if function is np.geomspace and x.dtype.kind == "c":  # NumPy's own way, by logarithms, leaves NaN at the ends
+            continue
+        axes: list[dict[str, Any]] = [{"axis": 0}, {"axis": 1}] if x.ndim == 2 and "axis" in parameters else []
+        for option in options + axes:
+
+            def call(x: Any, option: Any = option) -> Any:
+                return function(x, *map(fresh, more), **option)
+
+            yield Call(call, (x,), f"{name}({kind}, {option})")
+        if pairs:
+            yield Call(lambda x: function(x, x[::-1]), (x,), f"{name}({kind}, reversed)")
+            yield Call(lambda x: function.reduce(x), (x,), f"{name}.reduce({kind})")
+            yield Call(lambda x: function.accumulate(x), (x,), f"{name}.accumulate({kind})")
+            yield Call(lambda x: function.reduceat(x, [0, 1, 1, 0]), (x,), f"{name}.reduceat({kind})")
+
+
+GENERATORS = (by_place, by_axis, by_option, by_method_of_ufunc, by_value)
 
 
 def calls_of(function: Any) -> list[list[Call]]:

@@ -137,6 +137,28 @@ def test_derivatives_of_analytic_functions_are_their_complex_derivatives(functio
     cr.check_grads(function, (POINTS, *others), order=2)
 
 
+@pytest.mark.parametrize("zero", [0.0, -0.0])
+@pytest.mark.parametrize("function", [f for f in ANALYTIC if f.nin == 1], ids=lambda f: f.__name__)
+def test_on_the_axes_the_sign_of_a_zero_tells_on_which_side_of_a_branch_cut_the_derivative_is(
+    function: Any, zero: float
+) -> None:
+    h = 1e-6
+    for along, at in ((1, lambda t: complex(t, zero)), (1j, lambda t: complex(zero, t))):
+        for t in (-3.0, -1.5, -0.5, 0.5, 1.5, 3.0):  # differences along the axis stay on their side
+            slope = (function(np.complex128(at(t + h))) - function(np.complex128(at(t - h)))) / (2 * h * along)
+            z = np.complex128(at(t))
+            for x in (z, np.array([z])):
+                one, expected = np.ones_like(x), np.full_like(x, slope)
+                np.testing.assert_allclose(cr.vjp(function, x)[1](one)[0], expected, rtol=1e-7, atol=1e-8)
+                np.testing.assert_allclose(cr.jvp(function, (x,), (one,))[1], expected, rtol=1e-7, atol=1e-8)
+
+                def first(w: Any) -> Any:
+                    return cr.vjp(function, w)[1](np.ones_like(w))[0]
+
+                bend = (first(np.complex128(at(t + h))) - first(np.complex128(at(t - h)))) / (2 * h * along)
+                np.testing.assert_allclose(cr.vjp(first, x)[1](one)[0], np.full_like(x, bend), rtol=1e-6, atol=1e-6)
+
+
 @pytest.mark.parametrize("size", ["number", "array"])
 def test_gradients_of_real_functions_of_complex_arguments_follow_jax(size: str) -> None:
     # For f(a + ib) the gradient is ∂f/∂a − i ∂f/∂b.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
@@ -142,6 +143,31 @@ def test_at_a_kink_the_derivative_is_the_mean_of_the_one_sided_slopes(function: 
         for mode in ("forward", "reverse"):
             for scalar in (True, False):
                 assert slopes_at(TABLE[function], point, mode, scalar)[i] == pytest.approx((left + right) / 2, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [r for r in ELEMENTWISE if len(r.partials) > 1 and all(low < high for low, high in r.sample)],
+    ids=lambda rule: rule.name,
+)
+def test_beside_a_zero_of_either_sign_the_derivative_is_the_limit_of_differences(rule: Elementwise) -> None:
+    step = 1e-6
+    usual = [(0.6 * low + 0.4 * high) for low, high in rule.sample]
+    for i, partial in enumerate(rule.partials):
+        if partial is None:
+            continue
+        others = [[x] if k == i else [0.0, -0.0] for k, x in enumerate(usual)]
+        for point in itertools.product(*others):
+            for x in (usual[i], -usual[i]):
+                given = (*point[:i], x, *point[i + 1 :])
+                with np.errstate(all="ignore"):
+                    low, here, high = (rule.function(*given[:i], x + d, *given[i + 1 :]) for d in (-step, 0.0, step))
+                    sides = np.subtract(here, low) / step, np.subtract(high, here) / step
+                if not np.allclose(*sides, rtol=1e-4, atol=1e-5) or rule.name == "heaviside":
+                    continue
+                for mode, scalar in itertools.product(("forward", "reverse"), (True, False)):
+                    found = slopes_at(rule, given, mode, scalar)[i]
+                    assert found == pytest.approx(sum(sides) / 2, rel=1e-5, abs=1e-6), (given, i, mode)
 
 
 @pytest.mark.parametrize("function", [np.sign, np.floor, np.ceil, np.trunc, np.rint], ids=lambda f: f.__name__)

@@ -144,7 +144,8 @@ def _unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: Any = 2 * np
     """`p` with whole periods added: how many does not change continuously."""
     plain = bare(p)
     length = float(bare(period))
-    turns = np.rint((np.unwrap(plain, discont, axis, period=length) - plain) / length).astype(plain.dtype)
+    moved = np.unwrap(plain, discont, axis, period=length)
+    turns = np.where(moved == plain, 0, np.rint((moved - plain) / length)).astype(plain.dtype)
     return p + turns * period if np.size(p) else p
 
 
@@ -282,7 +283,10 @@ def _linspace(
     shape = np.broadcast_shapes(np.shape(start), np.shape(stop))
     t = np.reshape(np.arange(num, dtype=inner), (num, *(1,) * len(shape)))
     step = (stop - start) / gaps if gaps > 0 else np.nan
-    values = t * (stop - start) + start if gaps <= 0 or np.any(step == 0) else t * step + start
+    if np.any(step == 0):  # a subnormal difference may leave a step of 0, so it is not divided before it is multiplied
+        values = t / gaps * (stop - start) + start
+    else:
+        values = t * (step if gaps > 0 else stop - start) + start
     if endpoint and num > 1:  # the last value is `stop` itself, without rounding
         values = np.where(np.reshape(np.arange(num) == num - 1, np.shape(t)), stop, values)
     if axis != 0:
@@ -313,6 +317,7 @@ def _geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtyp
     shape = np.broadcast_shapes(np.shape(start), np.shape(stop))
     t = np.reshape(np.arange(num, dtype=np.real(np.zeros(0, inner)).dtype) / max(gaps, 1), (num, *(1,) * len(shape)))
     values = start * (stop / start) ** t
+    stop = np.where(np.isnan(start), start, stop)
     ends = np.reshape(np.arange(num), np.shape(t))
     values = np.where(ends == 0, start, np.where((ends == num - 1) & endpoint & (num > 1), stop, values))
     return values if axis == 0 else np.moveaxis(values, 0, axis)

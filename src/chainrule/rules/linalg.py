@@ -411,6 +411,8 @@ def _matrix_power(a: Any, n: int) -> Any:
 def _multi_dot(arrays: Sequence[Any], *, out: Any = None) -> Any:
     """The product of a chain of matrices in the cheapest order (Cormen et al., "Introduction to Algorithms", 15.2)."""
     chain = list(arrays)
+    if len(chain) == 2:
+        return np.dot(*chain)
     first, last = np.ndim(chain[0]) == 1, np.ndim(chain[-1]) == 1
     if first:
         chain[0] = chain[0][None, :]

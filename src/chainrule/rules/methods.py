@@ -143,7 +143,8 @@ def _reduceat(ufunc: np.ufunc, array: Any, indices: Any, axis: int = 0, dtype: A
         result = scatter(rows[int(starts[0]) :], labels, (len(starts), *np.shape(rows)[1:]))
     else:
         parts = [
-            _reduce(ufunc, rows[int(s) : int(e)]) if s < e else rows[int(s)] for s, e in zip(starts, ends, strict=True)
+            _reduce(ufunc, rows[int(s) : int(e)]) if s + 1 < e else rows[int(s)]
+            for s, e in zip(starts, ends, strict=True)
         ]
         result = np.stack(parts)
     return np.moveaxis(result, 0, axis)

@@ -29,7 +29,7 @@ def _scaled(x: Any, exponent: Any) -> Any:
 def _modf(x: Any, *, dtype: Any = None, **options: Any) -> tuple[Any, Any]:
     x = as_full(x) if dtype is None else in_dtype(x, dtype)
     whole = np.trunc(x)
-    return x - whole, whole
+    return np.where(np.isinf(x), np.zeros((), dtype_of(x)), x - whole), whole
 
 
 def _frexp(x: Any, *, dtype: Any = None, **options: Any) -> tuple[Any, Any]:

@@ -239,6 +239,7 @@ def _slices(a: Any, axis: Any) -> tuple[Any, tuple[int, ...], tuple[int, ...]]:
 def _quantile(
     a: Any, q: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, method: str = "linear",
     keepdims: Any = False, *, weights: Any = None, skip: bool = False, scale: float = 1.0,
+    middle: bool = False,
 ) -> Any:  # fmt: skip
     """Every method is an interpolation between two sorted entries.
 
@@ -281,8 +282,11 @@ def _quantile(
     result = low_values
     if q.ndim or between.any():
         high_values = ordered[(*index, high)]
-        gap = high_values - low_values
-        nearer = np.where(between >= 0.5, high_values - gap * (1 - between), low_values + gap * between)
+        if middle:  # a mean, as in NumPy, which infinite neighbours have too
+            nearer = 0.5 * low_values + 0.5 * high_values
+        else:
+            gap = high_values - low_values
+            nearer = np.where(between >= 0.5, high_values - gap * (1 - between), low_values + gap * between)
         result = np.where(between > 0, nearer, low_values)
     undefined = counts == 0 if skip else np.isnan(values).any(axis=-1)
     if np.any(undefined):
@@ -316,7 +320,7 @@ def _middle(skip: bool) -> Function:
     """The definition of the median, with NaN entries left aside or not."""
 
     def median(a: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: Any = False) -> Any:
-        return _quantile(a, 0.5, axis, keepdims=keepdims, skip=skip)
+        return _quantile(a, 0.5, axis, keepdims=keepdims, skip=skip, middle=True)
 
     return median
 

@@ -27,7 +27,8 @@ _arc = {
     "sample": (-0.9, 0.9),
 }
 _half_circle = 1 / np.sqrt((1 - x) * (1 + x))  # 1 - x**2 would lose its digits near x = 1
-_on_the_cut = 1 / (np.sqrt(-(x - 1)) * np.sqrt(x + 1))  # 1 - x would lose the sign of a zero imaginary part
+# 1 - x and x + 1 would lose the sign of a zero imaginary part, which tells the two sides of the branch cut apart.
+_on_the_cut = 1 / (np.sqrt(-(x - 1)) * np.sqrt(-(-x - 1)))
 rule(
     np.arcsin, 1 / np.sqrt(1 - x**2), computed=_half_circle, analytic=_on_the_cut, **_arc, source="DLMF 4.24.7",
     at=(At(np.equal(abs(x), 1), np.inf, "the tangent is vertical at the ends"),),
