@@ -104,7 +104,7 @@ class Record(Trace):
         """
         if not self.arrays:
             return undisturbed(_walk, entries, seeds, self.inputs)  # type: ignore[no-any-return]
-        masked = self.selections or any(_unasked(seed) is not None for _, seed in seeds)
+        masked = self.selections or not _all_asked(seeds)
         with np.errstate(all="ignore"):
             if masked and self.nested:
                 return careful_walk(entries, seeds, self.inputs)
@@ -189,7 +189,10 @@ class Record(Trace):
             operands, rest = args[0], args[1:]
         else:
             operands, rest = args[: rule.operands], args[rule.operands :]
-        rest, kwargs = _unshared(rest), _unshared(kwargs)
+        if rest:
+            rest = tuple([option if type(option) in _IMMUTABLE else _unshared(option) for option in rest])
+        if kwargs:
+            kwargs = _unshared(kwargs)
         values, parents, fits = [], [], []
         tracked: tuple[int, ...] = ()
         for i, a in enumerate(operands):
@@ -217,15 +220,20 @@ class Record(Trace):
             self.selections = True
         if isinstance(out, Tracked):
             self.nested = True
-        precise = [value if i in tracked else captured(value, out.dtype) for i, value in enumerate(values)]
+        precise = values
+        if len(tracked) < len(values):
+            precise = [value if i in tracked else captured(value, out.dtype) for i, value in enumerate(values)]
         pullback = rule.reverse(out, precise, tracked, *rest, **kwargs)
         entries = self.entries
         mark = len(entries)
         entries.append((_pull_structural, parents, (pullback, fits, out.shape), rule))
-        made = self.variable(out, mark)
+        made = self.array(out, self, mark) if out.shape else self.variable(out, mark)
         if len(values) == 1 and shares_memory(out, values[0]):
             note_view(operands[0], made)
         return made
+
+
+_IMMUTABLE = frozenset((slice, int, str, type(None), bool))
 
 
 def _unshared(option: Any) -> Any:
@@ -288,6 +296,13 @@ def _unasked(seed: Any) -> Any:
         return None
     zero = np.equal(seed, 0)
     return zero if zero.any() else None
+
+
+def _all_asked(seeds: Sequence[tuple[int, Any]]) -> bool:
+    seed = seeds[0][1]
+    if len(seeds) == 1 and type(seed) is float64:  # the gradient of a number, by far the most common case
+        return bool(seed != 0)
+    return all(_unasked(seed) is None for _, seed in seeds)
 
 
 def _walk(entries: Sequence[Any], seeds: Sequence[tuple[int, Any]], inputs: int) -> list[Any]:

@@ -222,12 +222,14 @@ def snapshot(value: Any) -> Any:
     if isinstance(value, Tracked):
         return value.snapshot()
     if isinstance(value, np.ndarray) and (value.flags.writeable or value.base is not None):
-        return np.array(value, order="K")
+        return value.copy(order="K") if type(value) is np.ndarray else np.array(value, order="K")
     return np.asarray(value) if type(value) is list or type(value) is tuple else value
 
 
 def captured(value: Any, dtype: np.dtype[Any]) -> Any:
     """:func:`snapshot` of an operand, in the precision of `dtype`."""
+    if getattr(value, "dtype", dtype) is dtype:
+        return snapshot(value)
     precise = inexact(value, dtype)
     return snapshot(value) if precise is value else precise
 
