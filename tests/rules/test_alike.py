@@ -91,6 +91,41 @@ def test_results_that_once_had_another_dtype_or_value_are_numpy_s(mode: str) -> 
     assert wrong(calls, [mode]) == []
 
 
+def _after(write: Any) -> Any:
+    """A copy of the argument after a function has written into it."""
+
+    def written(x: Any) -> Any:
+        y = x * 1.0
+        write(y)
+        return y
+
+    return written
+
+
+def by_position() -> list[Call]:
+    """Small arrays with every combination of small positions, and writes of fewer values than places."""
+    calls = []
+    deep, rows = sample((2, 3, 4), "d"), sample((5,), "d")
+    for axis, start in itertools.product(range(-3, 3), range(-3, 4)):
+        calls.append(Call(lambda x, a=axis, s=start: np.rollaxis(x, a, s), (deep,), f"rollaxis({axis}, {start})"))
+    ufuncs = (np.add, np.subtract, np.maximum, np.hypot)
+    for ufunc, at in itertools.product(ufuncs, itertools.product((0, 2, 4), repeat=3)):
+        calls.append(Call(lambda x, f=ufunc, at=at: f.reduceat(x, at), (rows - 1,), f"{ufunc.__name__}.reduceat({at})"))
+    for size, mask in itertools.product((1, 2, 3), itertools.product((True, False), repeat=5)):
+        values = -np.arange(1.0, size + 1)
+        for write in (np.putmask, np.place):
+            changed = _after(lambda y, w=write, m=mask, v=values: w(y, np.array(m), v))
+            calls.append(Call(changed, (rows,), f"{write.__name__}({mask}, {values})"))
+    for shape, wrap in itertools.product([(2, 2), (2, 5), (7, 2), (9, 3), (3, 3, 3)], (False, True)):
+        changed = _after(lambda y, w=wrap: np.fill_diagonal(y, [-1.0, -2.0, -3.0], w))
+        calls.append(Call(changed, (sample(shape, "d"),), f"fill_diagonal({shape}, wrap={wrap})"))
+    return calls
+
+
+def test_every_combination_of_small_positions_is_numpy_s() -> None:
+    assert wrong(by_position(), MODES) == []
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("function", FUNCTIONS, ids=FUNCTIONS.get)
 def test_all_calls_of_a_function_are_numpy_s_in_every_mode(function: Any) -> None:

@@ -17,6 +17,7 @@ from chainrule.errors import NoRuleError
 from chainrule.formula.expression import evaluate, symbols
 from chainrule.rules import TABLE, UNKNOWN, Composite, Elementwise, find
 from chainrule.rules.symbolic import local_partial
+from chainrule.scipy import stats
 from tests.rules.calls import smooth_points
 
 RULES = rules()
@@ -196,3 +197,14 @@ def test_the_formula_shown_is_the_one_computed(rule: Elementwise, position: int)
     named = {**dict(zip(rule.arguments, given, strict=True)), "out": rule.function(*given)}
     shown, computed = (evaluate(forms[position], named) for forms in (rule.partials, rule.computed))
     np.testing.assert_allclose(shown, computed, rtol=1e-7, atol=1e-9)
+
+
+def test_far_out_on_both_sides_and_at_the_lowest_order_slopes_are_those_of_differences() -> None:
+    calls = [(special.i0e, x) for x in (-300.0, -60.0, 60.0)] + [(special.i1e, x) for x in (-300.0, -60.0, 60.0)]
+    calls += [(lambda y: special.expn(0, y), 0.7), (lambda y: special.expn(0, y), 3.0)]
+    calls += [(special.log_ndtr, -60.0), (stats.norm.logcdf, -60.0), (stats.norm.logcdf, 2.0)]
+    for function, x in calls:
+        h = 1e-4 * abs(x)
+        slope = (8 * (function(x + h) - function(x - h)) - function(x + 2 * h) + function(x - 2 * h)) / (12 * h)
+        for found in (cr.grad(function)(x), cr.jvp(function, (x,), (1.0,))[1]):
+            np.testing.assert_allclose(found, slope, rtol=1e-7)
