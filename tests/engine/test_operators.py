@@ -50,3 +50,19 @@ def test_the_imaginary_part_of_a_real_array_cannot_be_set(transform: Any) -> Non
     transform(f, np.array([1.0, 2.0]))
     with pytest.raises(TypeError, match="imaginary"):
         np.array([1.0, 2.0]).imag = 1.0
+
+
+@pytest.mark.parametrize("name", ["iadd", "isub", "imul", "itruediv", "ipow"])
+def test_a_complex_result_is_not_written_into_a_real_array_in_place(name: str) -> None:
+    f, partner = getattr(operator, name), np.array([1j, 2.0])
+
+    def g(x: Any) -> Any:
+        y = x * 1.0
+        with pytest.raises(TypeError, match=r"at test_operators\.py:"):
+            f(y, partner)
+        return np.sum(y)
+
+    np.testing.assert_array_equal(cr.grad(g)(np.array([1.0, 2.0])), [1.0, 1.0])
+    cr.jvp(g, (np.array([1.0, 2.0]),), (np.ones(2),))
+    with pytest.raises(TypeError):
+        f(np.array([1.0, 2.0]), partner)

@@ -85,3 +85,17 @@ def test_nothing_but_nan_comes_back_through_a_function_at_nan_be_it_a_step(rule:
         value, pullback = cr.vjp(rule.function, x)
         if np.isnan(value).all():
             assert np.isnan(pullback(np.ones_like(value)[()])[0]).all()
+
+
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [(np.sqrt, 0.0), (np.cbrt, 0.0), (np.log, 0.0), (np.arcsin, 1.0), (np.arccos, -1.0), (np.arccosh, 1.0)],
+    ids=lambda f: getattr(f, "__name__", ""),
+)
+def test_an_infinite_slope_has_no_finite_slope_itself(f: Any, x: float) -> None:
+    for at in (np.float64(x), np.array([x])):
+        with np.errstate(all="ignore"):
+            for outer in (cr.jacfwd, cr.jacrev):
+                for inner in (cr.jacfwd, cr.jacrev):
+                    assert not np.isfinite(inner(f)(at)).any()
+                    assert not np.isfinite(outer(inner(f))(at)).any()
