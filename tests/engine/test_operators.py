@@ -66,3 +66,20 @@ def test_a_complex_result_is_not_written_into_a_real_array_in_place(name: str) -
     cr.jvp(g, (np.array([1.0, 2.0]),), (np.ones(2),))
     with pytest.raises(TypeError):
         f(np.array([1.0, 2.0]), partner)
+
+
+@pytest.mark.parametrize(
+    "transform", [lambda f, x: cr.grad(f)(x), lambda f, x: cr.jvp(f, (x,), (x,)), lambda f, x: cr.jacrev(f)(x)]
+)
+def test_a_read_only_argument_is_read_only_in_the_function(transform: Any) -> None:
+    x = np.array([1.0, 2.0])
+    x.flags.writeable = False
+
+    def f(v: Any) -> Any:
+        with pytest.raises(ValueError, match="read-only"):
+            v[0] = 3.0
+        with pytest.raises(ValueError, match="read-only"):
+            v *= 2.0
+        return np.sum(v)
+
+    transform(f, x)

@@ -99,3 +99,10 @@ def test_an_infinite_slope_has_no_finite_slope_itself(f: Any, x: float) -> None:
                 for inner in (cr.jacfwd, cr.jacrev):
                     assert not np.isfinite(inner(f)(at)).any()
                     assert not np.isfinite(outer(inner(f))(at)).any()
+
+
+def test_a_nan_that_a_selection_chose_has_the_tangent_nan_in_jvp_as_well() -> None:
+    for x in (np.float64(-1.0), np.array([-1.0, 2.0])):
+        value, tangent = cr.jvp(lambda v: np.where(v > 0, v, np.nan), (x,), (np.ones_like(x)[()],))
+        np.testing.assert_array_equal(np.isnan(tangent), np.isnan(value))
+        assert np.isnan(value).any()
