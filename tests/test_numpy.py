@@ -256,3 +256,13 @@ def test_what_would_lose_a_derivative_is_an_error() -> None:
     cr.grad(lambda v: (held.__setitem__(0, v), v)[1])(1.0)
     with pytest.raises(TrackingError, match="after the transform"):
         held + 1
+
+
+def test_array_makes_a_new_array_of_a_tracked_one_and_asarray_does_not() -> None:
+    def f(x: Any) -> Any:
+        new, same = np.array(x), np.asarray(x)
+        new[0] = 7.0
+        assert same is x
+        return np.sum(x**2) + np.sum(new)
+
+    np.testing.assert_array_equal(cr.grad(f)(np.array([3.0, 4.0])), [6.0, 9.0])

@@ -11,6 +11,7 @@ import pytest
 
 from chainrule.drawing.structure import Candidates, candidates, undefined_borders
 from chainrule.formula.expression import Symbol, evaluate, expression
+from chainrule.formula.formula import parse
 
 
 def found(f: Callable[[Any], Any], low: float = -5.0, high: float = 5.0) -> Candidates:
@@ -112,3 +113,19 @@ def test_borders_of_missing_values_are_the_last_floats_with_one() -> None:
             return np.sqrt(x - 1)
 
     assert undefined_borders(root, -5.0, 5.3).tolist() == [1.0]
+
+
+@pytest.mark.parametrize(
+    "formula", ["sqrt(sin x)", "sqrt(cos x)", "sqrt(x^2 - 2)", "sqrt(2 - x^3)", "sqrt(e^x - 2)", "arcsin(2sin x)"]
+)
+def test_a_border_of_the_domain_is_the_last_float_with_a_value_wherever_the_zero_is_no_float(formula: str) -> None:
+    made = parse(formula)
+
+    def values(x: Any) -> Any:
+        with np.errstate(all="ignore"):
+            return np.asarray(made(x))
+
+    points = np.array(candidates(made.expression, values, -5.0, 5.0).points)
+    beside = np.isnan(values(np.nextafter(points, -np.inf))) & np.isnan(values(np.nextafter(points, np.inf)))
+    assert (np.isfinite(values(points)) | beside).all()
+    assert np.isfinite(values(points)).any()

@@ -123,6 +123,13 @@ def test_argnums_that_do_not_exist_are_refused(argnums: Any) -> None:
         cr.grad(lambda x, y, z: x, argnums)(1.0, 2.0, 3.0)
 
 
+@pytest.mark.parametrize("argnums", [(0, 0), (0, -3), (-1, 1, 2), [1, -2]], ids=str)
+@pytest.mark.parametrize("transform", [cr.grad, cr.value_and_grad, cr.jacobian, cr.jacfwd, cr.jacrev, cr.hessian])
+def test_an_argument_that_is_named_twice_is_refused_also_when_once_from_the_end(transform: Any, argnums: Any) -> None:
+    with pytest.raises(ValueError, match="names an argument twice"):
+        transform(lambda x, y, z: x * y * z, argnums)(1.0, 2.0, 3.0)
+
+
 def test_keywords_are_passed_on_and_not_differentiated() -> None:
     def f(x: Any, *, scale: Any = 1.0, power: int = 2) -> Any:
         return np.sum(x**power * scale)

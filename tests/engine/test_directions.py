@@ -123,6 +123,27 @@ def test_a_real_function_of_complex_numbers_has_one_gradient_in_both_modes() -> 
             np.testing.assert_allclose(transform(f)(z[0]), expected[0, 0], rtol=1e-6, atol=1e-8)
 
 
+TO_COMPLEX: dict[str, Any] = {
+    "a turn": lambda x: np.exp(1j * x),
+    "more entries than arguments": lambda x: np.concatenate([x * (1 + 2j), 1j * x**2]),
+    "fewer entries than arguments": lambda x: np.array([[1, 2j, 3, 1j]]) @ x,
+    "real and complex results": lambda x: (x**2, 1j * x),
+}
+
+
+@pytest.mark.parametrize("name", TO_COMPLEX)
+def test_the_jacobian_keeps_the_imaginary_part_whatever_the_shapes(name: str) -> None:
+    f, x = TO_COMPLEX[name], np.array([0.3, 0.8, 1.7, -0.4])
+    found = cr.jacobian(f)(x)
+    columns = [(f(x + 1e-6 * e), f(x - 1e-6 * e)) for e in np.eye(4)]
+    if not isinstance(found, tuple):
+        found, columns = (found,), [((above,), (below,)) for above, below in columns]
+    for part, block in enumerate(found):
+        slopes = np.stack([(above[part] - below[part]) / 2e-6 for above, below in columns], axis=-1)
+        assert block.dtype == slopes.dtype
+        np.testing.assert_allclose(block, slopes, rtol=1e-6, atol=1e-8)
+
+
 # ---------------------------------------------------------------------- what is not asked for
 
 
@@ -169,3 +190,35 @@ def test_every_rule_for_numbers_is_silent_under_a_strict_error_state() -> None:
 def test_all_rules_are_looked_at() -> None:
     assert len(ELEMENTWISE) > 50
     assert not any(isinstance(TABLE[rule.function], Composite) for rule in ELEMENTWISE)
+
+
+MIXING: dict[str, Any] = {
+    "backwards": lambda x: x[::-1],
+    "running sums": lambda x: np.cumsum(x),
+    "times the sum": lambda x: x * np.sum(x),
+    "plus the mean": lambda x: x + np.mean(x),
+    "over the largest": lambda x: x / np.max(x),
+    "times the first": lambda x: x * x[0],
+    "times the square of the length": lambda x: x * np.dot(x, x),
+    "over the length": lambda x: x / np.linalg.norm(x),
+    "times the product": lambda x: x * np.prod(x),
+    "a matrix times it": lambda x: np.array([[1.0, 2.0], [0.5, -1.0]]) @ x,
+    "parts joined": lambda x: np.stack([x[0], x[0] * x[1]]),
+    "an entry written": lambda x: _with_first_entry_from_the_second(x),
+    "times a total of totals": lambda x: np.exp(np.sum(np.sin(np.sum(x)))) * x,
+}
+
+
+def _with_first_entry_from_the_second(x: Any) -> Any:
+    y = x * 1.0
+    y[0] = x[1]
+    return y
+
+
+@pytest.mark.parametrize("name", MIXING)
+def test_a_function_that_mixes_entries_in_any_way_has_no_derivative_entry_by_entry(name: str) -> None:
+    f = MIXING[name]
+    jacobian = cr.jacrev(f)(np.array([0.7, 1.9]))
+    assert np.any(jacobian != np.diag(np.diag(jacobian)))  # it does mix them
+    with pytest.raises(cr.errors.ShapeError, match="mixes the entries"):
+        cr.derivative(f)(np.array([0.7, 1.9]))

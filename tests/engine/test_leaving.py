@@ -209,6 +209,43 @@ def test_a_variable_that_outlives_its_transform_is_an_error() -> None:
     assert cr.stop_gradient(kept[1]) == 2.0
 
 
+ENDING: dict[str, Callable[[Any], Any]] = {
+    "grad": lambda f: cr.grad(f)(0.5),
+    "value_and_grad": lambda f: cr.value_and_grad(f)(0.5),
+    "derivative": lambda f: cr.derivative(f)(0.5),
+    "jvp": lambda f: cr.jvp(f, (0.5,), (1.0,)),
+    "jvp that does not move": lambda f: cr.jvp(f, (0.5,), (0.0,)),
+    "vjp": lambda f: cr.vjp(f, 0.5),
+    "jacfwd": lambda f: cr.jacfwd(f)(0.5),
+    "jacrev": lambda f: cr.jacrev(f)(0.5),
+    "hessian": lambda f: cr.hessian(f)(0.5),
+    "hvp": lambda f: cr.hvp(f, (0.5,), (1.0,)),
+}
+LATE: dict[str, Callable[[Any], Any]] = {
+    "an operator": lambda v: v + 1,
+    "a function of numbers": np.sin,
+    "a function of arrays": np.cumsum,
+    "a join": lambda v: np.stack([v, 1.0]),
+    "a definition": lambda v: np.linalg.norm(np.stack([v, v])),
+    "a product with a live value": lambda v: cr.grad(lambda x: x * v)(2.0),
+}
+
+
+@pytest.mark.parametrize("transform", ENDING)
+@pytest.mark.parametrize("late", LATE)
+def test_a_value_is_dead_after_every_transform_for_every_kind_of_operation(transform: str, late: str) -> None:
+    kept = []
+
+    def f(x: Any) -> Any:
+        kept.extend((x, x * 2))
+        return x * x
+
+    ENDING[transform](f)
+    for value in kept:
+        with pytest.raises(TrackingError, match="after the transform"):
+            LATE[late](value)
+
+
 def test_an_error_in_the_function_passes_unchanged_and_leaves_nothing_open() -> None:
     def broken(x: Any) -> Any:
         raise KeyError("mine")

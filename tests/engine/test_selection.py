@@ -245,3 +245,29 @@ def test_a_second_derivative_that_is_infinite_where_the_first_is_not_is_left_out
         for outer in (cr.jacfwd, cr.jacrev):
             for inner in (cr.grad, cr.jacfwd):
                 np.testing.assert_allclose(outer(inner(f))(x), expected, rtol=1e-14, err_msg=f"{outer} of {inner}")
+
+
+IMAGINARY: dict[str, Any] = {
+    "written into the imaginary part": lambda x: _with_imaginary_part(x),
+    "times i": lambda x: 1j * x,
+    "joined, then turned": lambda x: np.concatenate([x, np.zeros(1, complex)])[:3] * 1j,
+    "times i, rearranged": lambda x: np.reshape(1j * x, (3, 1))[:, 0],
+}
+
+
+def _with_imaginary_part(x: Any) -> Any:
+    z = x * (0.0 + 0.0j)
+    z.imag = x
+    return z
+
+
+@pytest.mark.parametrize("name", IMAGINARY)
+def test_what_is_used_in_its_imaginary_part_alone_is_used_beside_a_selection(name: str) -> None:
+    """The root of 0 that is left out makes the backward pass look again, with masks: they must not drop the rest."""
+    made = IMAGINARY[name]
+    f = lambda x: np.where(x > 0, np.sqrt(x), np.imag(made(x)))  # noqa: E731
+    expected = np.array([1.0, 1.0, 0.25])
+    with np.errstate(all="ignore"):
+        np.testing.assert_allclose(cr.grad(lambda x: np.sum(f(x)))(x3), expected, rtol=1e-15)
+        np.testing.assert_allclose(cr.jacrev(f)(x3), np.diag(expected), rtol=1e-15)
+        np.testing.assert_allclose(cr.jacfwd(f)(x3), np.diag(expected), rtol=1e-15)

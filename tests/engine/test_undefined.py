@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
+from tests.rules.calls import ELEMENTWISE
 
 x3 = np.array([0.5, -1.0, 2.0])
 NAN = float("nan")
@@ -75,3 +76,33 @@ def test_an_infinite_value_keeps_its_derivative() -> None:
         assert cr.grad(lambda x: x + np.inf)(1.0) == 1.0
         assert cr.derivative(lambda x: x * 2 - np.inf)(1.0) == 2.0
         np.testing.assert_array_equal(cr.derivative(lambda x: x + np.array([1, np.inf, 2]))(x3), 1.0)
+
+
+@pytest.mark.parametrize("rule", [rule for rule in ELEMENTWISE if len(rule.partials) == 1], ids=lambda rule: rule.name)
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_nothing_but_nan_comes_back_through_a_function_at_nan_be_it_a_step(rule: Any) -> None:
+    for x in (np.float64(np.nan), np.array([np.nan]), np.array([np.nan, np.nan], np.float32)):
+        value, pullback = cr.vjp(rule.function, x)
+        if np.isnan(value).all():
+            assert np.isnan(pullback(np.ones_like(value)[()])[0]).all()
+
+
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [(np.sqrt, 0.0), (np.cbrt, 0.0), (np.log, 0.0), (np.arcsin, 1.0), (np.arccos, -1.0), (np.arccosh, 1.0)],
+    ids=lambda f: getattr(f, "__name__", ""),
+)
+def test_an_infinite_slope_has_no_finite_slope_itself(f: Any, x: float) -> None:
+    for at in (np.float64(x), np.array([x])):
+        with np.errstate(all="ignore"):
+            for outer in (cr.jacfwd, cr.jacrev):
+                for inner in (cr.jacfwd, cr.jacrev):
+                    assert not np.isfinite(inner(f)(at)).any()
+                    assert not np.isfinite(outer(inner(f))(at)).any()
+
+
+def test_a_nan_that_a_selection_chose_has_the_tangent_nan_in_jvp_as_well() -> None:
+    for x in (np.float64(-1.0), np.array([-1.0, 2.0])):
+        value, tangent = cr.jvp(lambda v: np.where(v > 0, v, np.nan), (x,), (np.ones_like(x)[()],))
+        np.testing.assert_array_equal(np.isnan(tangent), np.isnan(value))
+        assert np.isnan(value).any()

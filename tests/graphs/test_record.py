@@ -10,6 +10,7 @@ import pytest
 import chainrule as cr
 from benchmarks import special
 from chainrule.errors import ChainruleError, NotDifferentiableError
+from chainrule.formula.expression import evaluate
 from chainrule.graphs.graph import ArraySummary
 from chainrule.graphs.record import graph
 from tests.rules.calls import ELEMENTWISE, smooth_points
@@ -377,3 +378,25 @@ def test_a_contribution_has_the_shape_of_what_it_flows_to():
     made = graph(lambda x: np.sum(x), np.ones((2, 3)))
     assert made.incoming(1)[0].contribution.shape == (2, 3)
     assert made.node(0).gradient.shape == (2, 3)
+
+
+@pytest.mark.parametrize("axis", [None, 0, 1, -1, (0, 2), (0, 1, 2)], ids=str)
+@pytest.mark.parametrize("function", [np.sum, np.mean], ids=lambda f: f.__name__)
+def test_the_local_derivative_of_a_total_is_what_flows_back_of_ones(function, axis):
+    for keepdims in (False, True):
+        made = graph(lambda x: function(x, axis=axis, keepdims=keepdims), np.arange(24.0).reshape(2, 3, 4))  # noqa: B023
+        (edge,) = made.edges
+        assert edge.contribution.minimum == edge.contribution.maximum == edge.local
+        assert evaluate(edge.formula, {}) == edge.local
+
+
+def test_a_condition_that_is_tracked_itself_takes_no_share_of_the_gradient():
+    for f in (lambda x: np.where(x, x * 2, 1 - x), lambda x: np.where(x, 1 - x, x * 2), lambda x: np.where(x, x, 1.0)):
+        made = graph(f, np.array([0.5, 0.0]))
+        node = next(node for node in made.nodes if node.operation == "where")
+        for edge in made.incoming(node.id):
+            if edge.position == 0:
+                assert edge.contribution is None
+            elif made.node(edge.source).kind != "constant":
+                chosen = [1.0, 0.0] if edge.position == 1 else [0.0, 1.0]
+                assert list(edge.contribution.strip) == chosen

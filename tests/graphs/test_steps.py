@@ -4,6 +4,9 @@ import numpy as np
 import pytest
 from recorder import Recorder, broadcast, diamond, network, random_graph, tanh_example
 
+import chainrule as cr
+from chainrule.graphs.steps import flow
+
 OPERATIONS = {"sin": np.sin, "tanh": np.tanh, "multiply": np.multiply, "add": np.add}
 ORDER = ["input", "forward", "seed", "backward", "accumulate"]
 
@@ -100,3 +103,20 @@ def test_a_graph_without_a_backward_pass_has_only_forward_steps():
     graph = r.graph()
     assert [step.kind for step in graph.steps()] == ["input"]
     assert graph.node(x).gradient is None
+
+
+@pytest.mark.parametrize("shapes", [((2, 3), (3, 4)), ((4, 2), (2, 4)), ((3, 3), (3, 3))], ids=str)
+def test_what_flows_back_of_a_product_of_matrices_is_a_product_that_gives_the_gradient(shapes):
+    random = np.random.default_rng(3)
+    values = {name: random.normal(size=shape) for name, shape in zip("ab", shapes, strict=True)}
+    made = cr.graph(lambda a, b: a @ b, values["a"], values["b"])
+    ones = np.ones((shapes[0][0], shapes[1][1]))
+    gradients = cr.grad(lambda a, b: np.sum(a @ b), (0, 1))(values["a"], values["b"])
+    product = next(node for node in made.nodes if node.kind == "operation")
+    for edge, gradient in zip(made.incoming(product.id), gradients, strict=True):
+        left, right = flow(made, edge).text.split(" @ ")
+        factors = [
+            values[factor[0]].T if factor.endswith("ᵀ") else ones  # the other factor is the gradient of the product
+            for factor in (left, right)
+        ]
+        np.testing.assert_allclose(factors[0] @ factors[1], gradient, rtol=1e-12)
