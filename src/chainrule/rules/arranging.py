@@ -29,8 +29,8 @@ def _take_along_one(a: Any, positions: Any, axis: int) -> Any:
 
 def _repeat_back(g: Any, x: Shaped, repeats: Any, axis: int | None = None) -> Any:
     counts = np.asarray(repeats)
-    shape = (x.size,) if axis is None else x.shape
-    axis = 0 if axis is None else axis % x.ndim
+    shape = (x.size,) if axis is None or not x.ndim else x.shape
+    axis = 0 if axis is None or not x.ndim else axis % x.ndim
     if counts.size == 1:
         grouped = np.reshape(g, (*shape[: axis + 1], int(counts.reshape(())), *shape[axis + 1 :]))
         return np.reshape(np.sum(grouped, axis=axis + 1), x.shape)
@@ -53,7 +53,7 @@ def _resize(a: Any, new_shape: Any) -> Any:
     shape = (new_shape,) if np.ndim(new_shape) == 0 else tuple(new_shape)
     size = int(np.prod(shape, dtype=np.int64))
     if np.size(a) == 0:
-        return np.zeros(shape, dtype_of(a))
+        return np.zeros(shape, dtype_of(a)) if size else np.reshape(np.copy(a), shape)
     return np.reshape(np.ravel(a)[np.arange(size) % np.size(a)], shape)
 
 
