@@ -381,7 +381,7 @@ class _Maker:
             f"{name}.flat = 1.0 * {self.operand(a.shape)}",  # NumPy reads it while it writes
             f"{name}.fill({self.operand(())})",
             f"{name}.put([{i}], {self.operand(())})",
-            f"{name}.real = {self.operand(a.shape)}",
+            f"{name}.real = 1.0 * {self.operand(a.shape)}",
             f"{name}.imag = {self.operand(a.shape)}",
             f"{name}.real[...] = {self.operand(())}",
             f"{name}.imag[...] *= {self.operand(())}" if a.ndim else f"{name}.fill(0.2)",
@@ -541,8 +541,8 @@ class _Maker:
             f"np.delete({name}, {i}, {k})",
             f"np.insert({name}, {i}, {self.operand(())}, axis={k})",
             f"np.insert({name}, 0, 0.5)",
-            f"np.piecewise({name}, [{self.mask(a)}], [lambda t: 2 * t, lambda t: -t])",
-            f"np.piecewise({name}, [~({self.mask(a)}), True], [0.25, lambda t: 2 * t])",
+            f"np.piecewise({name}, [{self.mask(a)}], [lambda t: 2 * t, lambda t: -t])" if a.size else name,
+            f"np.piecewise({name}, [~({self.mask(a)}), True], [0.25, lambda t: 2 * t])" if a.size else name,
             f"np.select([{self.mask(a)}], [{name}], 0.5)",
             f"np.select([{self.mask(a)}, ~({self.mask(a)})], [{name}, 2 * {name}])",
             f"np.where({self.mask(a)}, {name}, 0.5)",
@@ -566,7 +566,7 @@ class _Maker:
             f"np.repeat({name}, 2, {k})",
             f"np.choose({self.mask(a)} + 0, [{name}, 2 * {name}])",
             f"np.take_along_axis({name}, np.zeros({(*a.shape[:-1], 1)}, int), -1)" if a.ndim else "x * 1",
-            f"np.resize({name}, (2, 3))",
+            f"np.resize({name}, (2, 3))" if a.size else name,  # zeros do not depend on x
             f"np.unique({name})",
             f"np.kron({name}, {name})" if a.size < 7 else f"{name} * 0.5",
             f"np.cumsum({name}, axis={k})",

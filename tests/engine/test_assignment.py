@@ -291,6 +291,18 @@ def test_writes_reach_what_shares_memory_in_numpy_and_nothing_else(program: Call
     test_assignment_gives_numpy_s_values_and_the_slopes_of_differences(program)
 
 
+def test_a_write_to_one_copy_of_a_repeated_entry_leaves_the_slopes_of_the_others() -> None:
+    def f(y: Any) -> Any:
+        repeated = np.ravel(np.broadcast_to(y[:1], (2, 1)), "A")
+        repeated[0] = 0.5 * y[1]
+        windows = np.lib.stride_tricks.sliding_window_view(y, 2).copy()
+        windows[0, 1] = 0.0
+        return np.concatenate([repeated, np.ravel(windows)])
+
+    np.testing.assert_array_equal(cr.jacfwd(f)(v4), cr.jacrev(f)(v4))
+    cr.check_grads(f, (v4,), order=2)
+
+
 @pytest.mark.parametrize("transform", [cr.jacrev, cr.jacfwd])
 def test_a_view_that_numpy_makes_read_only_is_so_after_its_base_was_written(transform: Any) -> None:
     def f(y: Any) -> Any:

@@ -141,3 +141,14 @@ def test_log_determinants_go_on_where_the_determinant_itself_underflows_or_overf
         cr.check_grads(lambda b, s=scale: np.linalg.slogdet(s * b).logabsdet, (of_rank(4, 4, 3),), order=2)
     for singular in (np.zeros((2, 2)), np.diag([1.0, 0.0, 2.0])):
         assert np.isnan(cr.grad(lambda a: np.linalg.slogdet(a).logabsdet)(singular)).all()
+
+
+def test_second_derivatives_beside_a_matrix_of_low_rank_are_its_minors() -> None:
+    random = np.random.default_rng(11)
+    a = random.normal(size=(5, 3)) @ random.normal(size=(3, 5))  # rank 3: only second derivatives are not 0
+    found = cr.hessian(np.linalg.det)(a)
+    for i, j, k, m in np.ndindex(5, 5, 5, 5):
+        rows = a.copy()  # the determinant is linear in each row
+        rows[i], rows[k] = np.eye(5)[j], np.eye(5)[m]
+        expected = np.linalg.det(rows) if i != k and j != m else 0.0
+        np.testing.assert_allclose(found[i, j, k, m], expected, rtol=1e-9, atol=1e-9)

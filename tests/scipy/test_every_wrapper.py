@@ -374,3 +374,27 @@ def test_an_error_names_the_user_s_line_and_not_one_of_scipy(fault: str) -> None
         assert isinstance(caught.value, TrackingError)
     if fault.startswith("complex"):
         assert isinstance(caught.value, NotDifferentiableError)
+
+
+@pytest.mark.parametrize("tfirst", [False, True])
+def test_a_jacobian_given_to_odeint_takes_its_arguments_in_the_order_of_the_function(tfirst: bool) -> None:
+    seen: list[tuple[int, int]] = []
+
+    def ordered(y: Any, t: Any) -> tuple[Any, Any]:
+        return (t, y) if tfirst else (y, t)
+
+    def slope(first: Any, second: Any, k: Any) -> Any:
+        y, t = ordered(first, second)
+        return -k * y + t
+
+    def jac(first: Any, second: Any, k: Any) -> Any:
+        y, t = ordered(first, second)
+        seen.append((np.ndim(y), np.ndim(t)))
+        return np.array([[-float(k)]])
+
+    def end(k: Any) -> Any:  # stiff: it asks for the Jacobian
+        return integrate.odeint(slope, [1.0], [0.0, 1.0], (k,), tfirst=tfirst, Dfun=jac, mxstep=5000)[-1, 0]
+
+    cr.grad(end)(3e3)
+    assert seen
+    assert set(seen) == {(1, 0)}

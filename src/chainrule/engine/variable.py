@@ -227,7 +227,7 @@ class Variable(Tracked):
 
     @real.setter
     def real(self, value: Any) -> None:
-        assign(np.real(self), ..., value)
+        self.real[...] = value
 
     @property
     def imag(self) -> Any:
@@ -237,7 +237,7 @@ class Variable(Tracked):
     def imag(self, value: Any) -> None:
         if self.dtype.kind != "c":
             raise TypeError(f"a real array has no imaginary part to be set{at_user_line()}")
-        assign(np.imag(self), ..., value)
+        self.imag[...] = value
 
     @property
     def flat(self) -> Any:

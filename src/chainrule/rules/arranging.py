@@ -27,7 +27,7 @@ def _take_along_one(a: Any, positions: Any, axis: int) -> Any:
 
 def _repeat_back(g: Any, x: Shaped, repeats: Any, axis: int | None = None) -> Any:
     counts = np.asarray(repeats)
-    shape = (x.size,) if axis is None else x.shape
+    shape = (x.size,) if axis is None or not x.ndim else x.shape
     axis = 0 if axis is None or not x.ndim else one_axis(axis, x.ndim)
     if counts.size == 1:
         grouped = np.reshape(g, (*shape[: axis + 1], int(counts.reshape(())), *shape[axis + 1 :]))
@@ -54,7 +54,7 @@ def _resize(a: Any, new_shape: Any) -> Any:
     refuse_unless(all(n >= 0 for n in shape))
     size = sized(shape)
     if np.size(a) == 0:
-        return np.zeros(shape, dtype_of(a))
+        return np.zeros(shape, dtype_of(a)) if size else np.reshape(np.copy(a), shape)
     return np.reshape(np.ravel(a)[np.arange(size) % np.size(a)], shape)
 
 

@@ -76,9 +76,22 @@ def same_strides(x: Any, strides: Sequence[int]) -> bool:
 
 
 def twin(x: Any) -> Any:
-    """A copy of an array in memory of its own, with the same strides even where it has gaps or runs backwards."""
+    """A copy of an array in memory of its own, with the same strides even where it has gaps or runs backwards.
+
+    Where entries share memory (np.broadcast_to) each has a place of its own in the copy, so that one can be changed.
+    """
     made = np.array(x)  # keeps the order of the axes in memory, not the gaps
-    return made if same_strides(made, x.strides) else _with_strides(x, x.strides)
+    return made if same_strides(made, x.strides) or _entries_meet(x) else _with_strides(x, x.strides)
+
+
+def _entries_meet(x: Any) -> bool:
+    """Whether two entries of an array lie, or may lie, at one place."""
+    reach = 0
+    for stride, n in sorted((abs(stride), n) for stride, n in zip(x.strides, x.shape, strict=True) if n > 1):
+        if stride < reach + x.itemsize:
+            return True
+        reach += stride * (n - 1)
+    return False
 
 
 def _with_strides(x: Any, strides: Sequence[int]) -> Any:

@@ -161,6 +161,8 @@ def _at(ufunc: np.ufunc, array: Any, indices: Any, *operands: Any) -> None:
         (operand,) = operands
         array[...] = add_at(array, operand if ufunc is np.add else -operand, indices)
         return
+    if not np.ndim(array):
+        array, indices = np.reshape(array, 1), slice(None)
     shape = np.shape(array)
     places = np.arange(np.size(array)).reshape(shape)[indices]
     values = [np.ravel(np.broadcast_to(operand, np.shape(places))) for operand in operands]

@@ -65,8 +65,29 @@ def _reading(x: Any, order: str) -> tuple[list[int] | None, Any]:
     array = bare(x)
     if order == "A":
         return None, "F" if array.flags.fnc else "C"
-    strides = np.empty_like(array).strides  # in the same order, which NumPy knows also where strides are 0
-    return sorted(range(array.ndim), key=lambda axis: -strides[axis]), "C"
+    return _axes_in_memory(array), "C"
+
+
+def _axes_in_memory(array: Any) -> list[int]:
+    """The axes of an array, the slowest first, in the order in which NumPy walks through its memory.
+
+    NumPy's iterator says it, for where strides are 0 no sorting does: the step at which a corner of two entries along
+    every axis reaches the second entry of an axis is the later, the slower the axis.
+    """
+    corner = array[tuple([slice(2) if step >= 0 else slice(None, -3, -1) for step in array.strides])]
+    steps = np.nditer(corner, flags=["c_index", "zerosize_ok"])
+    reached = {steps.index: count for count, _ in enumerate(steps)}  # noqa: B035
+    places = np.arange(corner.size).reshape(corner.shape)
+    first = np.zeros(array.ndim, int)
+
+    def step_to(axis: int) -> int:
+        if corner.shape[axis] < 2 or not corner.size:
+            return 0
+        second = first.copy()
+        second[axis] = 1
+        return reached[int(places[tuple(second)])]
+
+    return sorted(range(array.ndim), key=lambda axis: -step_to(axis))
 
 
 _reshaping(np.reshape, lambda shape=None, order="C", *, copy=None: order)
