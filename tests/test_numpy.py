@@ -266,3 +266,9 @@ def test_array_makes_a_new_array_of_a_tracked_one_and_asarray_does_not() -> None
         return np.sum(x**2) + np.sum(new)
 
     np.testing.assert_array_equal(cr.grad(f)(np.array([3.0, 4.0])), [6.0, 9.0])
+
+
+@pytest.mark.parametrize("function", [np.cumsum, np.cumprod])
+def test_out_of_another_dtype_is_refused_where_numpy_would_round(function: Callable[..., Any]) -> None:
+    with pytest.raises(TrackingError, match="out= of float32"):
+        cr.grad(lambda v: np.sum(function(v, out=np.zeros(3, np.float32))))(numpy.ones(3))
