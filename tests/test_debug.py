@@ -148,3 +148,8 @@ def test_every_pattern_has_a_sentence_and_a_remedy() -> None:
         assert pattern.functions
         assert not pattern.cause.endswith(".")
         assert pattern.remedy.endswith(".")
+
+
+def test_a_tangent_that_is_given_as_nan_is_nobodys_fault() -> None:
+    with cr.debug_nans():
+        assert np.isnan(cr.jvp(np.sin, (1.0,), (np.nan,))[1])

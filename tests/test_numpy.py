@@ -272,3 +272,16 @@ def test_array_makes_a_new_array_of_a_tracked_one_and_asarray_does_not() -> None
 def test_out_of_another_dtype_is_refused_where_numpy_would_round(function: Callable[..., Any]) -> None:
     with pytest.raises(TrackingError, match="out= of float32"):
         cr.grad(lambda v: np.sum(function(v, out=np.zeros(3, np.float32))))(numpy.ones(3))
+
+
+def test_a_filled_array_has_the_dtype_of_its_model_unless_another_is_given() -> None:
+    model = numpy.ones(2, numpy.float32)
+    dtypes: list[Any] = []
+
+    def f(v: Any) -> Any:
+        made = [np.full_like(model, v), np.full_like(model, v, numpy.float64)]
+        dtypes.extend(array.dtype for array in made)
+        return np.sum(made[0]) + np.sum(made[1])
+
+    assert cr.grad(f)(2.0) == 4.0
+    assert dtypes == [numpy.float32, numpy.float64]

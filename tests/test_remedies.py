@@ -84,3 +84,9 @@ def test_the_origins_stand_in_order_the_nearest_first():
     last = watch.notes[-1]
     assert _origins(watch, last) == (np.add, np.tanh, np.cos, np.exp, np.sin)
     assert remedy(Case(np.log, 0.0, None, -np.inf, False, _origins(watch, last)))[0] == EXPONENTIALS
+
+
+def test_a_quotient_by_0_is_told_from_0_by_0() -> None:
+    by_zero = [remedy(Case(np.divide, x, 0.0, np.inf, False, ())) for x in (1.0, -2.0)]
+    both = remedy(Case(np.divide, 0.0, 0.0, np.nan, False, ()))
+    assert by_zero[0] == by_zero[1] != both

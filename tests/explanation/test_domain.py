@@ -66,3 +66,9 @@ def test_where_the_domain_holds_there_is_a_value_and_elsewhere_there_is_none(aro
 def test_the_domain_is_said_as_it_is_written(written, said):
     condition = domain_to_say(cr.parse(written).expression)
     assert (None if condition is None else Formula(condition).text()) == said
+
+
+def test_the_first_exceptional_row_counts_in_a_formula_as_it_does_in_the_engine() -> None:
+    slope = cr.explain("0^x").formula("x")
+    for x in (0.0, 0.5, 1.0, 2.0):
+        np.testing.assert_equal(float(slope(x)), float(cr.grad(cr.parse("0^x"))(x)))

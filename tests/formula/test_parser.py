@@ -273,3 +273,8 @@ def test_lark_is_loaded_with_the_first_formula_only():
     program = "import sys, chainrule.formula.formula; print('lark' in sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert loaded.stdout.strip() == "False"
+
+
+def test_the_first_case_that_holds_counts() -> None:
+    cases = parse_expression("{1 if x > 0, 2 if x > -1, 3 if x > -2, 4 otherwise}")
+    assert [float(evaluate(cases, {"x": x})) for x in (1.0, -0.5, -1.5, -3.0)] == [1, 2, 3, 4]
