@@ -21,7 +21,7 @@ from chainrule.engine.location import user_line
 from chainrule.engine.reverse import Record, recording
 from chainrule.engine.values import Tracked, plain, whole
 from chainrule.engine.variable import called
-from chainrule.engine.watch import Mark, Note, Watch, inspecting, local_derivative
+from chainrule.engine.watch import Inspector, Mark, Note, Watch, inspecting, local_derivative
 from chainrule.errors import NonFiniteError
 from chainrule.formula.expression import Function
 from chainrule.remedies import Case, remedy
@@ -49,13 +49,8 @@ def debug_nans() -> Iterator[None]:
     ...     print(str(error)[:35], error.derivative)
     the derivative of np.sqrt is inf at True
     """
-    records, pushes, inspector = recording.set(Watch), pushing.set(CheckedPush), inspecting.set(_Inspector())
-    try:
+    with _opening(Watch, CheckedPush, _Inspector()):
         yield
-    finally:
-        recording.reset(records)
-        pushing.reset(pushes)
-        inspecting.reset(inspector)
 
 
 @contextmanager
@@ -65,13 +60,20 @@ def looking_away() -> Iterator[None]:
     A picture samples a function over an interval, a derivation compares with differences: what is not finite there is
     no fault of the user's computation.
     """
-    records, pushes, inspector = recording.set(Record), pushing.set(Push), inspecting.set(None)
+    with _opening(Record, Push, None):
+        yield
+
+
+@contextmanager
+def _opening(record: type[Record], push: type[Push], inspector: Inspector | None) -> Iterator[None]:
+    """Within it, transforms open traces of these kinds."""
+    records, pushes, inspectors = recording.set(record), pushing.set(push), inspecting.set(inspector)
     try:
         yield
     finally:
         recording.reset(records)
         pushing.reset(pushes)
-        inspecting.reset(inspector)
+        inspecting.reset(inspectors)
 
 
 @dataclass(frozen=True)
