@@ -16,11 +16,11 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.engine.dispatch import called
 from chainrule.engine.forward import Dual, Push, pushing
 from chainrule.engine.location import user_line
 from chainrule.engine.reverse import Record, recording
 from chainrule.engine.values import Tracked, plain, whole
-from chainrule.engine.variable import called
 from chainrule.engine.watch import Inspector, Mark, Note, Watch, inspecting, local_derivative
 from chainrule.errors import NonFiniteError
 from chainrule.formula.expression import Function

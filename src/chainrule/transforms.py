@@ -18,8 +18,8 @@ from chainrule.engine.containers import Rebuild, flatten, names
 from chainrule.engine.forward import Dual, pushing
 from chainrule.engine.location import at_user_line, is_users_file
 from chainrule.engine.reverse import Record, Recorded, recording
+from chainrule.engine.trace import escaped
 from chainrule.engine.values import Tracked, as_input, convert, plain, whole
-from chainrule.engine.variable import escaped
 from chainrule.errors import NotDifferentiableError, ShapeError, TrackingError
 from chainrule.rules.function import ending
 

@@ -14,8 +14,10 @@ from typing import Any
 import numpy as np
 
 from chainrule.engine.assignment import note_view, root_of
+from chainrule.engine.dispatch import apply
+from chainrule.engine.trace import Trace
 from chainrule.engine.values import Tracked
-from chainrule.engine.variable import ArrayVariable, Trace, apply
+from chainrule.engine.variable import ArrayVariable
 from chainrule.formula.expression import Function
 from chainrule.rules import TABLE, Composite, Elementwise, Structural
 from chainrule.rules.memory import place_of, twin

@@ -20,6 +20,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from chainrule.engine.assignment import note_view, shares_memory
+from chainrule.engine.dispatch import failed
+from chainrule.engine.trace import Trace, escaped
 from chainrule.engine.values import (
     POSITION,
     Tracked,
@@ -35,7 +37,7 @@ from chainrule.engine.values import (
     undisturbed,
     whole,
 )
-from chainrule.engine.variable import ArrayVariable, Trace, Variable, escaped, failed
+from chainrule.engine.variable import ArrayVariable, Variable
 from chainrule.rules import Elementwise, Structural
 
 float64 = np.float64

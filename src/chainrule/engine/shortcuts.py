@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.engine.dispatch import apply, no_partial
 from chainrule.engine.reverse import Recorded, RecordedArray, float64, pull_fitted
-from chainrule.engine.variable import Variable, apply, no_partial
+from chainrule.engine.variable import Variable
 from chainrule.formula.expression import Function
 from chainrule.rules import TABLE, Elementwise, find
 from chainrule.rules.rule import UnknownPartialError

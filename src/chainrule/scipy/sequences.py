@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from chainrule.engine.containers import flatten
+from chainrule.engine.dispatch import apply
 from chainrule.engine.location import at_user_line
 from chainrule.engine.values import Tracked, plain, snapshot
-from chainrule.engine.variable import apply
 from chainrule.errors import NotDifferentiableError
 from chainrule.formula.expression import Function
 from chainrule.rules.rule import dtype_of, explicit

@@ -1,0 +1,243 @@
+"""Find the rule of a call with tracked arguments, and hand it to the trace of the innermost transform among them.
+
+Traces are numbered in order of opening, so an inner transform has the higher number, whatever thread it runs in, and
+values of outer transforms are constants to it. There is no global state.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable
+from contextlib import nullcontext
+from types import NoneType
+from typing import Any
+
+import numpy as np
+
+from chainrule.engine.assignment import check_target, plain_tree
+from chainrule.engine.definitions import raised_by_user, refusal, run_definition
+from chainrule.engine.location import at_user_line
+from chainrule.engine.values import Tracked, complex_among, leaving, plain
+from chainrule.errors import ChainruleError, NoRuleError, TrackingError
+from chainrule.formula.expression import Function
+from chainrule.rules import TABLE, Composite, Elementwise, Piecewise, Rule, Structural, UnknownPartialError, find
+from chainrule.rules.memory import replace, replace_parts, replace_through
+from chainrule.rules.methods import METHODS
+from chainrule.rules.options import WITH_OPTIONS
+from chainrule.rules.rule import OWN_RULE
+
+
+def apply(function: Function, args: Any, kwargs: Any) -> Any:
+    """`function(*args, **kwargs)` with at least one tracked argument, by its rule in the table.
+
+    Raises NoRuleError for a function that is not in the table, TrackingError for a tracked value in an argument that
+    has no derivative.
+    """
+    rule = TABLE.get(function) or find(function)
+    kind = type(rule)
+    if kind is not NoneType and (len(args) > 2 or "out" in kwargs):
+        out = _given_out(function, args, kwargs)
+        if out is not None:
+            return _written(function, args, kwargs, out)
+    if kwargs and ("where" in kwargs or "initial" in kwargs) and function in WITH_OPTIONS:
+        return run_definition(WITH_OPTIONS[function], function, called(function), args, kwargs, asks=True)
+    if kind is Elementwise or kind is Structural:
+        for value in kwargs.values():
+            if isinstance(value, Tracked):
+                args, kwargs = _positional(function, args, kwargs)
+                break
+        if kind is Elementwise:
+            if rule.of_complex is not None and complex_among(*args):  # type: ignore[union-attr]
+                of_complex = rule.of_complex  # type: ignore[union-attr]
+                return run_definition(of_complex, function, called(function), args, kwargs, asks=True)
+            for value in args:
+                if type(value) is list or type(value) is tuple:  # formulas compare and compute with their operands
+                    args = [np.asarray(value) if type(value) in (list, tuple) else value for value in args]
+                    break
+        operands = args
+        if kind is Structural and rule.operands == -1:  # type: ignore[union-attr]
+            if not args:
+                args, kwargs = _positional(function, args, kwargs)
+            operands = list(args[0])
+            args = (operands, *args[1:])
+        elif kind is Structural:
+            operands = args[: rule.operands]  # type: ignore[union-attr]
+        top: Any = None
+        for operand in operands:
+            if isinstance(operand, Tracked) and (top is None or operand.transform.level > top.level):
+                top = operand.transform
+        if top is None:
+            raise _tracked_option(function)
+        if kind is Structural and len(args) > 1:
+            for value in args[len(operands) if operands is not args[0] else 1 :]:
+                if isinstance(value, Tracked):
+                    raise _tracked_option(function)
+        try:
+            return top.process(rule, args, kwargs)
+        except UnknownPartialError as unknown:
+            raise no_partial(function, unknown.position) from None
+        except (TypeError, IndexError) as reason:
+            if isinstance(reason, ChainruleError) or raised_by_user(reason):
+                raise
+            raise refusal(called(function), operands, reason) from reason
+    if kind is Composite:
+        if rule.writes:  # type: ignore[union-attr]
+            check_target(args, kwargs)
+        asks = rule.asks  # type: ignore[union-attr]
+        return run_definition(rule.definition, function, called(function), args, kwargs, asks)  # type: ignore[union-attr]
+    if kind is Piecewise:
+        try:
+            return function(*plain_tree(args), **plain_tree(kwargs))
+        except (ValueError, IndexError, TypeError) as reason:
+            raise refusal(called(function), [a for a in args if isinstance(a, Tracked)], reason) from reason
+    raise NoRuleError(
+        f"there is no rule yet for {called(function)}, called{at_user_line()} on a tracked value. "
+        "Write it with functions that have rules (chainrule table lists them), give it a derivative with cr.custom, "
+        "or use cr.stop_gradient on its arguments if their derivatives are not wanted."
+    )
+
+
+def _tracked_option(function: Function) -> TrackingError:
+    return TrackingError(
+        f"{called(function)} got a tracked value{at_user_line()} in an argument that has no derivative. "
+        "Pass cr.stop_gradient(v) there."
+    )
+
+
+def no_partial(function: Function, position: int) -> NoRuleError:
+    """The error for a tracked argument by which a function has no derivative that we know."""
+    return NoRuleError(
+        f"there is no rule for the derivative of {called(function)} by its argument {position + 1}, "
+        f"which is tracked{at_user_line()}. Pass cr.stop_gradient(v) there if that derivative is not wanted."
+    )
+
+
+def called(function: Function) -> str:
+    """The name by which users call a function: `np.linalg.inv`."""
+    name = getattr(function, "__name__", function)
+    if hasattr(function, OWN_RULE):
+        return str(name)
+    if isinstance(function, np.ufunc) and getattr(np, str(name), None) is not function:
+        return f"scipy.special.{name}" if str(name).isidentifier() else str(name)  # np.frompyfunc: "f (vectorized)"
+    module = (getattr(function, "__module__", None) or "numpy").replace("numpy", "np", 1)
+    return f"{module}.{name}"
+
+
+def failed(rule: Rule, operands: Iterable[Any], reason: Exception) -> Exception:
+    """The error for operands that a function refused, with their shapes and the user's line."""
+    writes = rule.function in (replace, replace_through, replace_parts)
+    return refusal("an assignment" if writes else called(rule.function), operands, reason)
+
+
+def _positional(function: Function, args: Any, kwargs: Any) -> tuple[Any, Any]:
+    """Keyword arguments moved to their places in the signature."""
+    import inspect  # late: this is the rare way to call a function
+
+    bound = inspect.signature(function).bind(*args, **kwargs)
+    return bound.args, bound.kwargs
+
+
+def call_ufunc(ufunc: np.ufunc, inputs: Any, kwargs: dict[str, Any]) -> Any:
+    """A ufunc with keyword arguments. Where `where` is False, NumPy leaves the result undefined; here it is NaN."""
+    out = _given_out(ufunc, inputs, kwargs)
+    if out is not None:
+        return _written(ufunc, inputs, kwargs, out)
+    kwargs = {name: value for name, value in kwargs.items() if name != "out"}
+    rule = TABLE.get(ufunc)
+    if isinstance(rule, (Composite, Piecewise, NoneType)):  # it has options of its own, which its definition knows
+        return apply(ufunc, inputs, kwargs)
+    where = plain(kwargs.pop("where", True))
+    if set(kwargs) - {"dtype", "casting", "order", "subok"}:
+        raise NoRuleError(
+            f"np.{ufunc.__name__} with {', '.join(sorted(kwargs))}={at_user_line()} has no rule yet. "
+            "Move the axes first, with np.moveaxis."
+        )
+    if where is True:
+        return apply(ufunc, inputs, kwargs)
+    with np.errstate(all="ignore"):  # entries that are left out are not to be evaluated, so they must not warn
+        return np.where(where, apply(ufunc, inputs, kwargs), np.nan)
+
+
+def _given_out(function: Function, args: Any, kwargs: Any) -> Any:
+    """The tracked array to which a call with out= writes, None where it has no out=.
+
+    Raises TrackingError for a plain array: it would hold bare values.
+    """
+    out = kwargs.get("out")
+    position = _place_of_out(function)
+    if out is None and position is not None and len(args) > position:
+        out = args[position]
+    if isinstance(out, tuple):
+        out = out[0] if len(out) == 1 else None if all(part is None for part in out) else out
+    if out is not None and not isinstance(out, Tracked):
+        raise TrackingError(
+            leaving(
+                f"{called(function)} writing a tracked result into an array (out=, or an operator such as +=)",
+                "Use the result instead, y = np.add(y, v) or y = y + v; with where=, np.where(condition, result, y).",
+            )
+        )
+    return out
+
+
+def _written(function: Function, args: Any, kwargs: Any, out: Any) -> Any:
+    """A call with out=: the result without it, written into `out`, which is tracked. Returns `out`, as NumPy does."""
+    options = {name: value for name, value in kwargs.items() if name != "out"}
+    position = _place_of_out(function)
+    if position is not None and len(args) > position:
+        args = (*args[:position], None, *args[position + 1 :])
+    is_ufunc = isinstance(function, np.ufunc)
+    where = plain_tree(options.pop("where", True)) if is_ufunc else True
+    with np.errstate(all="ignore") if where is not True else nullcontext():
+        result = function(*args, **options)
+        result = result if where is True else np.where(where, result, out)
+    dtype = plain(result).dtype
+    if not np.can_cast(dtype, out.dtype, "same_kind") or (dtype != out.dtype and not is_ufunc):
+        raise TrackingError(
+            f"{called(function)} with out= of {out.dtype}{at_user_line()} has a result of {dtype}. "
+            "Use the result instead of out=."
+        )
+    out[...] = result
+    return out
+
+
+@functools.cache
+def _place_of_out(function: Function) -> int | None:
+    """The position of the argument `out` of a NumPy function, None if it has no such argument or only by keyword."""
+    if isinstance(function, np.ufunc):
+        return function.nin
+    import inspect  # late: only calls with many arguments get here
+
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return None
+    for position, parameter in enumerate(parameters):
+        if parameter.name == "out" and parameter.kind is parameter.POSITIONAL_OR_KEYWORD:
+            return position
+    return None
+
+
+def call_ufunc_method(ufunc: np.ufunc, method: str, inputs: Any, kwargs: Any) -> Any:
+    if method == "at":
+        if not isinstance(inputs[0], Tracked):
+            raise TrackingError(
+                leaving(
+                    f"np.{ufunc.__name__}.at writing into a plain array",
+                    "Build the result with indexing and np.sum instead.",
+                )
+            )
+        return METHODS[method](ufunc, *inputs)
+    out = _given_out(getattr(ufunc, method), (), kwargs)
+    if out is not None:
+        return _written(getattr(ufunc, method), inputs, kwargs, out)
+    kwargs = {name: value for name, value in kwargs.items() if name != "out"}
+    rule = TABLE.get(ufunc)
+    if isinstance(rule, Piecewise):
+        return getattr(ufunc, method)(*plain_tree(inputs), **plain_tree(kwargs))
+    if rule is None:
+        raise NoRuleError(
+            f"there is no rule yet for np.{ufunc.__name__}.{method}, called{at_user_line()} on a tracked value."
+        )
+    name = f"np.{ufunc.__name__}.{method}"
+    definition = functools.partial(METHODS[method], ufunc)
+    return run_definition(definition, getattr(ufunc, method), name, inputs, kwargs, asks=True)
