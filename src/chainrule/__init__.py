@@ -15,19 +15,9 @@ from typing import Any
 
 from chainrule import errors
 from chainrule.engine.variable import Variable
-from chainrule.transforms import (
-    derivative,
-    grad,
-    hessian,
-    hvp,
-    jacfwd,
-    jacobian,
-    jacrev,
-    jvp,
-    stop_gradient,
-    value_and_grad,
-    vjp,
-)
+from chainrule.transforms.directions import derivative, jvp, vjp
+from chainrule.transforms.gradients import grad, stop_gradient, value_and_grad
+from chainrule.transforms.jacobians import hessian, hvp, jacfwd, jacobian, jacrev
 
 __version__ = "0.1.0"
 

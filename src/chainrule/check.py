@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.engine.arguments import as_function
 from chainrule.engine.containers import flatten
 from chainrule.errors import GradientCheckError
-from chainrule.transforms import as_function, jvp, vjp
+from chainrule.transforms.directions import jvp, vjp
 
 _MODES = ("forward", "reverse")
 

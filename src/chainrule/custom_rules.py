@@ -18,7 +18,7 @@ from chainrule.formula.parser import read
 from chainrule.rules import Elementwise, Structural
 from chainrule.rules.function import overrides
 from chainrule.rules.rule import ARGUMENT_NAMES, OWN_RULE
-from chainrule.transforms import jvp, vjp
+from chainrule.transforms.directions import jvp, vjp
 
 Function = Callable[..., Any]
 

@@ -24,7 +24,7 @@ from chainrule.formula.expression import Constant, Expression, Symbol, evaluate
 from chainrule.formula.formula import Formula
 from chainrule.formula.simplify import simplify
 from chainrule.rules.symbolic import derivative_expression, domain_expression
-from chainrule.transforms import derivative
+from chainrule.transforms.directions import derivative
 
 _x: Any = Symbol("x")
 _e = Constant(math.e, "e")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import OrderedDict, namedtuple
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.errors import ShapeError
+from chainrule.errors import NotDifferentiableError, ShapeError
 
 Pair = namedtuple("Pair", "first second")
 
@@ -202,3 +203,56 @@ def test_derivative_refuses_functions_that_mix_entries() -> None:
     with pytest.raises(ShapeError, match="keeps the shape"):
         cr.derivative(np.sum)(np.ones(3))
     np.testing.assert_array_equal(cr.derivative(lambda x: np.reshape(np.ravel(x) ** 2, (2, 2)))(w), 2 * w)
+
+
+class Scaled:
+    def loss(self, x: Any, scale: Any = 2.0, *rest: Any) -> Any:
+        return np.sum(x * scale) + sum((k + 2) * r for k, r in enumerate(rest))
+
+    def __call__(self, x: Any, scale: Any) -> Any:
+        return self.loss(x, scale)
+
+
+BY_NAME = [
+    (lambda x, y: x * y, (2.0, 3.0), {}, "y", 2.0),
+    (lambda x, y: x * y, (2.0, 3.0), {}, -1, 2.0),
+    (lambda x, y: x * y, (2.0,), {"y": 3.0}, "y", 2.0),
+    (lambda x, y: x * y, (2.0,), {"y": 3.0}, 1, 2.0),
+    (lambda x, *, y: x * y, (2.0,), {"y": 3.0}, ("y", 0), (2.0, 3.0)),
+    (lambda x, y=1.0: x * y, (), {"x": 2.0, "y": 3.0}, "x", 3.0),
+    (lambda *xs: xs[0] * xs[1], (2.0, 3.0), {}, "xs[1]", 2.0),
+    (Scaled().loss, (2.0, 3.0), {}, "scale", 2.0),
+    (Scaled().loss, (2.0, 3.0, 1.0, 1.0), {}, ("rest[1]", "x"), (3.0, 3.0)),
+    (Scaled(), (2.0, 3.0), {}, "scale", 2.0),
+    (functools.partial(lambda a, x, y: a * x * y, 5.0), (2.0, 3.0), {}, "y", 10.0),
+    (np.multiply, (2.0, 3.0), {}, "y", 2.0),
+    ("a*b^2", (2.0, 3.0), {}, "b", 12.0),
+    (cr.functions.sin, (0.0,), {}, "x", 1.0),
+]
+
+
+@pytest.mark.parametrize(("f", "args", "kwargs", "argnums", "expected"), BY_NAME)
+def test_an_argument_is_chosen_by_its_position_or_its_name(f: Any, args: Any, kwargs: Any, argnums: Any, expected: Any):
+    assert cr.grad(f, argnums)(*args, **kwargs) == expected
+    assert cr.value_and_grad(f, argnums)(*args, **kwargs)[1] == expected
+    assert cr.jacobian(f, argnums)(*args, **kwargs) == expected
+    assert cr.jacfwd(f, argnums)(*args, **kwargs) == expected
+    assert cr.jacrev(f, argnums)(*args, **kwargs) == expected
+    assert np.shape(cr.hessian(f, argnums)(*args, **kwargs)) == np.shape(expected) * 2
+
+
+@pytest.mark.parametrize("argnums", ["z", ("x", "z")])
+def test_a_name_that_no_argument_has_is_told_with_those_that_there_are(argnums: Any) -> None:
+    with pytest.raises(ValueError, match=r"got no argument 'z' at test_arguments.py:\d+. It got: x, y."):
+        cr.grad(lambda x, y: x * y, argnums)(2.0, y=3.0)
+
+
+def test_a_graph_takes_names_too_and_the_entries_of_star_arguments_have_one_name_everywhere() -> None:
+    def f(x: Any, *xs: Any) -> Any:
+        return x * xs[0] * xs[1]
+
+    graph = cr.graph(f, 2.0, 3.0, 4.0, argnums=("x", "xs[1]"))
+    assert [node.name for node in graph.nodes if node.kind == "input"] == ["x", "xs[1]"]
+    assert cr.explain(f, 2.0, 3.0, 4.0).inputs == ("x", "xs[0]", "xs[1]")
+    with pytest.raises(NotDifferentiableError, match=r"the argument 'xs\[1\]' of f"):
+        cr.grad(f, 2)(2.0, 3.0, "text")

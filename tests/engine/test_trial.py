@@ -79,8 +79,8 @@ def test_an_argument_that_is_named_twice_is_refused():
         cr.grad(lambda x, y: x * y, (0, -2))(2.0, 3.0)
 
 
-@pytest.mark.parametrize("argnums", ["y", None, 1.0, ("x",)])
-def test_argnums_that_are_no_positions_are_refused(argnums):
+@pytest.mark.parametrize("argnums", [None, 1.0, (1.0,)])
+def test_argnums_that_are_no_positions_and_no_names_are_refused(argnums):
     with pytest.raises(TypeError, match="named by its position"):
         cr.grad(lambda x, y: x * y, argnums)(2.0, 3.0)
 

@@ -335,7 +335,7 @@ def test_catalogue_entries_ufuncs_and_functions_of_many_variables_are_explained(
     assert explain(cr.functions.tan).formula().text() == "1/cos²(x)"
     assert explain(cr.functions.constant(3)).formula("x").text() == "0"
     assert explain(np.hypot).inputs == ("x", "y")
-    assert explain(lambda *v: v[0] * v[1], 2.0, 3.0).inputs == ("x1", "x2")
+    assert explain(lambda *v: v[0] * v[1], 2.0, 3.0).inputs == ("v[0]", "v[1]")
     assert explain("2π").results == ()
 
 

@@ -71,7 +71,7 @@ def command(
 def _value_and_gradient(given: Given, at: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     import numpy as np  # late: `chainrule grad --help` needs no engine
 
-    from chainrule.transforms import vjp
+    from chainrule.transforms.directions import vjp
 
     with np.errstate(all="ignore"):  # a point outside the domain is told below, in words
         value, pullback = vjp(given.function, *at.values())

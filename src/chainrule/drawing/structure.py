@@ -33,7 +33,7 @@ from chainrule.formula.expression import (
     substitute,
 )
 from chainrule.rules import Composite, Elementwise, find
-from chainrule.transforms import derivative
+from chainrule.transforms.directions import derivative
 
 Floats = NDArray[np.float64]
 Values = Callable[[Floats], Floats]

@@ -9,7 +9,6 @@ function's own.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from chainrule.engine.arguments import parameter_names
+from chainrule.engine.results import untracked_result
 from chainrule.errors import (
     ChainruleError,
     FormulaError,
@@ -27,7 +28,8 @@ from chainrule.errors import (
 )
 from chainrule.formula.expression import Expression, Symbol, evaluate, expression, free_symbols
 from chainrule.formula.formula import Formula, parse
-from chainrule.transforms import derivative, untracked_result, value_and_grad
+from chainrule.transforms.directions import derivative
+from chainrule.transforms.gradients import value_and_grad
 
 Floats = NDArray[np.float64]
 Values = Callable[[Floats], Floats]
@@ -92,24 +94,7 @@ def subject(f: Any) -> Subject:
 
 
 def _require_one_variable(f: Any) -> None:
-    variables = getattr(f, "variables", None)
-    if variables is None:
-        try:
-            parameters = inspect.signature(f).parameters.values()
-        except (TypeError, ValueError):  # NumPy's own functions do not all have a signature
-            variables = ("x",) * getattr(f, "nin", 1)
-        else:
-            variables = tuple(
-                p.name
-                for p in parameters
-                if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.default is p.empty
-            )
-            if not variables and any(
-                p.kind is p.VAR_POSITIONAL or p.default is not p.empty for p in parameters
-            ):
-                variables = ("x",)
-    if isinstance(f, np.ufunc):
-        variables = ("x", "y", "z")[: f.nin]
+    variables = parameter_names(f) or parameter_names(f, 1)
     is_formula = hasattr(f, "expression")
     if len(variables) == 1 or (is_formula and not variables):  # a formula without a variable is a constant
         return

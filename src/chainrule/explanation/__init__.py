@@ -5,7 +5,6 @@ The derivation is read off the table and the recorded computation; nothing here 
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.debug import looking_away
+from chainrule.engine.arguments import as_function, parameter_names
 from chainrule.errors import NoRuleError
 from chainrule.explanation import words
 from chainrule.explanation.checking import beside_differences, sample_point
@@ -27,9 +27,9 @@ from chainrule.formula.formula import Formula
 from chainrule.formula.simplify import simplify
 from chainrule.formula.text import text
 from chainrule.rules.symbolic import differential
-from chainrule.transforms import as_function, vjp
+from chainrule.transforms.directions import vjp
 
-__all__ = ["Check", "Derivation", "Language", "Line", "Path", "Result", "Stage", "explain", "variables_of"]
+__all__ = ["Check", "Derivation", "Language", "Line", "Path", "Result", "Stage", "explain"]
 
 
 def explain(f: Any, *args: Any, lang: Language = "en", sympy: bool = False) -> Derivation:
@@ -49,7 +49,7 @@ def explain(f: Any, *args: Any, lang: Language = "en", sympy: bool = False) -> D
     if lang not in ("en", "zh"):
         raise ValueError(f'explain speaks "en" and "zh", not {lang!r}')
     function = as_function(f)
-    inputs = variables_of(function, len(args))
+    inputs = parameter_names(function, len(args) or None)
     if args and len(args) != len(inputs):
         raise TypeError(
             f"explain got {len(args)} values for {len(inputs)} variables ({', '.join(inputs) or 'none'}). "
@@ -79,25 +79,6 @@ def _noted(function: Callable[..., Any], derivation: Derivation) -> Derivation:
     notes = function.notes if isinstance(function, Formula) else ()
     said = tuple(Phrase(note.english, note.chinese) for note in notes)
     return replace(derivation, remarks=(*said, *derivation.remarks)) if said else derivation
-
-
-def variables_of(function: Callable[..., Any], given: int) -> tuple[str, ...]:
-    """The names of the variables: a formula's own, or those of the function's parameters."""
-    variables = getattr(function, "variables", None)
-    if isinstance(variables, tuple):
-        return variables
-    if isinstance(function, np.ufunc):
-        return ("x", "y", "z")[: function.nin]
-    try:
-        parameters = list(inspect.signature(function).parameters.values())
-    except (TypeError, ValueError):  # some functions written in C have no signature
-        return ("x", "y", "z")[: max(given, 1)] if given <= 3 else tuple(f"x{i + 1}" for i in range(given))
-    positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    names = [p.name for p in positional if p.default is p.empty] if not given else [p.name for p in positional][:given]
-    if any(p.kind is p.VAR_POSITIONAL for p in parameters):
-        wanted = max(given, 1)
-        names += [f"x{i + 1}" for i in range(len(names), wanted)]
-    return tuple(names)
 
 
 def _followed(

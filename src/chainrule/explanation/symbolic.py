@@ -24,7 +24,7 @@ from chainrule.formula.formula import Formula
 from chainrule.formula.simplify import simplify
 from chainrule.formula.text import text
 from chainrule.rules.symbolic import differential
-from chainrule.transforms import jvp
+from chainrule.transforms.directions import jvp
 
 PRIME = "′"
 MOST_PATHS = 8

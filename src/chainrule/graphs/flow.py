@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from chainrule.engine.containers import flatten
+from chainrule.engine.results import check_scalar
 from chainrule.engine.values import whole
 from chainrule.engine.watch import Mark, Note
 from chainrule.errors import ShapeError
 from chainrule.formula.data import Data
 from chainrule.graphs.graph import Language
 from chainrule.graphs.record import Recorded, record
-from chainrule.transforms import check_scalar
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

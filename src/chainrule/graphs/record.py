@@ -6,15 +6,15 @@ noted: the numbers in it are those that :func:`chainrule.grad` returns, because 
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from chainrule.engine.containers import flatten, names
-from chainrule.engine.values import Tracked, as_input, complex_among, convert, plain, whole
+from chainrule.engine.arguments import Argnums, Inputs, as_function
+from chainrule.engine.results import result_parts, undefined_gradients, untracked_result
+from chainrule.engine.values import complex_among, convert, plain, whole
 from chainrule.engine.watch import Mark, Note, Watched, local_derivative
 from chainrule.formula.expression import Call, Constant, Expression, Symbol, call
 from chainrule.graphs.graph import ArraySummary, Edge, Graph, Node, Value, summarise
@@ -23,18 +23,9 @@ from chainrule.graphs.naming import NamedWatch
 from chainrule.graphs.notation import number, tidy
 from chainrule.graphs.symbolic import local_derivatives
 from chainrule.rules import Elementwise, Structural
-from chainrule.transforms import (
-    as_function,
-    call_function,
-    result_parts,
-    undefined_gradients,
-    untracked_result,
-)
-
-ARGUMENT_NAMES = ("x", "y", "z")
 
 
-def graph(f: Callable[..., Any] | str, *args: Any, argnums: int | Sequence[int] | None = None) -> Graph:
+def graph(f: Callable[..., Any] | str, *args: Any, argnums: Argnums | None = None) -> Graph:
     """The graph of the computation `f(*args)`, with the gradient of its result.
 
     `f` is a plain NumPy function, a catalogue entry, a formula or a formula's text; the arguments are numbers,
@@ -83,7 +74,7 @@ class Recorded:
 def record(
     f: Callable[..., Any] | str,
     args: Sequence[Any],
-    argnums: int | Sequence[int] | None = None,
+    argnums: Argnums | None = None,
     names: Sequence[str] | None = None,
 ) -> Recorded:
     """Run `f(*args)` and its backward pass, and keep what was noted; see :func:`graph`.
@@ -92,12 +83,13 @@ def record(
     the `names` given. Of one scalar that is NaN every gradient is NaN, as :func:`chainrule.grad` has it; of several
     entries only that is NaN which those that are NaN lead to.
     """
-    f = as_function(f)
+    inputs = Inputs(as_function(f), ... if argnums is None else argnums, args)
+    f = inputs.function
     watch = NamedWatch()
-    given, inputs, arguments = _tracked(f, args, argnums, watch, names or parameter_names(f, len(args)))
+    variables = [watch.input(value) for value in inputs.values]
     try:
         with watch.reading_names():
-            result = call_function(f, given, {})
+            result = inputs.call(variables)
     finally:
         entries = watch.end()
     parts, _ = result_parts(result, f)
@@ -113,76 +105,8 @@ def record(
         if g is not None:
             note.gradient = convert(np.asarray(whole(g, np.shape(note.value))), note.value.dtype)[()]
     single = len(parts) == 1 and parts[0] is result
-    return Recorded(watch, inputs, outputs, marks, dict(seeds), single, arguments)
-
-
-def _tracked(
-    f: Callable[..., Any],
-    args: Sequence[Any],
-    argnums: int | Sequence[int] | None,
-    watch: NamedWatch,
-    called: Sequence[str],
-) -> tuple[list[Any], list[tuple[str, str]], Callable[[Sequence[Any]], list[Any]]]:
-    """The arguments with inputs of the watch in them; for each input its whole name and its last part."""
-    wanted = range(len(args)) if argnums is None else [argnums] if isinstance(argnums, int) else list(argnums)
-    for position in wanted:
-        if not -len(args) <= position < len(args):
-            raise ValueError(f"argnums={argnums!r}, but graph got {len(args)} arguments for the function")
-    chosen = {position % len(args) for position in wanted}
-    name = getattr(f, "__name__", None) or "the function"
-    flat = [flatten(argument) for argument in args]
-    inputs: list[tuple[str, str]] = []
-    variables: list[Any] = []
-    places: list[tuple[int, int]] = []
-    for position in sorted(chosen):
-        leaves, _ = flat[position]
-        for index, (leaf, path) in enumerate(zip(leaves, names(args[position], called[position]), strict=True)):
-            if argnums is None and not is_numeric(leaf):
-                continue
-            variables.append(watch.input(as_input(leaf, f"the argument {path} of {name}")))
-            inputs.append((path, _last_key(path)))
-            places.append((position, index))
-    if args and argnums is None and not inputs and any(leaves for leaves, _ in flat):
-        as_input(next(leaves for leaves, _ in flat if leaves)[0], f"the argument {called[0]} of {name}")
-
-    def arguments(values: Sequence[Any]) -> list[Any]:
-        made = [list(leaves) for leaves, _ in flat]
-        for (position, index), value in zip(places, values, strict=True):
-            made[position][index] = value
-        moved = {position for position, _ in places}
-        return [
-            rebuild(leaves) if position in moved else args[position]
-            for position, (leaves, (_, rebuild)) in enumerate(zip(made, flat, strict=True))
-        ]
-
-    return arguments(variables), inputs, arguments
-
-
-def parameter_names(f: Callable[..., Any], count: int) -> list[str]:
-    """What the function calls its first `count` positional arguments."""
-    variables = getattr(f, "variables", None)
-    if isinstance(variables, tuple):  # a formula or an entry of the catalogue
-        found = list(variables)
-    elif isinstance(f, np.ufunc):
-        found = list(ARGUMENT_NAMES)
-    else:
-        found = []
-        try:
-            parameters = inspect.signature(f).parameters.values()
-        except (TypeError, ValueError):
-            parameters = {}.values()
-        for parameter in parameters:
-            if parameter.kind is parameter.VAR_POSITIONAL:
-                found += [f"{parameter.name}[{k}]" for k in range(count - len(found))]
-            elif parameter.kind is not parameter.KEYWORD_ONLY and parameter.kind is not parameter.VAR_KEYWORD:
-                found.append(parameter.name)
-    return [found[k] if k < len(found) else f"x{k + 1}" for k in range(count)]
-
-
-def is_numeric(leaf: Any) -> bool:
-    if leaf is None or isinstance(leaf, (bool, np.bool, str, bytes)):
-        return False
-    return isinstance(leaf, Tracked) or getattr(np.asarray(leaf), "dtype", np.dtype(object)).kind in "iufc"
+    named = [(path, _last_key(path)) for path in inputs.paths(names)]
+    return Recorded(watch, named, outputs, marks, dict(seeds), single, lambda values: inputs.given(values)[0])
 
 
 def _last_key(path: str) -> str:

@@ -22,7 +22,7 @@ from chainrule.formula.expression import Function
 from chainrule.rules.rule import as_array
 from chainrule.rules.steps import bare
 from chainrule.scipy.sequences import joined, listed, parameters, plain_arguments, real
-from chainrule.transforms import jvp, vjp
+from chainrule.transforms.directions import jvp, vjp
 
 __all__ = ["odeint", "solve_ivp"]
 

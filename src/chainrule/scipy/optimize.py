@@ -17,7 +17,9 @@ from chainrule.engine.location import at_user_line
 from chainrule.engine.values import plain
 from chainrule.formula.expression import Function
 from chainrule.scipy.sequences import joined, listed, parameters
-from chainrule.transforms import grad, jacobian, jvp, vjp
+from chainrule.transforms.directions import jvp, vjp
+from chainrule.transforms.gradients import grad
+from chainrule.transforms.jacobians import jacobian
 
 __all__ = ["brentq", "fixed_point", "minimize", "root"]
 

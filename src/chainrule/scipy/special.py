@@ -10,7 +10,7 @@ from scipy import special as plain_special
 from chainrule.engine.location import at_user_line
 from chainrule.rules.rule import as_array, dtype_of
 from chainrule.rules.special.gammas import polygamma
-from chainrule.transforms import stop_gradient
+from chainrule.transforms.gradients import stop_gradient
 
 __all__ = ["log_softmax", "logsumexp", "multigammaln", "polygamma", "softmax"]
 
