@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 
 import chainrule as cr
-from chainrule.graphs.flow import GradientFlow
+from chainrule.graphs.compose import UnknownFunction, compose
 from chainrule.graphs.graph import Graph
-from chainrule.graphs.symbolic import UnknownFunction, compose
+from chainrule.graphs.layers import GradientFlow
 
 FOLDER = Path(__file__).parent / "gallery"
 

@@ -16,8 +16,8 @@ import scipy.special
 import chainrule as cr
 from chainrule.drawing.curve import describe
 from chainrule.formula.expression import Call, Expression, Symbol, call
+from chainrule.graphs.compose import UnknownFunction, compose
 from chainrule.graphs.flow import gradient_flow
-from chainrule.graphs.symbolic import UnknownFunction, compose
 from chainrule.rules import TABLE
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")

@@ -79,7 +79,7 @@ class ElementaryFunction(Data):
         return ("x",)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        from chainrule.notebook import of_equations  # late: only notebooks need it
+        from chainrule.formula.equations import of_equations  # late: only notebooks need it
 
         equations = [
             rf"f\left(x\right) = {self.formula.latex()}",

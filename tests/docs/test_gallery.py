@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chainrule.drawing.graph_svg import svg
+from chainrule.graphs.pictures.svg import svg
 
 DOCS = Path(__file__).parents[2] / "docs"
 _spec = importlib.util.spec_from_file_location("gallery", DOCS / "gallery.py")

@@ -18,8 +18,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from chainrule.drawing import Drawing, draw
-from chainrule.drawing.fonts import chinese_family
 from chainrule.errors import ChainruleError, DomainError, OutputError
+from chainrule.showing.fonts import chinese_family
 
 FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "square": lambda x: x**2,

@@ -10,6 +10,7 @@ import numpy as np
 
 from chainrule.formula.expression import Expression, symbols
 from chainrule.graphs.graph import Edge, Graph, Node, summarise
+from chainrule.graphs.shown import ShownGraph
 
 Local = Any  # a number or array, a function from the gradient to the contribution, or None for a constant
 
@@ -83,7 +84,7 @@ class Recorder:
                 )
             )
         seeds = tuple(summarise(np.ones_like(self.values[output])) for output in outputs)
-        return Graph(tuple(nodes), tuple(edges), outputs, seeds)
+        return ShownGraph(tuple(nodes), tuple(edges), outputs, seeds)
 
     def _node(self, kind: str, label: str, symbol: str, value: Any, **more: Any) -> int:
         id = len(self.nodes)

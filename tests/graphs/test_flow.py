@@ -5,7 +5,8 @@ import pytest
 
 import chainrule as cr
 from chainrule.errors import ShapeError
-from chainrule.graphs.flow import GradientFlow, flow_step, gradient_flow
+from chainrule.graphs.flow import flow_step, gradient_flow
+from chainrule.graphs.shown import ShownFlow
 
 X = np.random.default_rng(0).normal(size=(32, 4))
 Y = (X[:, :1] * X[:, 1:2] > 0).astype(float)
@@ -86,7 +87,7 @@ def test_gradients_explode_when_the_rate_is_far_too_high():
 
 def test_steps_measured_in_a_loop_of_ones_own_are_the_same():
     params = relu_params()
-    assert GradientFlow((flow_step(relu_loss, params, X, Y),)) == gradient_flow(relu_loss, params, [(X, Y)])
+    assert ShownFlow((flow_step(relu_loss, params, X, Y),)) == gradient_flow(relu_loss, params, [(X, Y)])
 
 
 def test_without_batches_or_without_a_scalar_loss_it_says_so():

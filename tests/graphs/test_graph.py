@@ -4,10 +4,10 @@ from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
 import pytest
-from recorder import Recorder, diamond, random_graph
 
 from chainrule.formula.expression import Symbol
 from chainrule.graphs.graph import Edge, Graph, Node, summarise
+from tests.graphs.recorder import Recorder, diamond, random_graph
 
 
 def node(id, kind="operation"):

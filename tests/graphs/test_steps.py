@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from recorder import Recorder, broadcast, diamond, network, random_graph, tanh_example
 
 import chainrule as cr
 from chainrule.graphs.steps import flow
+from tests.graphs.recorder import Recorder, broadcast, diamond, network, random_graph, tanh_example
 
 OPERATIONS = {"sin": np.sin, "tanh": np.tanh, "multiply": np.multiply, "add": np.add}
 ORDER = ["input", "forward", "seed", "backward", "accumulate"]

@@ -37,7 +37,7 @@ def table(on: Console, *columns: str, title: str | None = None) -> Table:
 
 def written(file: Path, text: str, open_it: bool) -> None:
     """Write a file of text, whole or not at all, and say so; see :func:`opened`."""
-    from chainrule.drawing.files import write_whole  # late: most commands only print
+    from chainrule.showing.files import write_whole  # late: most commands only print
 
     write_whole(file, text.encode())
     opened(file, open_it)

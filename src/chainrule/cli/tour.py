@@ -9,7 +9,7 @@ import click
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from chainrule.cli.output import console, table
-from chainrule.graphs.graph import Language
+from chainrule.showing.language import Language
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -16,11 +16,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chainrule.drawing.curve import describe
-from chainrule.drawing.files import write_whole
-from chainrule.drawing.fonts import LATIN, families
 from chainrule.drawing.labels import Labels, labels, number, place, tangent_label
 from chainrule.drawing.picture import Curve, Picture
-from chainrule.drawing.style import (
+from chainrule.drawing.titles import title as fitted_title
+from chainrule.errors import DomainError, OutputError
+from chainrule.formula.data import Data
+from chainrule.formula.equations import latex_lines, mathematics
+from chainrule.formula.latex import latex_name
+from chainrule.graphs.notation import formula as written_formula
+from chainrule.graphs.notation import number as latex_number
+from chainrule.showing.files import write_whole
+from chainrule.showing.fonts import LATIN, families
+from chainrule.showing.notebook import bundle, picture
+from chainrule.showing.style import (
     ASYMPTOTE,
     DENSE,
     DERIVATIVE,
@@ -33,13 +41,6 @@ from chainrule.drawing.style import (
     TANGENT,
     UNDEFINED,
 )
-from chainrule.drawing.titles import title as fitted_title
-from chainrule.errors import DomainError, OutputError
-from chainrule.formula.data import Data
-from chainrule.formula.latex import latex_name
-from chainrule.graphs.notation import formula as written_formula
-from chainrule.graphs.notation import number as latex_number
-from chainrule.notebook import bundle, latex_lines, mathematics, picture
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

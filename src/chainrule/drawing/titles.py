@@ -11,9 +11,9 @@ from functools import cache
 
 import numpy as np
 
-from chainrule.drawing.style import MATHEMATICS
 from chainrule.formula.expression import Call, Expression
 from chainrule.formula.latex import latex
+from chainrule.showing.style import MATHEMATICS
 
 LARGEST, SMALLEST = 15.0, 9.0
 _MOST_LINES = 3

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from chainrule.engine.values import Tracked, plain
+from chainrule.formula.equations import space_of_arrays
 from chainrule.formula.expression import Constant
 from chainrule.formula.latex import latex
-from chainrule.notebook import bundle, space_of_arrays, text_picture
+from chainrule.showing.notebook import bundle, text_picture
 
 
 def mimebundle(variable: Tracked, include: Container[str] | None, exclude: Container[str] | None) -> dict[str, str]:

@@ -20,19 +20,20 @@ from chainrule.explanation.derivation import Check, Derivation, Line, Path, Resu
 from chainrule.explanation.domain import domain_to_say
 from chainrule.explanation.parts import as_written, in_table_terms, result_name
 from chainrule.explanation.recorded import Recording, as_one_formula, backward_stage, recording
+from chainrule.explanation.shown import ShownDerivation
 from chainrule.explanation.symbolic import Steps, formula_of
-from chainrule.explanation.words import Language, Phrase
 from chainrule.formula.expression import Expression, Symbol, evaluate, expression, free_symbols
 from chainrule.formula.formula import Formula
 from chainrule.formula.simplify import simplify
 from chainrule.formula.text import text
 from chainrule.rules.symbolic import differential
+from chainrule.showing.language import Language, Phrase
 from chainrule.transforms.directions import vjp
 
-__all__ = ["Check", "Derivation", "Language", "Line", "Path", "Result", "Stage", "explain"]
+__all__ = ["Check", "Derivation", "Language", "Line", "Path", "Result", "ShownDerivation", "Stage", "explain"]
 
 
-def explain(f: Any, *args: Any, lang: Language = "en", sympy: bool = False) -> Derivation:
+def explain(f: Any, *args: Any, lang: Language = "en", sympy: bool = False) -> ShownDerivation:
     """How the derivative of `f` is found, step by step.
 
     `f` is a formula's text, a Formula, a catalogue entry or a plain NumPy function. A formula needs no values; with
@@ -74,7 +75,7 @@ def explain(f: Any, *args: Any, lang: Language = "en", sympy: bool = False) -> D
         return _noted(function, _recorded(record, lang))
 
 
-def _noted(function: Callable[..., Any], derivation: Derivation) -> Derivation:
+def _noted(function: Callable[..., Any], derivation: ShownDerivation) -> ShownDerivation:
     """The derivation with what is to be said of how a formula's text was read."""
     notes = function.notes if isinstance(function, Formula) else ()
     said = tuple(Phrase(note.english, note.chinese) for note in notes)
@@ -139,7 +140,7 @@ def _derived(
     remarks: tuple[Phrase, ...],
     lang: Language,
     sympy: bool,
-) -> Derivation:
+) -> ShownDerivation:
     """The derivation of a formula, with the engine's gradient and differences beside it."""
     name = result_name(set(inputs))
     values = {} if record is None else dict(zip(inputs, record.leaves, strict=True))
@@ -172,7 +173,7 @@ def _derived(
             )
         )
     named = tuple(zip(inputs, point, strict=True)) if point else ()
-    return Derivation(
+    return ShownDerivation(
         name, as_written(root), tuple(inputs), steps.lines(), tuple(stages), tuple(results),
         () if record is None else named, named, None if record is None else value, remarks, lang,
     )  # fmt: skip
@@ -191,7 +192,7 @@ def _by_sympy(simplified: Expression) -> Formula | None:
     return sympy_simplified(simplified)
 
 
-def _recorded(record: Recording, lang: Language) -> Derivation:
+def _recorded(record: Recording, lang: Language) -> ShownDerivation:
     """The derivation of a computation on arrays."""
     name = result_name(set(record.labels))
     leaves = record.leaves
@@ -209,6 +210,6 @@ def _recorded(record: Recording, lang: Language) -> Derivation:
         parts, stage = backward_stage(record, name)
         stages = (stage,)
     point = tuple(zip(record.labels, leaves, strict=True))
-    return Derivation(
+    return ShownDerivation(
         name, None, record.labels, parts, stages, tuple(results), point, point, record.value, remarks, lang
     )

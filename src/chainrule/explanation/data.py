@@ -7,13 +7,12 @@ from typing import Any
 import numpy as np
 
 from chainrule.explanation.derivation import Derivation
-from chainrule.explanation.words import Language
+from chainrule.formula.text import text
+from chainrule.showing.language import Language
 
 
 def as_data(derivation: Derivation, lang: Language) -> dict[str, Any]:
     """The derivation as plain data for JSON; formulas are text that is read back by `cr.parse`."""
-    from chainrule.formula.text import text  # late: with the other readings
-
     def lines(rows: Any) -> list[dict[str, Any]]:
         return [
             {

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chainrule.errors import NoRuleError
-from chainrule.explanation.words import Language, Phrase
 from chainrule.formula.data import Data
 from chainrule.formula.expression import Expression
 from chainrule.formula.formula import Formula
+from chainrule.showing.language import Language, Phrase
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,59 +126,6 @@ class Derivation(Data):
                 return found
         raise KeyError(
             f"the derivation has no variable {wanted!r}; its variables are {', '.join(self.inputs) or 'none'}"
-        )
-
-    def text(self, width: int = 80, lang: Language | None = None) -> str:
-        """The derivation for a terminal of the given width, without colours."""
-        from chainrule.explanation.terminal import text  # late: the readings stand above the data
-
-        return text(self, width, lang or self.lang)
-
-    def latex(self, lang: Language | None = None) -> str:
-        """The derivation in LaTeX, for a document that loads amsmath (and ctex for Chinese)."""
-        from chainrule.explanation.pages import latex  # late: the readings stand above the data
-
-        return latex(self, lang or self.lang)
-
-    def markdown(self, lang: Language | None = None) -> str:
-        """The derivation in Markdown, its formulas between dollar signs."""
-        from chainrule.explanation.pages import markdown  # late: the readings stand above the data
-
-        return markdown(self, lang or self.lang)
-
-    def html(self, lang: Language | None = None) -> str:
-        """The derivation as a whole HTML page that needs no script, font or network: formulas are MathML."""
-        from chainrule.explanation.pages import page  # late: the readings stand above the data
-
-        return page(self, lang or self.lang)
-
-    def print(self, lang: Language | None = None) -> None:
-        """Print the derivation, in colours where the terminal has them."""
-        from rich.console import Console  # late: rich is only needed for colours
-
-        console = Console()
-        console.print(self._rich(console.width, lang or self.lang))
-
-    def _rich(self, width: int, lang: Language) -> Any:
-        from chainrule.explanation.terminal import styled  # late: the readings stand above the data
-
-        return styled(self, width, lang)
-
-    def __rich_console__(self, console: Any, options: Any) -> Any:
-        yield self._rich(options.max_width, self.lang)
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        from chainrule.explanation.pages import fragment  # late: the readings stand above the data
-        from chainrule.notebook import bundle, text_picture
-
-        return bundle(
-            include,
-            exclude,
-            plain=self.text,
-            html=lambda: fragment(self, self.lang),
-            svg=lambda: text_picture(self.text()),
-            latex=self.latex,
-            markdown=self.markdown,
         )
 
     def __repr__(self) -> str:

@@ -12,10 +12,10 @@ import numpy as np
 from chainrule.explanation import words
 from chainrule.explanation.derivation import Derivation, Line, Result, Stage
 from chainrule.explanation.symbolic import MOST_SYMBOLS, rounded
-from chainrule.explanation.words import Language, Phrase
 from chainrule.formula.expression import Constant, Expression, Symbol, call, free_symbols, substitute
 from chainrule.formula.latex import latex, latex_name
 from chainrule.formula.text import text
+from chainrule.showing.language import Language, Phrase
 
 MOST_LINES = 60  # of one list; the middle of a longer one is left out
 

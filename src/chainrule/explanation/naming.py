@@ -9,10 +9,10 @@ import numpy as np
 
 from chainrule.explanation import words
 from chainrule.explanation.parts import as_written
-from chainrule.explanation.words import Phrase
 from chainrule.formula.expression import Call, Expression, Symbol, evaluate, free_symbols, postorder, substitute
 from chainrule.formula.text import text
 from chainrule.rules import Elementwise, Piecewise, find
+from chainrule.showing.language import Phrase
 
 _SUMS = frozenset({np.add, np.subtract})
 _POWERS = frozenset({np.square, np.sqrt, np.cbrt, np.reciprocal})

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from chainrule.explanation.derivation import Derivation
 from chainrule.explanation.document import Equation, Heading, Sentence, document, to_latex
-from chainrule.explanation.words import Language
 from chainrule.formula.latex import latex_name
 from chainrule.formula.mathml import translated
+from chainrule.showing.language import Language
 
 _RELATIONS = {"=": "=", "≈": r"\approx", ":": r":\ "}
 

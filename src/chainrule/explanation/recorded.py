@@ -16,11 +16,11 @@ from chainrule.explanation.derivation import Line, Stage
 from chainrule.explanation.naming import remarks_at
 from chainrule.explanation.parts import as_written, part_names
 from chainrule.explanation.symbolic import rounded
-from chainrule.explanation.words import Phrase
 from chainrule.formula.expression import Call, Constant, Expression, Symbol, call, expression, free_symbols, substitute
 from chainrule.formula.simplify import simplify
 from chainrule.graphs.record import record
 from chainrule.rules import Elementwise, Structural
+from chainrule.showing.language import Phrase
 
 BAR = "\N{COMBINING MACRON}"
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from chainrule.explanation.derivation import Derivation
 from chainrule.explanation.document import Block, Equation, Heading, Sentence, document, to_text
-from chainrule.explanation.words import Language
+from chainrule.showing.language import Language
 
 if TYPE_CHECKING:
     from rich.text import Text

@@ -139,7 +139,7 @@ class Formula:
         return rf"$\displaystyle {self.latex()}$"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        from chainrule.notebook import of_equations  # late: only notebooks need it
+        from chainrule.formula.equations import of_equations  # late: only notebooks need it
 
         return of_equations(include, exclude, repr(self), [self.latex()])
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from chainrule.formula.equations import space_of_arrays
 from chainrule.formula.latex import latex_name
 from chainrule.graphs import notation
 from chainrule.graphs.graph import ArraySummary, Graph, Node, Value
 from chainrule.graphs.steps import flow_sum
-from chainrule.notebook import space_of_arrays
 
 _SPECIAL, _ESCAPED = re.compile(r"([_#%&${}])"), r"\\\1"
 

@@ -7,9 +7,8 @@ difficulty of training deep feedforward neural networks".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -18,117 +17,11 @@ from chainrule.engine.results import check_scalar
 from chainrule.engine.values import whole
 from chainrule.engine.watch import Mark, Note
 from chainrule.errors import ShapeError
-from chainrule.formula.data import Data
-from chainrule.graphs.graph import Language
+from chainrule.graphs.layers import Distribution, FlowStep, Layer
 from chainrule.graphs.record import Recorded, record
+from chainrule.graphs.shown import ShownFlow
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-Status = Literal["healthy", "vanishing", "exploding", "dead"]
-
-VANISHING = 1e-3  # of the largest gradient among the layers
-EXPLODING = 1e3  # times the layer's own first gradient
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-
-
-@dataclass(frozen=True, eq=False)
-class Distribution(Data):
-    """The entries of an array: their Euclidean norm, root mean square, and the quantiles of their absolute values.
-
-    The quantiles are those at 5, 25, 50, 75 and 95 %. Where entries are not finite, norm and rms are not either.
-    """
-
-    norm: float
-    rms: float
-    quantiles: tuple[float, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Layer(Data):
-    """A parameter, or a named value inside the network (an activation), at one step of training.
-
-    `dead` are the units, counted along the last axis, through which no gradient passes for any example.
-    """
-
-    name: str
-    kind: Literal["parameter", "activation"]
-    shape: tuple[int, ...]
-    value: Distribution
-    gradient: Distribution
-    dead: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class FlowStep(Data):
-    """The loss and all layers, parameters first, at one step of training."""
-
-    loss: float
-    layers: tuple[Layer, ...]
-
-    def layer(self, name: str) -> Layer:
-        """The layer of this name. Raises KeyError if there is none."""
-        for layer in self.layers:
-            if layer.name == name:
-                return layer
-        raise KeyError(name)
-
-
-@dataclass(frozen=True, eq=False)
-class GradientFlow(Data):
-    """The steps of training, in order; made by :func:`gradient_flow`, or from steps measured in a loop of one's own."""
-
-    steps: tuple[FlowStep, ...]
-
-    @property
-    def parameters(self) -> tuple[str, ...]:
-        """The names of the parameters."""
-        return tuple(layer.name for layer in self.steps[0].layers if layer.kind == "parameter")
-
-    @property
-    def activations(self) -> tuple[str, ...]:
-        """The names of the activations."""
-        return tuple(layer.name for layer in self.steps[0].layers if layer.kind == "activation")
-
-    def norms(self, name: str) -> tuple[float, ...]:
-        """The norm of a layer's gradient at each step."""
-        return tuple(step.layer(name).gradient.norm for step in self.steps)
-
-    def status(self, name: str) -> Status:
-        """How a parameter's gradient fares in the last quarter of the steps.
-
-        - "dead": it is zero throughout;
-        - "exploding": it is not finite, or 1,000 times what it was at the first step;
-        - "vanishing": its root mean square is below a thousandth of the largest among the parameters;
-        - "healthy": none of these.
-        """
-        late = self._late(name)
-        if late == 0:
-            return "dead"
-        first = self.steps[0].layer(name).gradient.rms
-        if not np.isfinite(late) or (first > 0 and late > EXPLODING * first):
-            return "exploding"
-        largest = max((self._late(other) for other in self.parameters), key=lambda rms: np.nan_to_num(rms, nan=0.0))
-        return "vanishing" if late < VANISHING * largest else "healthy"
-
-    def dead_units(self, name: str) -> tuple[int, ...]:
-        """The units of an activation that were dead throughout the last quarter of the steps."""
-        late = [set(step.layer(name).dead) for step in self._last_quarter()]
-        return tuple(sorted(set.intersection(*late)))
-
-    def draw(self, lang: Language = "en") -> Figure:
-        """The flow as a figure, its words in English ("en") or Chinese ("zh")."""
-        from chainrule.drawing.flow_figure import draw  # late: matplotlib takes half a second to start
-
-        return draw(self, lang)
-
-    def _last_quarter(self) -> Sequence[FlowStep]:
-        return self.steps[-max(1, len(self.steps) // 4) :]
-
-    def _late(self, name: str) -> float:
-        """The median of the gradient's root mean squares in the last quarter; not finite if any is not."""
-        found = [step.layer(name).gradient.rms for step in self._last_quarter()]
-        return float(np.median(found)) if np.all(np.isfinite(found)) else float("inf")
 
 
 def gradient_flow(
@@ -137,7 +30,7 @@ def gradient_flow(
     batches: Iterable[Any],
     rate: float = 0.1,
     update: Callable[[Any, Any], Any] | None = None,
-) -> GradientFlow:
+) -> ShownFlow:
     """Train a network on the batches and measure how gradients flow through it at each step.
 
     `loss(params, *batch)` is the loss as a plain NumPy function, `params` a container of arrays, and each batch a tuple
@@ -159,11 +52,11 @@ def gradient_flow(
         params = _descended(params, gradients, rate) if update is None else update(params, gradients)
     if not steps:
         raise ValueError("gradient_flow got no batches: pass a list of them, such as [(x, y)] * 100.")
-    return GradientFlow(tuple(steps))
+    return ShownFlow(tuple(steps))
 
 
 def flow_step(loss: Callable[..., Any], params: Any, *batch: Any) -> FlowStep:
-    """Measure one step of a training loop of one's own; `GradientFlow(tuple(steps))` collects them."""
+    """Measure one step of a training loop of one's own; `ShownFlow(tuple(steps))` collects them."""
     return _measured(loss, params, batch)[0]
 
 

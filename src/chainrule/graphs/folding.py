@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -18,15 +18,16 @@ from chainrule.graphs.graph import ArraySummary, Edge, Fold, Graph, Node, Value,
 LEAST = 3  # repetitions that are worth a box
 PERIOD_MOST = 400  # operations in one repetition
 
+AnyGraph = TypeVar("AnyGraph", bound=Graph)
 Group = tuple[int, tuple[int, ...]]  # how often, and the operations, in order
 
 
-def fold(graph: Graph, least: int = LEAST, but: Sequence[int] = ()) -> Graph:
+def fold(graph: AnyGraph, least: int = LEAST, but: Sequence[int] = ()) -> AnyGraph:
     """`graph` with every block that repeats at least `least` times in a row drawn together.
 
     The groups that contain one of the nodes `but` stay unfolded. Folded graphs are folded anew from the whole.
     """
-    whole = graph.unfolded or graph
+    whole = graph if graph.unfolded is None else cast("AnyGraph", graph.unfolded)
     groups = [group for group in repetitions(whole, least) if not set(group[1]) & set(but)]
     made = whole
     for group in groups:
@@ -81,7 +82,7 @@ def _blocks(signs: np.ndarray[Any, np.dtype[np.int64]], least: int) -> Iterator[
             waiting += [(start, first), (first + covered, end)]
 
 
-def _without_group(graph: Graph, group: Group) -> Graph:
+def _without_group(graph: AnyGraph, group: Group) -> AnyGraph:
     """The graph with one node in the place of a group: its id is that of the group's last result."""
     times, members = group
     inside = set(members)
@@ -126,7 +127,7 @@ def _without_group(graph: Graph, group: Group) -> Graph:
         local = _quotient(contribution, main.gradient) if len(exits) == 1 and source not in inputs else None
         edges.append(Edge(source, main.id, position, local, contribution))
     outputs = tuple(main.id if output in inside else output for output in graph.outputs)
-    return Graph(tuple(nodes), tuple(edges), outputs, graph.seeds)
+    return replace(graph, nodes=tuple(nodes), edges=tuple(edges), outputs=outputs)
 
 
 def _only_inside(graph: Graph, id: int, inside: set[int]) -> bool:

@@ -1,6 +1,6 @@
 """A computation and its gradient as plain frozen data: nodes, edges, outputs.
 
-A :class:`Graph` says what was computed (forward) and what flowed back (backward). It computes nothing itself:
+A :class:`Graph` says what was computed (forward) and what flowed back (backward). It computes and shows nothing itself:
 a builder fills it in, and everything that is shown of it (its steps, its pictures) is read from here.
 """
 
@@ -10,26 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from heapq import heapify, heappop, heappush
-from os import PathLike
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from chainrule.formula.data import Data
 from chainrule.formula.expression import Expression
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from chainrule.drawing.graph_animation import Animation
-    from chainrule.graphs.steps import Step
-
 Kind = Literal["input", "operation", "constant"]
-Language = Literal["en", "zh"]
 
 STRIP_LENGTH = 16
-FOLD_ABOVE = 40  # nodes above which pictures fold what repeats
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,88 +197,6 @@ class Graph(Data):
         seeds = [seed for output, seed in zip(self.outputs, self.seeds, strict=False) if output == id]
         arriving = [*seeds, *(edge.contribution for edge in self._outgoing[id] if edge.value is None)]
         return tuple(value for value in arriving if value is not None)
-
-    def steps(self) -> tuple[Step, ...]:
-        """The computation step by step: inputs, operations forward, seeds, then the gradients."""
-        from chainrule.graphs.steps import steps  # late: steps are read off the data, so they stand above it
-
-        return steps(self)
-
-    def fold(self) -> Graph:
-        """The graph with what it repeats folded: the iterations of a loop are one box "× 300".
-
-        A block of operations of the same lines that follows itself three times or more is folded. A graph
-        without such a block is returned as it is.
-        """
-        from chainrule.graphs.folding import fold  # late: folding works on the data, so it stands above it
-
-        return fold(self)
-
-    def unfold(self, id: int | None = None) -> Graph:
-        """The graph with the folded box `id` opened, the others kept; with all of them opened without `id`."""
-        if self.unfolded is None or id is None:
-            return self.unfolded or self
-        from chainrule.graphs.folding import fold  # late: as above
-
-        kept = {member for node in self.nodes if node.fold and node.id != id for member in node.fold.members}
-        opened = {node.id for node in self.unfolded.nodes if node.kind == "operation"} - kept
-        return fold(self, but=tuple(opened))
-
-    def draw(
-        self, axes: Axes | None = None, lang: Language = "en", fold: Literal["auto"] | bool = "auto"
-    ) -> Figure:
-        """The graph as a matplotlib figure, drawn into `axes` if given. `lang` is "en" or "zh".
-
-        What repeats is folded in a graph of more than 40 nodes; always with `fold=True`, never with `False`.
-        """
-        from chainrule.drawing.graph_figure import draw  # late: matplotlib takes half a second to start
-
-        return draw(self.shown(fold), axes=axes, lang=lang)
-
-    def save(
-        self, path: str | PathLike[str], lang: Language = "en", fold: Literal["auto"] | bool = "auto"
-    ) -> None:
-        """Write the picture to a `.svg`, `.png`, `.pdf` or (moving) `.gif` file, whole or not at all.
-
-        `lang` and `fold` are as in :meth:`draw`. Raises ValueError for another ending,
-        :class:`~chainrule.errors.OutputError` when the file cannot be written.
-        """
-        from chainrule.drawing.graph_file import save  # late: the pictures stand above the data
-
-        save(self.shown(fold), path, lang=lang)
-
-    def animate(self, lang: Language = "en", fold: Literal["auto"] | bool = "auto") -> Animation:
-        """The steps as a moving picture, for a notebook or for `.save("steps.svg")` or `.gif`; see :meth:`draw`."""
-        from chainrule.drawing.graph_animation import animate  # late: the pictures stand above the data
-
-        return animate(self.shown(fold), lang)
-
-    def shown(self, fold: Literal["auto"] | bool = "auto") -> Graph:
-        """The graph as it is drawn: folded if `fold` is True, or "auto" and the graph has more than 40 nodes."""
-        if fold not in ("auto", True, False):
-            raise ValueError(f'fold is "auto", True or False, not {fold!r}.')
-        large = len(self.nodes) > FOLD_ABOVE
-        return self.fold() if fold is True or (fold == "auto" and large and self.unfolded is None) else self
-
-    def html(self, lang: Language = "en", fold: Literal["auto"] | bool = "auto") -> str:
-        """The picture and the list of steps as a piece of HTML that needs no script; see :meth:`draw`."""
-        from chainrule.drawing.graph_page import html  # late: the pictures stand above the data
-
-        return html(self.shown(fold), lang)
-
-    def latex(self, fold: Literal["auto"] | bool = "auto") -> str:
-        """An equation for every value and every gradient, in LaTeX for a document that loads amsmath."""
-        from chainrule.graphs.equations import latex  # late: the readings stand above the data
-
-        return latex(self.shown(fold))
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        from chainrule.drawing.graph_svg import svg  # late: the pictures stand above the data
-        from chainrule.notebook import bundle
-
-        return bundle(
-            include, exclude, plain=self.__repr__, html=self.html, svg=lambda: svg(self.shown()), latex=self.latex
-        )
 
     def __repr__(self) -> str:
         return f"Graph({len(self.nodes)} nodes, {len(self.edges)} edges, {len(self.outputs)} outputs)"

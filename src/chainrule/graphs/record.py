@@ -17,15 +17,16 @@ from chainrule.engine.results import result_parts, undefined_gradients, untracke
 from chainrule.engine.values import complex_among, convert, plain, whole
 from chainrule.engine.watch import Mark, Note, Watched, local_derivative
 from chainrule.formula.expression import Call, Constant, Expression, Symbol, call
-from chainrule.graphs.graph import ArraySummary, Edge, Graph, Node, Value, summarise
+from chainrule.graphs.compose import local_derivatives
+from chainrule.graphs.graph import ArraySummary, Edge, Node, Value, summarise
 from chainrule.graphs.labels import label
 from chainrule.graphs.naming import NamedWatch
 from chainrule.graphs.notation import number, tidy
-from chainrule.graphs.symbolic import local_derivatives
+from chainrule.graphs.shown import ShownGraph
 from chainrule.rules import Elementwise, Structural
 
 
-def graph(f: Callable[..., Any] | str, *args: Any, argnums: Argnums | None = None) -> Graph:
+def graph(f: Callable[..., Any] | str, *args: Any, argnums: Argnums | None = None) -> ShownGraph:
     """The graph of the computation `f(*args)`, with the gradient of its result.
 
     `f` is a plain NumPy function, a catalogue entry, a formula or a formula's text; the arguments are numbers,
@@ -158,7 +159,7 @@ class _Builder:
         named = self.symbols | set(watch.names.values())
         self.letter = next((letter for letter in "vutr" if letter not in named), "v")
 
-    def graph(self, outputs: Sequence[Any], marks: Sequence[int | None], seeds: dict[int, Any]) -> Graph:
+    def graph(self, outputs: Sequence[Any], marks: Sequence[int | None], seeds: dict[int, Any]) -> ShownGraph:
         """The finished graph; a result that is not tracked is a constant."""
         for note in self.watch.notes:
             if note.rule is None:
@@ -170,7 +171,7 @@ class _Builder:
             for out, mark in zip(outputs, marks, strict=True)
         ]
         shown = [None if mark is None else summarise(seeds[mark]) for mark in marks]
-        return Graph(tuple(self.nodes), tuple(self.edges), tuple(ids), tuple(shown))
+        return ShownGraph(tuple(self.nodes), tuple(self.edges), tuple(ids), tuple(shown))
 
     def _input(self, note: Note) -> None:
         path, last = self.inputs[note.mark]

@@ -9,8 +9,9 @@ from typing import Literal
 from chainrule.formula.data import Data
 from chainrule.formula.expression import Expression, Symbol, substitute
 from chainrule.graphs import notation
-from chainrule.graphs.graph import ArraySummary, Edge, Graph, Language, Node, Value
+from chainrule.graphs.graph import ArraySummary, Edge, Graph, Node, Value
 from chainrule.graphs.wording import wording
+from chainrule.showing.language import Language
 
 StepKind = Literal["input", "forward", "seed", "backward", "accumulate"]
 

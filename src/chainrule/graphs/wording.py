@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chainrule.graphs.graph import Language, Node
+from chainrule.graphs.graph import Node
+from chainrule.showing.language import Language
 
 BODY_MOST = 6  # operations of a repeated block that are named
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from chainrule.errors import OutputError
-from chainrule.graphs.graph import Language
+from chainrule.showing.language import Language
 from chainrule.tour import network
 from chainrule.tour.page import page
 from chainrule.tour.plan import (

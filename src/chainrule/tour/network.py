@@ -12,9 +12,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from chainrule.drawing.fonts import chinese_family
 from chainrule.errors import ChainruleError
-from chainrule.graphs.graph import Language
+from chainrule.showing.fonts import chinese_family
+from chainrule.showing.language import Language
 
 _PACKAGE = Path(__file__).parents[1]
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from chainrule.formula.expression import Expression
 from chainrule.formula.text import text
-from chainrule.graphs.graph import Graph, Language, Node
+from chainrule.graphs.graph import Graph, Node
+from chainrule.showing.language import Language
 from chainrule.tour import network
 from chainrule.tour.mathematics import formula_svg, latex_svg
 from chainrule.tour.plan import (

@@ -11,8 +11,9 @@ from typing import Any
 
 import chainrule.functions as functions
 from chainrule.functions import ElementaryFunction
-from chainrule.graphs.graph import Graph, Language
-from chainrule.graphs.symbolic import UnknownFunction, compose
+from chainrule.graphs.compose import UnknownFunction, compose
+from chainrule.graphs.shown import ShownGraph
+from chainrule.showing.language import Language
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class CompositionStation:
     composition: Callable[..., Any]
     variables: tuple[str, ...]
 
-    def graph(self) -> Graph:
+    def graph(self) -> ShownGraph:
         """The computation graph, with `df` flowing back from its output."""
         return compose(self.composition, *self.variables)
 

@@ -11,13 +11,11 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-sys.path.append(str(Path(__file__).parents[1] / "graphs"))
-from recorder import broadcast, diamond, network, tanh_example
-
-from chainrule.drawing.graph_figure import measure
-from chainrule.drawing.graph_scene import scene
 from chainrule.errors import OutputError
-from chainrule.graphs.symbolic import UnknownFunction, compose
+from chainrule.graphs.compose import UnknownFunction, compose
+from chainrule.graphs.pictures.figure import measure
+from chainrule.graphs.pictures.scene import scene
+from tests.graphs.recorder import broadcast, diamond, network, tanh_example
 
 g, h = UnknownFunction("g"), UnknownFunction("h")
 
@@ -79,7 +77,7 @@ def test_pyplot_is_never_imported(tmp_path):
         "import sys; sys.path.append(sys.argv[1]); from recorder import diamond;"
         "diamond().save(sys.argv[2]); assert 'matplotlib.pyplot' not in sys.modules"
     )
-    folder = str(Path(__file__).parents[1] / "graphs")
+    folder = str(Path(__file__).parents[1])
     subprocess.run(
         [sys.executable, "-c", code, folder, str(tmp_path / "g.png")],
         check=True,

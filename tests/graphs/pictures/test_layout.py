@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chainrule.drawing import graph_layout
-from chainrule.drawing.graph_layout import Link, Size, layered_layout
+from chainrule.graphs.pictures import layout
+from chainrule.graphs.pictures.layout import Link, Size, layered_layout
 from tests.chances import examples
 
 
@@ -162,7 +162,7 @@ def test_edges_leave_and_enter_nodes_level():
 def test_ordering_takes_out_most_of_the_crossings(monkeypatch):
     graphs = [random_links(seed, 40) for seed in range(6)]
     ordered = sum(crossings(links, layered_layout(sizes, links)) for sizes, links in graphs)
-    monkeypatch.setattr(graph_layout, "_reduce_crossings", lambda layers: None)
+    monkeypatch.setattr(layout, "_reduce_crossings", lambda layers: None)
     unordered = sum(crossings(links, layered_layout(sizes, links)) for sizes, links in graphs)
     assert 0 < ordered < 0.6 * unordered
 

@@ -7,7 +7,7 @@ import chainrule as cr
 from chainrule.errors import NoRuleError
 from chainrule.formula.expression import Call, Constant, Expression, Symbol, evaluate, postorder
 from chainrule.formula.text import text
-from chainrule.graphs.symbolic import UnknownFunction, compose
+from chainrule.graphs.compose import UnknownFunction, compose
 
 g, h = UnknownFunction("g"), UnknownFunction("h")
 KNOWN = {"g": np.sin, "g′": np.cos, "h": np.exp, "h′": np.exp}

@@ -1,19 +1,15 @@
 """What is said in the picture of a graph, and that nothing in it overlaps."""
 
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-sys.path.append(str(Path(__file__).parents[1] / "graphs"))
-from recorder import Recorder, broadcast, diamond, network, random_graph, tanh_example
-
-from chainrule.drawing.graph_figure import measure as measure_figure
-from chainrule.drawing.graph_layout import Box
-from chainrule.drawing.graph_scene import scene
-from chainrule.drawing.graph_svg import measure as measure_svg
-from chainrule.graphs.symbolic import UnknownFunction, compose
+from chainrule.graphs.compose import UnknownFunction, compose
+from chainrule.graphs.pictures.figure import measure as measure_figure
+from chainrule.graphs.pictures.layout import Box
+from chainrule.graphs.pictures.scene import scene
+from chainrule.graphs.pictures.svg import measure as measure_svg
+from tests.graphs.recorder import Recorder, broadcast, diamond, network, random_graph, tanh_example
 
 g, h = UnknownFunction("g"), UnknownFunction("h")
 GRAPHS = {

@@ -11,9 +11,9 @@ import pytest
 from matplotlib import font_manager
 from matplotlib.ft2font import FT2Font
 
-from chainrule.drawing import fonts
 from chainrule.drawing.labels import LANGUAGES
 from chainrule.errors import ChainruleError
+from chainrule.showing import fonts
 
 
 @pytest.fixture

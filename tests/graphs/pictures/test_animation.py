@@ -1,22 +1,18 @@
 """Animations: what appears when, and that the files play the steps without anything from elsewhere."""
 
 import re
-import sys
 import xml.etree.ElementTree as ET
 from io import BytesIO
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-sys.path.append(str(Path(__file__).parents[1] / "graphs"))
-from recorder import diamond, network
-
 import chainrule as cr
-from chainrule.drawing.graph_animation import animated_svg, gif, moments
-from chainrule.drawing.graph_scene import scene
-from chainrule.drawing.graph_svg import measure, svg
+from chainrule.graphs.pictures.animation import animated_svg, gif, moments
+from chainrule.graphs.pictures.scene import scene
+from chainrule.graphs.pictures.svg import measure, svg
+from tests.graphs.recorder import diamond, network
 
 
 def test_a_value_appears_after_its_arguments_and_a_gradient_after_those_it_comes_from():

@@ -10,12 +10,13 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from chainrule.drawing.graph_layout import Box, Link, Point, Size, layered_layout
 from chainrule.formula.expression import Constant, Expression
 from chainrule.graphs import notation
-from chainrule.graphs.graph import ArraySummary, Edge, Fold, Graph, Language, Node, Value
+from chainrule.graphs.graph import ArraySummary, Edge, Fold, Graph, Node, Value
 from chainrule.graphs.notation import EQUALS, LONGER, NOT_COMPUTED, TIMES, Written
+from chainrule.graphs.pictures.layout import Box, Link, Point, Size, layered_layout
 from chainrule.graphs.steps import flow, flow_sum
+from chainrule.showing.language import Language
 
 ShapeKind = Literal["input", "operation", "constant", "output", "fold"]
 Role = Literal["name", "value", "gradient", "local", "legend"]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from html import escape
 
-from chainrule.drawing.graph_svg import svg
-from chainrule.graphs.graph import Graph, Language
-from chainrule.notebook import picture
+from chainrule.graphs.graph import Graph
+from chainrule.graphs.pictures.svg import svg
+from chainrule.graphs.steps import steps as steps_of
+from chainrule.showing.language import Language
+from chainrule.showing.notebook import picture
 
 MOST_STEPS = 200  # of a longer list the beginning is shown
 _WORDS = {"en": ("The {} steps", "… and {} more."), "zh": ("全部 {} 步", "……还有 {} 步。")}
@@ -15,7 +17,7 @@ _WORDS = {"en": ("The {} steps", "… and {} more."), "zh": ("全部 {} 步", "�
 def html(graph: Graph, lang: Language = "en") -> str:
     """The piece of HTML, its words in English ("en") or Chinese ("zh")."""
     heading, more = _WORDS[lang]
-    steps = graph.steps()
+    steps = steps_of(graph)
     items = [
         f"<li>{escape(step.sentence(lang))} <code>{escape(step.numbers)}</code></li>" for step in steps[:MOST_STEPS]
     ]

@@ -6,9 +6,10 @@ from io import BytesIO
 from os import PathLike
 from pathlib import Path
 
-from chainrule.drawing.files import write_whole
-from chainrule.drawing.graph_svg import svg
-from chainrule.graphs.graph import Graph, Language
+from chainrule.graphs.graph import Graph
+from chainrule.graphs.pictures.svg import svg
+from chainrule.showing.files import write_whole
+from chainrule.showing.language import Language
 
 DOTS_PER_INCH = 200.0
 PIXELS_MOST = 16_000.0  # larger pictures get fewer dots per inch: matplotlib stops at 65,536 a side
@@ -25,7 +26,7 @@ def save(graph: Graph, path: str | PathLike[str], lang: Language = "en") -> None
     if ending == ".svg":
         content = svg(graph, lang).encode()
     elif ending in (".png", ".pdf"):
-        from chainrule.drawing.graph_figure import (
+        from chainrule.graphs.pictures.figure import (
             draw,  # late: matplotlib is slow to start, and SVG needs none
         )
 
@@ -35,7 +36,7 @@ def save(graph: Graph, path: str | PathLike[str], lang: Language = "en") -> None
         figure.savefig(buffer, format=ending[1:], dpi=dpi)
         content = buffer.getvalue()
     elif ending == ".gif":
-        from chainrule.drawing.graph_animation import gif, shown_progress  # late: as above
+        from chainrule.graphs.pictures.animation import gif, shown_progress  # late: as above
 
         content = gif(graph, lang, shown_progress)
     else:

@@ -16,13 +16,14 @@ from matplotlib.patches import FancyBboxPatch, PathPatch, Polygon, Rectangle
 from matplotlib.path import Path
 from matplotlib.textpath import text_to_path
 
-from chainrule.drawing.fonts import families
-from chainrule.drawing.graph_geometry import arrow, bars, cards, inner, outline, rounding
-from chainrule.drawing.graph_layout import Box
-from chainrule.drawing.graph_scene import Curve, Scene, Shape, Strip, Style, Text, scene
-from chainrule.drawing.style import BLUE, GREY, VERMILION
-from chainrule.graphs.graph import Graph, Language
+from chainrule.graphs.graph import Graph
 from chainrule.graphs.notation import Written
+from chainrule.graphs.pictures.geometry import arrow, bars, cards, inner, outline, rounding
+from chainrule.graphs.pictures.layout import Box
+from chainrule.graphs.pictures.scene import Curve, Scene, Shape, Strip, Style, Text, scene
+from chainrule.showing.fonts import families
+from chainrule.showing.language import Language
+from chainrule.showing.style import BLUE, GREY, VERMILION
 
 POINTS_PER_INCH = 72.0
 INK, FILL = "#1a1a1a", "#f4f6f8"

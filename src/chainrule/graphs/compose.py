@@ -31,9 +31,10 @@ from chainrule.formula.expression import (
     substitute,
 )
 from chainrule.formula.text import text
-from chainrule.graphs.graph import Edge, Graph, Node
+from chainrule.graphs.graph import Edge, Node
 from chainrule.graphs.labels import label
 from chainrule.graphs.notation import tidy
+from chainrule.graphs.shown import ShownGraph
 from chainrule.rules import UNKNOWN, Elementwise, find
 
 
@@ -77,7 +78,7 @@ class UnknownFunction:
         return self._derivatives[key]
 
 
-def compose(function: Callable[..., Any] | Expression, *names: str, seed: str | None = "df") -> Graph:
+def compose(function: Callable[..., Any] | Expression, *names: str, seed: str | None = "df") -> ShownGraph:
     """The graph of a formula, with the gradient `seed` flowing back through it symbolically.
 
     `function` is a formula, or a plain NumPy function that is called with one symbol for each name. Equal
@@ -95,7 +96,7 @@ def compose(function: Callable[..., Any] | Expression, *names: str, seed: str | 
     builder = _Builder(names)
     output = builder.add(root)
     if seed is None:
-        return Graph(tuple(builder.nodes.values()), tuple(builder.edges), (output,), (None,))
+        return ShownGraph(tuple(builder.nodes.values()), tuple(builder.edges), (output,), (None,))
     return builder.backward(output, Symbol(seed))
 
 
@@ -122,9 +123,9 @@ class _Builder:
                 self._operation(formula)
         return self._constant(root) if isinstance(root, Constant) else self.ids[root]
 
-    def backward(self, output: int, seed: Expression) -> Graph:
+    def backward(self, output: int, seed: Expression) -> ShownGraph:
         """The graph with gradients: each node's is the sum of what its uses send back."""
-        forward = Graph(tuple(self.nodes.values()), tuple(self.edges), (output,), (seed,))
+        forward = ShownGraph(tuple(self.nodes.values()), tuple(self.edges), (output,), (seed,))
         nodes: dict[int, Node] = {}
         edges: dict[tuple[int, int], Edge] = {}
         for node in reversed(forward.topological_order()):
@@ -140,7 +141,7 @@ class _Builder:
                 ):
                     contribution = tidy(call(np.multiply, gradient, edge.local))
                 edges[edge.target, edge.position] = replace(edge, contribution=contribution)
-        return Graph(
+        return ShownGraph(
             tuple(nodes[node.id] for node in forward.nodes),
             tuple(edges[edge.target, edge.position] for edge in forward.edges),
             (output,),

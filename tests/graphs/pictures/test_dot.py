@@ -2,19 +2,16 @@
 
 import sys
 import types
-from pathlib import Path
 
 import pytest
 
-sys.path.append(str(Path(__file__).parents[1] / "graphs"))
-from recorder import random_graph
+from chainrule.graphs.pictures import dot, layout
+from chainrule.graphs.pictures.layout import layered_layout
+from chainrule.graphs.pictures.scene import scene
+from chainrule.graphs.pictures.svg import measure
+from tests.graphs.recorder import random_graph
 
-from chainrule.drawing import graph_dot, graph_layout
-from chainrule.drawing.graph_layout import layered_layout
-from chainrule.drawing.graph_scene import scene
-from chainrule.drawing.graph_svg import measure
-
-needs_dot = pytest.mark.skipif(not graph_dot.is_available(), reason="Graphviz is not installed")
+needs_dot = pytest.mark.skipif(not dot.is_available(), reason="Graphviz is not installed")
 
 
 def boxes_of(graph):
@@ -24,16 +21,16 @@ def boxes_of(graph):
 @needs_dot
 def test_dot_crosses_fewer_edges_and_no_boxes_overlap(monkeypatch):
     found = []
-    finish = graph_layout._finish
+    finish = layout._finish
 
     def noting(sizes, nodes, chains, layers):
-        found.append(graph_layout._crossings(layers))
+        found.append(layout._crossings(layers))
         return finish(sizes, nodes, chains, layers)
 
-    monkeypatch.setattr(graph_layout, "_finish", noting)
+    monkeypatch.setattr(layout, "_finish", noting)
     graph = random_graph(1, size=200)
     boxes = boxes_of(graph)
-    monkeypatch.setattr(graph_layout, "is_available", lambda: False)
+    monkeypatch.setattr(layout, "is_available", lambda: False)
     boxes_of(graph)
     with_dot, without = found
     assert with_dot < without
@@ -60,14 +57,14 @@ def stand_in(monkeypatch, source):
     module.ExecutableNotFound = FileNotFoundError
     module.CalledProcessError = OSError
     monkeypatch.setitem(sys.modules, "graphviz", module)
-    monkeypatch.setattr(graph_layout, "is_available", lambda: True)
+    monkeypatch.setattr(layout, "is_available", lambda: True)
 
 
 def test_the_order_that_dot_answers_is_taken(monkeypatch):
     stand_in(monkeypatch, Source)
-    monkeypatch.setattr(graph_layout, "DOT_ABOVE", 0)
-    sizes = {name: graph_layout.Size(20, 20) for name in "abcd"}
-    links = [graph_layout.Link("a", "d"), graph_layout.Link("b", "d"), graph_layout.Link("c", "d")]
+    monkeypatch.setattr(layout, "DOT_ABOVE", 0)
+    sizes = {name: layout.Size(20, 20) for name in "abcd"}
+    links = [layout.Link("a", "d"), layout.Link("b", "d"), layout.Link("c", "d")]
     Source.texts.clear()
     placed = layered_layout(sizes, links)
     assert Source.texts
@@ -90,7 +87,7 @@ def test_when_dot_fails_the_own_layout_is_used(monkeypatch):
 
     graph = random_graph(0, size=120)
     with monkeypatch.context() as patch:
-        patch.setattr(graph_layout, "is_available", lambda: False)
+        patch.setattr(layout, "is_available", lambda: False)
         own = boxes_of(graph)
     stand_in(monkeypatch, Failing)
     assert boxes_of(graph) == own

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chainrule.drawing.graph_layout import Box, Point
-from chainrule.drawing.graph_scene import STACK, Curve, Shape, Strip
+from chainrule.graphs.pictures.layout import Box, Point
+from chainrule.graphs.pictures.scene import STACK, Curve, Shape, Strip
 
 ARROW = 6.0
 

@@ -16,15 +16,18 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.drawing import graph_svg
-from chainrule.drawing.files import write_whole
-from chainrule.drawing.graph_scene import MARGIN, Measure, Moments, Scene, Style, Text, scene
 from chainrule.formula.data import Data
 from chainrule.formula.expression import Expression
-from chainrule.graphs.graph import Graph, Language
+from chainrule.graphs.equations import latex
+from chainrule.graphs.graph import Graph
 from chainrule.graphs.notation import Written
+from chainrule.graphs.pictures import svg as still_picture
+from chainrule.graphs.pictures.scene import MARGIN, Measure, Moments, Scene, Style, Text, scene
 from chainrule.graphs.steps import Step
-from chainrule.notebook import bundle, picture
+from chainrule.graphs.steps import steps as steps_of
+from chainrule.showing.files import write_whole
+from chainrule.showing.language import Language
+from chainrule.showing.notebook import bundle, picture
 
 SECONDS = 1.4  # for each step
 REST = 4.0  # seconds at the end, before it starts again
@@ -67,7 +70,7 @@ class Animation(Data):
             plain=lambda: plain,
             html=lambda: picture(self.svg, plain),
             svg=lambda: self.svg,
-            latex=self.graph.latex,
+            latex=lambda: latex(self.graph),
         )
 
 
@@ -98,8 +101,8 @@ def moments(graph: Graph, steps: Sequence[Step]) -> Moments:
 
 def animated_svg(graph: Graph, lang: Language = "en") -> str:
     """The text of an SVG file that plays the graph's steps, again and again."""
-    steps = graph.steps()
-    picture, captions = _with_captions(graph, steps, graph_svg.measure, lang)
+    steps = steps_of(graph)
+    picture, captions = _with_captions(graph, steps, still_picture.measure, lang)
     total = len(steps) * SECONDS + REST
     rules = []
     for moment in range(1, len(steps) + 1):
@@ -125,7 +128,7 @@ def animated_svg(graph: Graph, lang: Language = "en") -> str:
             for text in caption
         )
         lines.append(f'<g class="c{moment}">{written}</g>')
-    still = graph_svg.draw(picture, lang)
+    still = still_picture.draw(picture, lang)
     return still.replace("</style>", "\n".join(rules) + "</style>", 1).replace("</svg>", "\n".join(lines) + "\n</svg>")
 
 
@@ -137,9 +140,9 @@ def gif(graph: Graph, lang: Language = "en", progress: Progress | None = None) -
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # late: matplotlib takes half a second to start
     from PIL import Image
 
-    from chainrule.drawing.graph_figure import measure, paint
+    from chainrule.graphs.pictures.figure import measure, paint
 
-    steps = graph.steps()
+    steps = steps_of(graph)
     picture, captions = _with_captions(graph, steps, measure, lang)
     texts = tuple(replace(text, moment=-moment) for moment, caption in enumerate(captions, 1) for text in caption)
     figure = paint(replace(picture, texts=(*picture.texts, *texts)))

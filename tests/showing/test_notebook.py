@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.drawing.graph_page import MOST_STEPS
-from chainrule.drawing.graph_svg import svg
-from chainrule.notebook import bundle, text_picture
+from chainrule.graphs.pictures.page import MOST_STEPS
+from chainrule.graphs.pictures.svg import svg
+from chainrule.showing.notebook import bundle, text_picture
 
 FORMS = {"text/plain", "text/html", "image/svg+xml", "text/latex"}
 WITHOUT_END = {"img", "br", "meta"}

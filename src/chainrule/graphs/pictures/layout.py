@@ -19,7 +19,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from chainrule.drawing.graph_dot import dot_heights, is_available
+from chainrule.graphs.pictures.dot import dot_heights, is_available
 
 Id = Hashable
 Point = tuple[float, float]

@@ -9,10 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from chainrule.drawing.fonts import families
-from chainrule.drawing.style import BLUE, GREEN, GRID, VERMILION
-from chainrule.graphs.flow import Distribution, GradientFlow
-from chainrule.graphs.graph import Language
+from chainrule.graphs.layers import Distribution, GradientFlow
+from chainrule.showing.fonts import families
+from chainrule.showing.language import Language
+from chainrule.showing.style import BLUE, GREEN, GRID, VERMILION
 
 COLOURS = (BLUE, VERMILION, GREEN, "#CC79A7", "#8A6A00", "#3A8FC0", "#000000")  # Okabe and Ito, darkened
 DASHES = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)))

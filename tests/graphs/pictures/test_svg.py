@@ -1,23 +1,19 @@
 """The SVG stands alone: well formed, no scripts, nothing loaded from elsewhere."""
 
-import sys
 import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
-sys.path.append(str(Path(__file__).parents[1] / "graphs"))
-from recorder import Recorder, broadcast, diamond, network, random_graph
-
-from chainrule.drawing.graph_geometry import arrow, bars
-from chainrule.drawing.graph_layout import Box
-from chainrule.drawing.graph_scene import Strip, Style, scene
-from chainrule.drawing.graph_svg import measure, svg
 from chainrule.graphs.notation import Written
+from chainrule.graphs.pictures.geometry import arrow, bars
+from chainrule.graphs.pictures.layout import Box
+from chainrule.graphs.pictures.scene import Strip, Style, scene
+from chainrule.graphs.pictures.svg import measure, svg
+from tests.graphs.recorder import Recorder, broadcast, diamond, network, random_graph
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 

@@ -11,11 +11,12 @@ from functools import lru_cache
 from html import escape
 from itertools import pairwise
 
-from chainrule.drawing.graph_geometry import arrow, bars, cards, inner, outline, rounding
-from chainrule.drawing.graph_layout import Box, Point
-from chainrule.drawing.graph_scene import Curve, Scene, Shape, Strip, Style, Text, scene
-from chainrule.graphs.graph import Graph, Language
+from chainrule.graphs.graph import Graph
 from chainrule.graphs.notation import Written
+from chainrule.graphs.pictures.geometry import arrow, bars, cards, inner, outline, rounding
+from chainrule.graphs.pictures.layout import Box, Point
+from chainrule.graphs.pictures.scene import Curve, Scene, Shape, Strip, Style, Text, scene
+from chainrule.showing.language import Language
 
 _NARROW = frozenset("ijlI.,:;'|!·′ˢᵗⁱ ")
 _SLIM = frozenset("()[]{}/fjrt-⁰¹²³⁴⁵⁶⁷⁸⁹⁻₀₁₂₃₄₅₆₇₈₉")

@@ -1,0 +1,108 @@
+"""Graphs that show themselves (steps, folded, drawn, moving, as a page, as equations), and gradient flows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Literal, Self, cast
+
+from chainrule.graphs.equations import latex
+from chainrule.graphs.folding import fold as folded
+from chainrule.graphs.graph import Graph
+from chainrule.graphs.layers import GradientFlow
+from chainrule.graphs.pictures.animation import Animation, animate
+from chainrule.graphs.pictures.file import save
+from chainrule.graphs.pictures.page import html
+from chainrule.graphs.pictures.svg import svg
+from chainrule.graphs.steps import Step, steps
+from chainrule.showing.language import Language
+from chainrule.showing.notebook import bundle
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+FOLD_ABOVE = 40  # nodes above which pictures fold what repeats
+
+
+@dataclass(frozen=True, eq=False)
+class ShownGraph(Graph):
+    """A :class:`~chainrule.graphs.graph.Graph` with its readings as methods: what :func:`chainrule.graph` returns."""
+
+    def steps(self) -> tuple[Step, ...]:
+        """The computation step by step: inputs, operations forward, seeds, then the gradients."""
+        return steps(self)
+
+    def fold(self) -> Self:
+        """The graph with what it repeats folded: the iterations of a loop are one box "× 300".
+
+        A block of operations of the same lines that follows itself three times or more is folded. A graph
+        without such a block is returned as it is.
+        """
+        return folded(self)
+
+    def unfold(self, id: int | None = None) -> Self:
+        """The graph with the folded box `id` opened, the others kept; with all of them opened without `id`."""
+        if self.unfolded is None:
+            return self
+        if id is None:
+            return cast("Self", self.unfolded)
+        kept = {member for node in self.nodes if node.fold and node.id != id for member in node.fold.members}
+        opened = {node.id for node in self.unfolded.nodes if node.kind == "operation"} - kept
+        return folded(self, but=tuple(opened))
+
+    def draw(
+        self, axes: Axes | None = None, lang: Language = "en", fold: Literal["auto"] | bool = "auto"
+    ) -> Figure:
+        """The graph as a matplotlib figure, drawn into `axes` if given. `lang` is "en" or "zh".
+
+        What repeats is folded in a graph of more than 40 nodes; always with `fold=True`, never with `False`.
+        """
+        from chainrule.graphs.pictures.figure import draw  # late: matplotlib takes half a second to start
+
+        return draw(self.shown(fold), axes=axes, lang=lang)
+
+    def save(
+        self, path: str | PathLike[str], lang: Language = "en", fold: Literal["auto"] | bool = "auto"
+    ) -> None:
+        """Write the picture to a `.svg`, `.png`, `.pdf` or (moving) `.gif` file, whole or not at all.
+
+        `lang` and `fold` are as in :meth:`draw`. Raises ValueError for another ending,
+        :class:`~chainrule.errors.OutputError` when the file cannot be written.
+        """
+        save(self.shown(fold), path, lang=lang)
+
+    def animate(self, lang: Language = "en", fold: Literal["auto"] | bool = "auto") -> Animation:
+        """The steps as a moving picture, for a notebook or for `.save("steps.svg")` or `.gif`; see :meth:`draw`."""
+        return animate(self.shown(fold), lang)
+
+    def shown(self, fold: Literal["auto"] | bool = "auto") -> Self:
+        """The graph as it is drawn: folded if `fold` is True, or "auto" and the graph has more than 40 nodes."""
+        if fold not in ("auto", True, False):
+            raise ValueError(f'fold is "auto", True or False, not {fold!r}.')
+        large = len(self.nodes) > FOLD_ABOVE
+        return self.fold() if fold is True or (fold == "auto" and large and self.unfolded is None) else self
+
+    def html(self, lang: Language = "en", fold: Literal["auto"] | bool = "auto") -> str:
+        """The picture and the list of steps as a piece of HTML that needs no script; see :meth:`draw`."""
+        return html(self.shown(fold), lang)
+
+    def latex(self, fold: Literal["auto"] | bool = "auto") -> str:
+        """An equation for every value and every gradient, in LaTeX for a document that loads amsmath."""
+        return latex(self.shown(fold))
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return bundle(
+            include, exclude, plain=self.__repr__, html=self.html, svg=lambda: svg(self.shown()), latex=self.latex
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class ShownFlow(GradientFlow):
+    """A :class:`~chainrule.graphs.layers.GradientFlow` that can be drawn."""
+
+    def draw(self, lang: Language = "en") -> Figure:
+        """The flow as a figure, its words in English ("en") or Chinese ("zh")."""
+        from chainrule.graphs.pictures.flow_figure import draw  # late: matplotlib takes half a second to start
+
+        return draw(self, lang)

@@ -1,0 +1,1 @@
+"""What showing needs whatever is shown: files, fonts, colours, languages, the forms of a notebook."""
