@@ -32,6 +32,7 @@ _LATE = {
     "explain": "chainrule.explanation",
     "graph": "chainrule.graphs.record",
     "gradient_flow": "chainrule.graphs.flow",
+    "stage": "chainrule.engine.staging",
 }
 """Names that are imported when they are first used, so that `import chainrule` costs little."""
 
@@ -55,6 +56,7 @@ __all__ = [
     "jacrev",
     "jvp",
     "parse",
+    "stage",
     "stop_gradient",
     "symbols",
     "value_and_grad",

@@ -88,6 +88,10 @@ class DomainError(ChainruleError, ValueError):
     """A point outside the domain of a function, where a point inside is needed."""
 
 
+class PathError(ChainruleError, ValueError):
+    """Values for which a function takes another path than the program made of it: a branch, a number of iterations."""
+
+
 class OutputError(ChainruleError, OSError):
     """A file or a folder that could not be written."""
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.engine.location import at_user_line
-from chainrule.engine.values import Tracked, leaving, plain
+from chainrule.engine.values import Tracked, leaving, plain, settled
 from chainrule.errors import ShapeError, TrackingError
 from chainrule.rules import memory
 
@@ -177,6 +177,16 @@ def plain_tree(tree: Any) -> Any:
     if kind is dict:
         return {key: plain_tree(item) for key, item in tree.items()}
     return plain(tree)
+
+
+def settled_tree(tree: Any) -> Any:
+    """:func:`plain_tree` that leaves staged values staged."""
+    kind = type(tree)
+    if kind is list or kind is tuple:
+        return kind([settled_tree(item) if type(item) not in _NUMBERS else item for item in tree])
+    if kind is dict:
+        return {key: settled_tree(item) for key, item in tree.items()}
+    return settled(tree)
 
 
 _NUMBERS = frozenset((int, float, bool, NoneType))

@@ -7,14 +7,14 @@ values of outer transforms are constants to it. There is no global state.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from types import NoneType
 from typing import Any
 
 import numpy as np
 
-from chainrule.engine.assignment import check_target, plain_tree
+from chainrule.engine.assignment import check_target, plain_tree, settled_tree, tracked_in
 from chainrule.engine.definitions import raised_by_user, refusal, run_definition
 from chainrule.engine.location import at_user_line
 from chainrule.engine.values import Tracked, complex_among, leaving, plain
@@ -66,12 +66,15 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
         for operand in operands:
             if isinstance(operand, Tracked) and (top is None or operand.transform.level > top.level):
                 top = operand.transform
-        if top is None:
-            raise _tracked_option(function)
         if kind is Structural and len(args) > 1:
             for value in args[len(operands) if operands is not args[0] else 1 :]:
                 if isinstance(value, Tracked):
-                    raise _tracked_option(function)
+                    if not value.staged:
+                        raise _tracked_option(function)
+                    if top is None or value.transform.level > top.level:  # a staged mask, or staged positions
+                        top = value.transform
+        if top is None:
+            raise _tracked_option(function)
         try:
             return top.process(rule, args, kwargs)
         except UnknownPartialError as unknown:
@@ -86,8 +89,12 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
         asks = rule.asks  # type: ignore[union-attr]
         return run_definition(rule.definition, function, called(function), args, kwargs, asks)  # type: ignore[union-attr]
     if kind is Piecewise:
+        staging = _staging(tracked_in([*args, *kwargs.values()])) if rule.of_values else None  # type: ignore[union-attr]
         try:
-            return function(*plain_tree(args), **plain_tree(kwargs))
+            if staging is not None:
+                return staging.process(rule, args, kwargs)
+            bare = settled_tree if rule.of_values else plain_tree  # type: ignore[union-attr]
+            return function(*bare(args), **bare(kwargs))
         except (ValueError, IndexError, TypeError) as reason:
             raise refusal(called(function), [a for a in args if isinstance(a, Tracked)], reason) from reason
     raise NoRuleError(
@@ -95,6 +102,12 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
         "Write it with functions that have rules (chainrule table lists them), give it a derivative with cr.custom, "
         "or use cr.stop_gradient on its arguments if their derivatives are not wanted."
     )
+
+
+def _staging(variables: Sequence[Tracked]) -> Any:
+    """The trace that makes a program of a call, if the innermost transform among its arguments is one; else None."""
+    innermost = max(variables, key=lambda variable: variable.transform.level)
+    return innermost.transform if innermost.staged else None
 
 
 def _tracked_option(function: Function) -> TrackingError:
@@ -233,7 +246,7 @@ def call_ufunc_method(ufunc: np.ufunc, method: str, inputs: Any, kwargs: Any) ->
     kwargs = {name: value for name, value in kwargs.items() if name != "out"}
     rule = TABLE.get(ufunc)
     if isinstance(rule, Piecewise):
-        return getattr(ufunc, method)(*plain_tree(inputs), **plain_tree(kwargs))
+        return getattr(ufunc, method)(*settled_tree(inputs), **settled_tree(kwargs))
     if rule is None:
         raise NoRuleError(
             f"there is no rule yet for np.{ufunc.__name__}.{method}, called{at_user_line()} on a tracked value."

@@ -23,9 +23,11 @@ from chainrule.engine.values import (
     convert,
     inexact,
     is_array,
+    known,
     plain,
     refuse_foreign,
     rule_operand,
+    settled,
     undisturbed,
     whole,
 )
@@ -73,9 +75,9 @@ class Push(Trace):
         where it is 0, its derivative need not be.
         """
         still: Any = None
-        if not isinstance(tangent, Tracked):
+        if not isinstance(tangent, Tracked) or tangent.staged:
             still = np.equal(tangent, 0)
-            still = True if still.all() and still.size else still if still.any() else None
+            still = _mask(still) if still.size else None
         return self.variable(value, tangent, still)
 
     def variable(self, value: Any, tangent: Any, still: Any) -> Dual:
@@ -111,6 +113,7 @@ class Push(Trace):
         dtype = out.dtype
         scalar = type(out) is np.float64
         analytic = complex_among(out, *values)
+        static = not scalar and not known(out)
 
         def kept(names: tuple[str, ...]) -> list[Any]:
             given = []
@@ -122,7 +125,7 @@ class Push(Trace):
             return given
 
         if not rule.selects and all(still is None for _, still in marks):
-            push, names = rule.kernel("push", tracked, scalar=scalar, analytic=analytic)
+            push, names = rule.kernel("push", tracked, scalar=scalar, analytic=analytic, static=static)
             tangents = [tangent for tangent, _ in marks]
             if scalar:
                 return self._made(out, undisturbed(push, *tangents, *kept(names)), None)
@@ -134,12 +137,12 @@ class Push(Trace):
             for i, (moved, still) in zip(tracked, marks, strict=True):
                 if still is True:
                     continue
-                local, names = rule.kernel("push", (i,), scalar=False, analytic=analytic)
+                local, names = rule.kernel("push", (i,), scalar=False, analytic=analytic, static=static)
                 given = kept(names)
                 part = local(moved, *given)
                 unused = np.zeros(out.shape, bool) if still is None else np.broadcast_to(still, out.shape)
                 if rule.selects:
-                    unused = unused | np.equal(local(np.ones(out.shape), *map(plain, given)), 0)
+                    unused = unused | np.equal(local(np.ones(out.shape), *map(settled, given)), 0)
                 tangent = tangent + np.where(unused, 0.0, part)
                 resting = resting & unused
         return self._made(out, tangent, _mask(resting))
@@ -170,7 +173,7 @@ class Push(Trace):
             rests = len(tracked) < len(values) or any(still is not None for _, still in marks.values())
             if rule.moves and (rests or (rule.selects and not rule.linear)):
                 moving = [_weights(value, marks[i][1]) if i in marks else None for i, value in enumerate(values)]
-                flowing = rule.forward(plain(out), [plain(value) for value in precise], moving, *rest, **kwargs)
+                flowing = rule.forward(settled(out), list(map(settled, precise)), moving, *rest, **kwargs)
                 resting = _mask(np.equal(flowing, 0))
             with np.errstate(all="ignore"):
                 made = self._made(out, rule.forward(out, precise, tangents, *rest, **kwargs), resting)
@@ -197,8 +200,10 @@ class Push(Trace):
 
 def _mask(still: Any) -> Any:
     """A mask of entries that do not move, in its shortest form: None where all move, True where none does."""
-    if still is True or not np.any(still):
-        return True if still is True else None
+    if still is True or not known(still):
+        return still
+    if not np.any(still):
+        return None
     return True if np.all(still) else still
 
 

@@ -19,6 +19,12 @@ def undefined_gradients(cotangents: Sequence[Any]) -> list[Any]:
     return [np.float64(np.nan)] * len(cotangents)
 
 
+def where_undefined(value: Any, cotangents: Sequence[Any]) -> list[Any]:
+    """:func:`undefined_gradients` where the scalar `value` is NaN, for a value that Python cannot look at yet."""
+    undefined = np.isnan(value)
+    return [np.where(undefined, np.nan, 0.0 if g is None else g)[()] for g in cotangents]
+
+
 def owned(value: Any) -> Any:
     """A copy of an array, or of what an outer transform tracks: the record goes on using its own."""
     if type(value) is np.ndarray:

@@ -30,9 +30,11 @@ from chainrule.engine.values import (
     fit,
     fit_dead,
     is_array,
+    known,
     plain,
     refuse_foreign,
     rule_operand,
+    settled,
     snapshot,
     undisturbed,
     whole,
@@ -149,7 +151,8 @@ class Record(Trace):
         if shape == () and type(out) is np.ndarray:
             out = out[()]
         scalar = type(out) is float64
-        pull, names = rule.kernel("pull", tracked, scalar=scalar, analytic=complex_among(out, *values))
+        static = not scalar and type(out) is not np.ndarray and not known(out)
+        pull, names = rule.kernel("pull", tracked, scalar=scalar, analytic=complex_among(out, *values), static=static)
         kept = []
         for name in names:
             if name == "out":
@@ -240,6 +243,8 @@ _IMMUTABLE = frozenset((slice, int, str, type(None), bool))
 
 def _unshared(option: Any) -> Any:
     """An index, a shape or another option that the caller cannot write to later."""
+    if isinstance(option, Tracked):
+        return option.snapshot()
     if isinstance(option, np.ndarray):
         return np.array(option)
     kind = type(option)
@@ -294,10 +299,20 @@ def _has_nan(g: Any) -> bool:
 
 def _unasked(seed: Any) -> Any:
     """The mask of entries that a cotangent does not ask for: a plain 0 there. None if it asks for all."""
-    if isinstance(seed, Tracked) or (type(seed) is float64 and seed):
+    if type(seed) is float64 and seed:
         return None
-    zero = np.equal(seed, 0)
-    return zero if zero.any() else None
+    if isinstance(seed, Tracked) and not seed.staged:
+        return None
+    return _some(np.equal(seed, 0))
+
+
+def _some(mask: Any) -> Any:
+    """A mask, or None where it is known that no entry is in it."""
+    return mask if mask is not None and (not known(mask) or mask.any()) else None
+
+
+def _as_array(value: Any) -> Any:
+    return value if isinstance(value, Tracked) else np.asarray(value)
 
 
 def _all_asked(seeds: Sequence[tuple[int, Any]]) -> bool:
@@ -348,8 +363,7 @@ def careful_walk(
             cotangents[mark], dead[mark] = g, mask
         else:
             cotangents[mark] = cotangents[mark] + g
-            both = None if mask is None or dead[mark] is None else mask & dead[mark]
-            dead[mark] = both if both is not None and both.any() else None
+            dead[mark] = _some(None if mask is None or dead[mark] is None else mask & dead[mark])
 
     for mark, seed in seeds:
         arrive(mark, seed, _unasked(seed))
@@ -366,7 +380,7 @@ def careful_walk(
         masks = _dead_after(rule, pull, kept, g, dead[mark], len(parents))
         for position, (parent, c, unused) in enumerate(zip(parents, pulled, masks, strict=True)):
             if c is not None and unused is not None:
-                c = None if unused.all() else np.where(unused, 0.0, c)[()]
+                c = None if known(unused) and unused.all() else np.where(unused, 0.0, c)[()]
             if observe is not None:
                 observe(mark, position, c)
             if c is not None:
@@ -385,7 +399,7 @@ def _dead_after(rule: Any, pull: Any, kept: Any, g: Any, mask: Any, count: int) 
             g = whole(plain(g), shape)
         if rule.selects:
             # What a selection passes on of a cotangent of ones is the weight of each entry.
-            weights = pull(np.ones(plain(g).shape), *[plain(k) for k in kept])
+            weights = pull(np.ones(plain(g).shape), *[settled(k) for k in kept])
             weights = weights if isinstance(weights, tuple) else (weights,)
             masks = [np.equal(0.0 if w is None else w, 0) for w in weights]
             if mask is not None:
@@ -401,6 +415,6 @@ def _dead_after(rule: Any, pull: Any, kept: Any, g: Any, mask: Any, count: int) 
         weight = 1.0 + 1.0j if g.dtype.kind == "c" else 1.0  # a complex entry is used in both of its parts
         used = np.full(plain(g).shape, weight) if mask is None else np.where(mask, 0.0, weight)
         pullback, fits, shape = kept
-        flowing = [fit(np.asarray(plain(c)), *f) for c, f in zip(pullback(whole(used, shape)), fits, strict=True)]
+        flowing = [fit(_as_array(settled(c)), *f) for c, f in zip(pullback(whole(used, shape)), fits, strict=True)]
         return [np.broadcast_to(c, f[0]) == 0 for c, f in zip(flowing, fits, strict=True)]
     return [None] * count

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -17,10 +17,12 @@ class Tracked:
     """The root of tracked values.
 
     `value` may itself be tracked by an outer transform; `transform` is the transform that tracks this one, and `mark`
-    what that transform notes about it: a place in the record (reverse), or the tangent (forward).
+    what that transform notes about it: a place in the record (reverse), the tangent (forward), or a number in a program
+    in the making (staging). A `staged` value stands for others than the one it holds.
     """
 
     __slots__ = ("mark", "transform", "value")
+    staged: ClassVar[bool] = False
     value: Any
     transform: Any
     mark: Any
@@ -40,6 +42,26 @@ def plain(value: Any) -> Any:
     while isinstance(value, Tracked):
         value = value.value
     return value
+
+
+def settled(value: Any) -> Any:
+    """`value` without derivatives: the bare value, or a staged one.
+
+    What depends on the value and is not differentiated (a comparison, a mask, a position) is computed from this, so
+    that a program computes it anew; questions about shape, dtype and memory are asked of :func:`plain`.
+    """
+    while isinstance(value, Tracked) and not value.staged:
+        value = value.value
+    return value
+
+
+def known(value: Any) -> bool:
+    """Whether Python may look at the entries of a value now: not at those of a staged value, nor of a lazy array."""
+    value = settled(value)
+    return not isinstance(value, Tracked) and isinstance(value, _KNOWN)
+
+
+_KNOWN = (np.ndarray, np.generic, float, int, complex)
 
 
 def is_array(value: Any) -> bool:

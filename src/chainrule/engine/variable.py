@@ -17,7 +17,7 @@ from chainrule.engine.assignment import assign, check_writeable, root_of, view_l
 from chainrule.engine.dispatch import apply, call_ufunc, call_ufunc_method
 from chainrule.engine.flat import Flat
 from chainrule.engine.location import at_user_line
-from chainrule.engine.values import Tracked, leaving, plain
+from chainrule.engine.values import Tracked, leaving, plain, settled
 from chainrule.errors import ShapeError, TrackingError
 from chainrule.formula.expression import Function
 from chainrule.rules.complexes import astype
@@ -139,22 +139,22 @@ class Variable(Tracked):
     # ------------------------------------------------------------------ comparisons (plain results)
 
     def __lt__(self, other: Any) -> Any:
-        return plain(self) < plain(other)
+        return settled(self) < settled(other)
 
     def __le__(self, other: Any) -> Any:
-        return plain(self) <= plain(other)
+        return settled(self) <= settled(other)
 
     def __gt__(self, other: Any) -> Any:
-        return plain(self) > plain(other)
+        return settled(self) > settled(other)
 
     def __ge__(self, other: Any) -> Any:
-        return plain(self) >= plain(other)
+        return settled(self) >= settled(other)
 
     def __eq__(self, other: Any) -> Any:
-        return plain(self) == plain(other)
+        return settled(self) == settled(other)
 
     def __ne__(self, other: Any) -> Any:
-        return plain(self) != plain(other)
+        return settled(self) != settled(other)
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -340,7 +340,7 @@ class ArrayVariable(Variable):
         return np.swapaxes(self, -1, -2)
 
     def __contains__(self, value: Any) -> bool:
-        return bool(np.any(plain(self) == plain(value)))
+        return bool(np.any(settled(self) == settled(value)))
 
     def dot(self, other: Any) -> Any:
         return np.dot(self, other)
@@ -368,7 +368,7 @@ _NUMPY_INSTEAD = (
 
 
 def _plain_index(index: Any) -> Any:
-    if isinstance(index, Tracked):
+    if isinstance(index, Tracked) and not index.staged:
         raise TrackingError(
             leaving("using it as an index", "Write cr.stop_gradient(v).astype(int) for plain integers.")
         )

@@ -1,9 +1,11 @@
 """Read expressions as Python source: the code that computes a formula on NumPy scalars or arrays.
 
-Two dialects share everything but conditions. The array dialect evaluates both branches and joins them with
+Three dialects share everything but conditions. The array dialect evaluates both branches and joins them with
 `np.where` (unless the condition is a single truth value: that of a constant exponent, say); the scalar dialect is a
 Python conditional, which evaluates only the branch it takes, so it is faster and raises no floating-point warning in
-the branch not taken. What has no symbols in it is evaluated once, here.
+the branch not taken. The static dialect asks no value whether it is true, so its code computes the same formula for
+values that are not known yet: those of a program in the making, or of a lazy array. What has no symbols in it is
+evaluated once, here.
 """
 
 from __future__ import annotations
@@ -38,11 +40,12 @@ class Source:
     """Python statements under construction, and the namespace that they run in.
 
     `lines` are the statements so far. :meth:`share` gives names to subexpressions that several formulas use;
-    :meth:`value` writes one formula.
+    :meth:`value` writes one formula. The dialect is that of arrays unless `scalar` or `static` says another one.
     """
 
-    def __init__(self, *, scalar: bool) -> None:
+    def __init__(self, *, scalar: bool, static: bool = False) -> None:
         self.scalar = scalar
+        self.static = static
         self.lines: list[str] = []
         self.namespace: dict[str, Any] = {}
         self._names: dict[Expression, str] = {}
@@ -84,6 +87,8 @@ class Source:
             condition, taken, otherwise = arguments
             if self.scalar:
                 return f"({taken} if {condition} else {otherwise})"
+            if self.static:
+                return f"{self.bind(np.where)}({condition}, {taken}, {otherwise})"
             if _is_size(root):
                 return f"{self.bind(size)}({otherwise})"
             return f"{self.bind(choose)}({condition}, lambda: {taken}, lambda: {otherwise})"

@@ -1,6 +1,6 @@
 """Compile an elementwise rule's formulas into the functions that the engine calls.
 
-A kernel is made for one direction, one set of tracked arguments and one dialect (NumPy scalars or arrays):
+A kernel is made for one direction, one set of tracked arguments and one dialect (NumPy scalars, arrays, or static):
 
     pull(g, *kept)         reverse: the cotangent of each tracked argument, `g` times its partial derivative
     push(*tangents, *kept) forward: the tangent of the output, the sum of tangents times partial derivatives
@@ -32,13 +32,20 @@ class Kernel(NamedTuple):
 
 
 def compile_kernel(
-    rule: Elementwise, kind: str, tracked: tuple[int, ...], *, scalar: bool, analytic: bool = False
+    rule: Elementwise,
+    kind: str,
+    tracked: tuple[int, ...],
+    *,
+    scalar: bool,
+    analytic: bool = False,
+    static: bool = False,
 ) -> Kernel:
     """The kernel of `rule` for the arguments at the `tracked` positions; `kind` is "pull", "push" or "local".
 
     Outside the domain every partial derivative is NaN; the rule's exceptional rows come next, first row first.
     An `analytic` kernel is for complex arguments: the formulas shown, without domain and rows, which speak of the real
-    line (as do many of the computed forms, with their absolute values).
+    line (as do many of the computed forms, with their absolute values). A `static` kernel computes the same with no
+    truth test: every row is a choice between two arrays, whether it applies anywhere or not.
     """
     partials = [_ended((rule.analytic if analytic else rule.computed)[i], rule.arguments) for i in tracked]
     rows = [
@@ -59,7 +66,7 @@ def compile_kernel(
     kept = tuple(name for name in (*rule.arguments, "out") if name in named)
     given = {"pull": ["g"] * len(tracked), "push": [f"d{i}" for i in tracked], "local": ["1"] * len(tracked)}[kind]
 
-    source = Source(scalar=scalar)
+    source = Source(scalar=scalar, static=static)
     terms = _Terms(source, rule.selects, missing="0.0" if kind != "pull" else "None")
     write = _scalar_statements if scalar else _array_statements
     nan: Any = Constant(math.nan)
@@ -157,26 +164,31 @@ def _array_statements(
     nan: str,
     total: bool,
 ) -> None:
-    """Compute everywhere, then overwrite where an exception holds, if it holds anywhere."""
+    """Compute everywhere, then overwrite where an exception holds. The array dialect looks first if it does."""
     source = terms.source
     source.share(p for p in partials if p is not None)
     results = [f"r{i}" for i in range(len(given))]
     for name, g, partial in zip(results, given, partials, strict=True):
         source.lines.append(f"{name} = {terms.product(g, partial)}")
-    choose, some = source.bind(np.where), source.bind(any_true)
+    choose = source.bind(np.where)
+    indent = "" if source.static else "    "
     usual = {i for _, overrides in rows for i, override in enumerate(overrides) if override is None}
     source.lines.extend(f"u{i} = r{i}" for i in sorted(usual))
     for condition, overrides in reversed(rows):
         source.lines.append(f"c = {source.value(condition)}")
-        source.lines.append(f"if {some}(c):")
+        if not source.static:
+            source.lines.append(f"if {source.bind(any_true)}(c):")
         for i, (g, override) in enumerate(zip(given, overrides, strict=True)):
             product = f"u{i}" if override is None else terms.product(g, override)
             product = "0.0" if product == "None" else product
-            source.lines.append(f"    r{i} = {choose}(c, {product}, 0.0 if r{i} is None else r{i})")
+            source.lines.append(f"{indent}r{i} = {choose}(c, {product}, 0.0 if r{i} is None else r{i})")
     if domain is not None:
         source.lines.append(f"c = {source.bind(np.logical_not)}({source.value(domain)})")
-        source.lines.append(f"if {some}(c):")
-        source.lines.extend(f"    {name} = {choose}(c, {nan}, 0.0 if {name} is None else {name})" for name in results)
+        if not source.static:
+            source.lines.append(f"if {source.bind(any_true)}(c):")
+        source.lines.extend(
+            f"{indent}{name} = {choose}(c, {nan}, 0.0 if {name} is None else {name})" for name in results
+        )
     source.lines.append(f"return {_result(results, total)}")
 
 

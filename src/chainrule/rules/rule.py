@@ -107,18 +107,21 @@ class Elementwise(Rule):
         """The names of the arguments in the formulas."""
         return ARGUMENT_NAMES[: len(self.partials)]
 
-    def kernel(self, kind: str, tracked: tuple[int, ...], *, scalar: bool, analytic: bool = False) -> Kernel:
+    def kernel(
+        self, kind: str, tracked: tuple[int, ...], *, scalar: bool, analytic: bool = False, static: bool = False
+    ) -> Kernel:
         """The compiled rule, made at its first use; see :func:`chainrule.rules.kernels.compile_kernel`.
 
         Raises UnknownPartialError where one of the tracked arguments has no formula.
         """
-        key = (kind, tracked, scalar, analytic)
+        key = (kind, tracked, scalar, analytic, static)
         made = self.kernels.get(key)
         if made is None:
             for position in tracked:
                 if self.partials[position] is UNKNOWN:
                     raise UnknownPartialError(position)
-            made = self.kernels[key] = compile_kernel(self, kind, tracked, scalar=scalar, analytic=analytic)
+            made = compile_kernel(self, kind, tracked, scalar=scalar, analytic=analytic, static=static)
+            self.kernels[key] = made
         return made
 
 
@@ -161,10 +164,12 @@ class Composite(Rule):
 class Piecewise(Rule):
     """A function whose value does not change continuously (argmax, comparisons): its result is not tracked.
 
-    `because` says in a few words why there is no derivative.
+    `because` says in a few words why there is no derivative, `of_values` whether the values of the arguments count and
+    not their shape, dtype or memory alone.
     """
 
     because: str = ""
+    of_values: bool = True
 
 
 class Shaped(NamedTuple):
@@ -323,10 +328,10 @@ def composite(
     _write(Composite(function, definition, asks, writes))
 
 
-def constant(*functions: Function, because: str = "") -> None:
-    """Write functions whose results are not tracked: comparisons, shapes, positions; `because` says why."""
+def constant(*functions: Function, because: str = "", of_values: bool = True) -> None:
+    """Write functions whose results are not tracked: comparisons, shapes, positions; see :class:`Piecewise`."""
     for function in functions:
-        _write(Piecewise(function, because))
+        _write(Piecewise(function, because, of_values))
 
 
 def _write(made: Rule) -> None:

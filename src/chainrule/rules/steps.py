@@ -92,8 +92,15 @@ constant(
     np.triu_indices_from,
     np.einsum_path,
     because="only the shape, dtype or memory counts",
+    of_values=False,
 )
-constant(np.zeros_like, np.ones_like, np.empty_like, because="only the shape and dtype of the argument count")
+constant(
+    np.zeros_like,
+    np.ones_like,
+    np.empty_like,
+    because="only the shape and dtype of the argument count",
+    of_values=False,
+)
 constant(
     np.bitwise_and,
     np.bitwise_or,

@@ -23,7 +23,7 @@ from chainrule.engine.forward import Dual, pushing
 from chainrule.engine.location import at_user_line
 from chainrule.engine.results import apart, owned, result_parts, untracked_result
 from chainrule.engine.reverse import Recorded, recording
-from chainrule.engine.values import Tracked, as_input, convert, plain
+from chainrule.engine.values import Tracked, as_input, convert, known, plain, settled
 from chainrule.errors import NotDifferentiableError, ShapeError
 from chainrule.rules.function import ending
 
@@ -77,16 +77,18 @@ def _derivative(f: Function) -> Function:
 
 def _where_defined(value: Any, tangent: Any) -> Any:
     """A value that is NaN has a NaN derivative, to every order."""
-    undefined = np.isnan(plain(value))
-    return np.where(undefined, ending(np.nan, value), tangent)[()] if undefined.any() else tangent
+    undefined = np.isnan(settled(value))
+    if known(undefined) and not undefined.any():
+        return tangent
+    return np.where(undefined, ending(np.nan, value), tangent)[()]
 
 
 def _seeded(value: Any, seed: Any) -> Any:
     """The cotangent of a value: NaN where the value is NaN, unless a plain 0 says that the entry does not count."""
-    undefined = np.isnan(plain(value))
-    if not isinstance(seed, Tracked):
+    undefined = np.isnan(settled(value))
+    if not isinstance(seed, Tracked) or seed.staged:
         undefined = undefined & (seed != 0)
-    return np.where(undefined, np.nan, seed)[()] if undefined.any() else seed
+    return seed if known(undefined) and not undefined.any() else np.where(undefined, np.nan, seed)[()]
 
 
 def _check_elementwise(f: Function, value: Any, tangent: Any) -> None:

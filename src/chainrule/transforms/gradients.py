@@ -19,9 +19,16 @@ from chainrule.engine.arguments import (
     name_of,
 )
 from chainrule.engine.containers import flatten
-from chainrule.engine.results import check_scalar, owned, result_and_aux, undefined_gradients, untracked_result
+from chainrule.engine.results import (
+    check_scalar,
+    owned,
+    result_and_aux,
+    undefined_gradients,
+    untracked_result,
+    where_undefined,
+)
 from chainrule.engine.reverse import Recorded, recording
-from chainrule.engine.values import Tracked, plain
+from chainrule.engine.values import Tracked, known, plain
 from chainrule.errors import ShapeError
 
 
@@ -90,10 +97,14 @@ def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> 
         if type(value) is not np.float64:
             check_scalar(value, f)
         cotangents: list[Any] = [None] * record.inputs
-        if value != value:  # what is NaN has the gradient NaN, also where a step or a selection let nothing through
+        looked_at = known(value)
+        # What is NaN has the gradient NaN, also where a step or a selection let nothing through.
+        if looked_at and value != value:
             cotangents = undefined_gradients(cotangents)
         elif seeds:
             cotangents = record.pull_back(entries, [(seeds[0][0], _seed(value))])
+            if not looked_at:
+                cotangents = where_undefined(value, cotangents)
         if inputs is not None:
             gradient = inputs.like(finished(cotangents, inputs.leaves()))
         else:

@@ -10,7 +10,7 @@ import numpy as np
 
 from chainrule.engine.arguments import Argnums, Function, Inputs, as_function, defined_at, name_of
 from chainrule.engine.containers import Rebuild, flatten
-from chainrule.engine.values import plain
+from chainrule.engine.values import known, plain, settled
 from chainrule.errors import NotDifferentiableError
 from chainrule.transforms.directions import jvp, vjp
 from chainrule.transforms.gradients import grad
@@ -42,12 +42,16 @@ def jacrev(f: Function, argnums: Argnums = 0) -> Function:
         for k, output in enumerate(outputs):
             columns: list[list[Any]] = []
             for i in range(np.size(plain(output))):
-                if np.isnan(np.ravel(plain(output))[i]):
+                nowhere = np.isnan(np.ravel(settled(output))[i])
+                if known(nowhere) and nowhere:
                     columns.append(undefined)
                     continue
                 seeds = [np.zeros(np.shape(plain(o)), o.dtype) for o in outputs]
                 seeds[k].flat[i] = 1.0
-                columns.append(flatten(pullback(rebuild_out([seed[()] for seed in seeds])))[0])
+                column = flatten(pullback(rebuild_out([seed[()] for seed in seeds])))[0]
+                if not known(nowhere):
+                    column = [np.where(nowhere, none, c)[()] for none, c in zip(undefined, column, strict=True)]
+                columns.append(column)
             blocks = [
                 np.reshape(
                     np.stack([column[j] for column in columns]) if columns else np.zeros((0, *np.shape(leaf))),
