@@ -27,7 +27,7 @@ _CONSTANT = ("np.zeros", "np.ones", "np.full", "np.array(", "np.copy(np.ones")
 
 
 @dataclass(frozen=True)
-class Program:
+class Lines:
     """Lines of Python, and for each the exception that NumPy raises there; `arrays` are the names that they define.
 
     `exact` says that the program computes in double precision throughout, so differences can check its derivatives;
@@ -45,7 +45,7 @@ class Program:
         return "\n".join(line + note for line, note in zip(self.lines, notes, strict=True))
 
 
-def run(program: Program, x: Any, namespace: Any) -> tuple[list[Any], list[type[Exception] | None]]:
+def run(program: Lines, x: Any, namespace: Any) -> tuple[list[Any], list[type[Exception] | None]]:
     """The arrays that a program has made, and the exception of each line, with `namespace` as its `np`."""
     scope = {"np": namespace, "x": x, "copy": copy}
     errors: list[type[Exception] | None] = []
@@ -81,7 +81,7 @@ def start(seed: int) -> Any:
     return entries
 
 
-def make(seed: int, *, buffers: bool, length: int = 12) -> Program:
+def make(seed: int, *, buffers: bool, length: int = 12) -> Lines:
     """The program with this number. With `buffers` some of its arrays start as constants, made by `np.zeros` and such.
 
     Programs with buffers run with chainrule.numpy as their `np`.
@@ -108,7 +108,7 @@ class _Maker:
 
     # ------------------------------------------------------------------ a whole program
 
-    def made(self, length: int) -> Program:
+    def made(self, length: int) -> Lines:
         while not self.arrays:
             self.define(self.root())
         for _ in range(2 * self.buffers):
@@ -119,7 +119,7 @@ class _Maker:
                 self.define(self.derived(self.array()))
             else:
                 self.write()
-        return Program(tuple(self.lines), tuple(self.raises), tuple(self.arrays), self.exact, self.fused)
+        return Lines(tuple(self.lines), tuple(self.raises), tuple(self.arrays), self.exact, self.fused)
 
     def define(self, expression: str) -> None:
         name = f"a{len(self.arrays)}"

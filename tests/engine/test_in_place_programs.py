@@ -11,7 +11,7 @@ import pytest
 import chainrule as cr
 import chainrule.numpy
 from chainrule.engine.values import plain
-from tests.engine.programs import Program, make, run, start
+from tests.engine.programs import Lines, make, run, start
 
 BLOCK = 100
 
@@ -32,7 +32,7 @@ def sharing(arrays: list[Any]) -> list[bool]:
 class Watched:
     """A program as a function of x that notes what it saw; the result is one number that every array takes part in."""
 
-    def __init__(self, program: Program, namespace: Any) -> None:
+    def __init__(self, program: Lines, namespace: Any) -> None:
         self.program = program
         self.namespace = namespace
         self.seen: Any = None
@@ -48,7 +48,7 @@ class Watched:
         return total
 
 
-def check(program: Program, x: Any, namespace: Any, *, nested: bool) -> None:
+def check(program: Lines, x: Any, namespace: Any, *, nested: bool) -> None:
     """Compare a program under tracking with the same program in plain NumPy."""
     direction = np.cos(3 * np.arange(x.size)) + 0.2
     in_numpy = Watched(program, np)
@@ -94,12 +94,12 @@ def _like(values: Any, x: Any) -> Any:
     return np.repeat(values, 2)[::2] if x.strides[0] > x.itemsize else values.copy()
 
 
-def shortest(program: Program, fails: Any) -> Program:
+def shortest(program: Lines, fails: Any) -> Lines:
     """The program without the lines that its failure does not need."""
     for i in reversed(range(len(program.lines))):
         lines = program.lines[:i] + program.lines[i + 1 :]
         raises = program.raises[:i] + program.raises[i + 1 :]
-        smaller = Program(lines, raises, program.arrays, program.exact, program.fused)
+        smaller = Lines(lines, raises, program.arrays, program.exact, program.fused)
         if fails(smaller):
             program = smaller
     return program
@@ -110,7 +110,7 @@ def check_block(block: int, *, buffers: bool, length: int = 12) -> None:
     for seed in range(block * BLOCK, (block + 1) * BLOCK):
         program, x = make(seed, buffers=buffers, length=length), start(seed)
 
-        def reason(program: Program, x: Any = x, seed: int = seed) -> Exception | None:
+        def reason(program: Lines, x: Any = x, seed: int = seed) -> Exception | None:
             try:
                 with np.errstate(all="ignore"):
                     check(program, x, namespace, nested=seed % 8 == 0)

@@ -116,7 +116,8 @@ def _alike(result: Any, expected: Any) -> Any:
         return kind(*parts) if hasattr(kind, "_fields") else kind(parts)
     if isinstance(expected, np.ndarray | np.generic) and expected.dtype.kind in "fc":
         return in_dtype(result, expected.dtype)
-    return result if isinstance(result, Tracked) and isinstance(expected, float | complex) else expected
+    moves = isinstance(result, Tracked) and (result.staged or isinstance(expected, float | complex))
+    return result if moves else expected
 
 
 def _copies(tree: Any) -> Any:

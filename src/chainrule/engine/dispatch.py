@@ -7,7 +7,7 @@ values of outer transforms are constants to it. There is no global state.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import nullcontext
 from types import NoneType
 from typing import Any
@@ -17,7 +17,7 @@ import numpy as np
 from chainrule.engine.assignment import check_target, plain_tree, settled_tree, tracked_in
 from chainrule.engine.definitions import raised_by_user, refusal, run_definition
 from chainrule.engine.location import at_user_line
-from chainrule.engine.values import Tracked, complex_among, leaving, plain
+from chainrule.engine.values import Tracked, complex_among, leaving, plain, settled
 from chainrule.errors import ChainruleError, NoRuleError, TrackingError
 from chainrule.formula.expression import Function
 from chainrule.rules import TABLE, Composite, Elementwise, Piecewise, Rule, Structural, UnknownPartialError, find
@@ -39,7 +39,14 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
         out = _given_out(function, args, kwargs)
         if out is not None:
             return _written(function, args, kwargs, out)
+    if kind is not Structural and (kind is not Elementwise or rule.of_complex is not None):  # type: ignore[union-attr]
+        staging = None if kind is Composite and rule.writes else _staging(args, kwargs)  # type: ignore[union-attr]
+        if staging is not None and (kind is not Piecewise or rule.of_values):  # type: ignore[union-attr]
+            return staging.call(function, args, kwargs)
     if kwargs and ("where" in kwargs or "initial" in kwargs) and function in WITH_OPTIONS:
+        staging = _staging(args, kwargs)
+        if staging is not None:
+            return staging.call(function, args, kwargs)
         return run_definition(WITH_OPTIONS[function], function, called(function), args, kwargs, asks=True)
     if kind is Elementwise or kind is Structural:
         for value in kwargs.values():
@@ -89,10 +96,7 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
         asks = rule.asks  # type: ignore[union-attr]
         return run_definition(rule.definition, function, called(function), args, kwargs, asks)  # type: ignore[union-attr]
     if kind is Piecewise:
-        staging = _staging(tracked_in([*args, *kwargs.values()])) if rule.of_values else None  # type: ignore[union-attr]
         try:
-            if staging is not None:
-                return staging.process(rule, args, kwargs)
             bare = settled_tree if rule.of_values else plain_tree  # type: ignore[union-attr]
             return function(*bare(args), **bare(kwargs))
         except (ValueError, IndexError, TypeError) as reason:
@@ -104,10 +108,13 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
     )
 
 
-def _staging(variables: Sequence[Tracked]) -> Any:
+def _staging(args: Any, kwargs: Any) -> Any:
     """The trace that makes a program of a call, if the innermost transform among its arguments is one; else None."""
-    innermost = max(variables, key=lambda variable: variable.transform.level)
-    return innermost.transform if innermost.staged else None
+    innermost: Any = None
+    for value in tracked_in([*args, *kwargs.values()]):
+        if innermost is None or value.transform.level > innermost.transform.level:
+            innermost = value
+    return innermost.transform if innermost is not None and innermost.staged else None
 
 
 def _tracked_option(function: Function) -> TrackingError:
@@ -159,7 +166,7 @@ def call_ufunc(ufunc: np.ufunc, inputs: Any, kwargs: dict[str, Any]) -> Any:
     rule = TABLE.get(ufunc)
     if isinstance(rule, (Composite, Piecewise, NoneType)):  # it has options of its own, which its definition knows
         return apply(ufunc, inputs, kwargs)
-    where = plain(kwargs.pop("where", True))
+    where = settled(kwargs.pop("where", True))
     if set(kwargs) - {"dtype", "casting", "order", "subok"}:
         raise NoRuleError(
             f"np.{ufunc.__name__} with {', '.join(sorted(kwargs))}={at_user_line()} has no rule yet. "
@@ -247,6 +254,9 @@ def call_ufunc_method(ufunc: np.ufunc, method: str, inputs: Any, kwargs: Any) ->
     rule = TABLE.get(ufunc)
     if isinstance(rule, Piecewise):
         return getattr(ufunc, method)(*settled_tree(inputs), **settled_tree(kwargs))
+    staging = _staging(inputs, kwargs)
+    if staging is not None:
+        return staging.call(getattr(ufunc, method), inputs, kwargs)
     if rule is None:
         raise NoRuleError(
             f"there is no rule yet for np.{ufunc.__name__}.{method}, called{at_user_line()} on a tracked value."

@@ -195,6 +195,8 @@ class Push(Trace):
     def _made(self, out: Any, tangent: Any, still: Any) -> Dual:
         if type(tangent) is float:  # a kernel's literal 0.0
             tangent = np.float64(tangent)
+        elif type(tangent) is np.ndarray and not tangent.shape and not is_array(out):
+            tangent = tangent[()]
         return self.variable(out, convert(whole(tangent, out.shape), out.dtype), still)
 
 

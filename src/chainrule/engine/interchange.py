@@ -36,6 +36,7 @@ def written(
                 "kwargs": {key: _encoded(value) for key, value in operation.kwargs.items()},
                 "shape": None if operation.shape is None else list(operation.shape),
                 "dtype": None if operation.dtype is None else operation.dtype.str,
+                "number": operation.number,
             }
             for operation in operations
         ],
@@ -71,6 +72,7 @@ def read(text: str) -> dict[str, Any]:
                 {key: _decoded(value) for key, value in operation["kwargs"].items()},
                 None if operation["shape"] is None else tuple(operation["shape"]),
                 None if operation["dtype"] is None else np.dtype(operation["dtype"]),
+                operation["number"],
             )
             for operation in document["operations"]
         ),
@@ -89,6 +91,9 @@ def read(text: str) -> dict[str, Any]:
 
 def _function_name(function: Any) -> str:
     name = getattr(function, "__name__", "")
+    ufunc = getattr(function, "__self__", None)
+    if isinstance(ufunc, np.ufunc):  # a method of a ufunc: np.add.reduce
+        return f"{_function_name(ufunc)}.{name}"
     if isinstance(function, np.ufunc):
         module = "numpy" if getattr(np, name, None) is function else "scipy.special"
     else:
@@ -107,7 +112,7 @@ def _function(name: str) -> Any:
     module, _, attribute = name.partition(":")
     if module.partition(".")[0] not in _TRUSTED:
         raise ValueError(f"a program in JSON may only name functions of NumPy, SciPy and chainrule, not {name!r}")
-    return getattr(importlib.import_module(module), attribute)
+    return operator.attrgetter(attribute)(importlib.import_module(module))
 
 
 def _encoded(value: Any) -> Any:
@@ -131,6 +136,8 @@ def _encoded(value: Any) -> Any:
         return {"dict": {key: _encoded(item) for key, item in value.items()}}
     if kind is slice:
         return {"slice": [_encoded(part) for part in (value.start, value.stop, value.step)]}
+    if kind is range:
+        return {"range": [value.start, value.stop, value.step]}
     if value is ...:
         return {"ellipsis": True}
     if isinstance(value, np.dtype):
@@ -173,6 +180,7 @@ _DECODERS: dict[str, Callable[[Any], Any]] = {
     "tuple": lambda items: tuple(map(_decoded, items)),
     "dict": lambda items: {key: _decoded(item) for key, item in items.items()},
     "slice": lambda parts: slice(*map(_decoded, parts)),
+    "range": lambda parts: range(*parts),
     "ellipsis": lambda _: ...,
     "dtype": np.dtype,
     "type": lambda name: getattr(np, name),

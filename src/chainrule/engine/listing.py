@@ -81,18 +81,22 @@ class Listing:
         function, args = operation.function, operation.args
         if not operation.kwargs:
             if function in INFIX and len(args) == 2:
-                return f"{self._operand(args[0])} {INFIX[function]} {self._operand(args[1])}"
+                written = f"{self._operand(args[0])} {INFIX[function]} {self._operand(args[1])}"
+                return f"({written})[()]" if operation.number else written
             if function in PREFIX and len(args) == 1:
                 return f"{PREFIX[function]}{self._operand(args[0])}"
             if function is operator.getitem:
                 return f"{self._operand(args[0])}[{self._index(args[1])}]"
-        written = [self._value(argument) for argument in args]
-        written += [f"{name}={self._value(value)}" for name, value in operation.kwargs.items()]
-        return f"{self._function(function)}({', '.join(written)})"
+        given = [self._value(argument) for argument in args]
+        given += [f"{name}={self._value(value)}" for name, value in operation.kwargs.items()]
+        return f"{self._function(function)}({', '.join(given)}){'[()]' * operation.number}"
 
     def _function(self, function: Any) -> str:
         """The name by which pasted code finds a function; a function that has none is a constant."""
         name = getattr(function, "__name__", "")
+        ufunc = getattr(function, "__self__", None)
+        if isinstance(ufunc, np.ufunc):  # a method of a ufunc: np.add.reduce
+            return f"{self._function(ufunc)}.{name}"
         if isinstance(function, np.ufunc) and getattr(np, name, None) is function:
             return f"np.{name}"
         module = getattr(function, "__module__", None) or ("scipy.special" if isinstance(function, np.ufunc) else "")
@@ -124,7 +128,7 @@ class Listing:
 
     def _value(self, value: Any) -> str:
         kind = type(value)
-        if kind is Reference:
+        if isinstance(value, Reference):
             return self._names[value.number]
         if kind is list:
             return f"[{', '.join(map(self._value, value))}]"
@@ -136,8 +140,8 @@ class Listing:
             return f"slice({', '.join(map(self._value, (value.start, value.stop, value.step)))})"
         if value is ...:
             return "..."
-        if value is None or kind in (int, bool, str):
-            return str(repr(value))
+        if isinstance(value, int | str | None):
+            return repr(value)
         if kind is float:
             return _number(value)
         if kind is complex:
@@ -154,6 +158,8 @@ class Listing:
         if kind is np.ndarray:
             short = value.size <= MOST_ENTRIES and value.dtype.kind in "biufc" and not is_long(value.dtype)
             return self._array(value) if short else self._constant(value)
+        if kind is range:
+            return repr(value)
         return self._container(value)
 
     def _array(self, value: Any) -> str:

@@ -15,11 +15,22 @@ from chainrule.formula.data import Data
 from chainrule.formula.expression import Function
 
 
-@dataclass(frozen=True, slots=True)
 class Reference:
     """The value with this number: inputs come first, then the operations in order."""
 
-    number: int
+    __slots__ = ("number",)
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Reference) and other.number == self.number
+
+    def __hash__(self) -> int:
+        return hash((Reference, self.number))
+
+    def __repr__(self) -> str:
+        return f"Reference({self.number})"
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +47,8 @@ class Input(Data):
 class Operation(Data):
     """A call of a function. Its arguments are references, constants, and lists, tuples and slices of such.
 
-    `shape` and `dtype` are those of its result, None where that is a tuple of arrays.
+    `shape` and `dtype` are those of its result, None where that is a tuple of arrays. A result that is an array without
+    axes is taken as a `number`.
     """
 
     function: Function
@@ -44,6 +56,7 @@ class Operation(Data):
     kwargs: dict[str, Any] = field(default_factory=dict)
     shape: tuple[int, ...] | None = None
     dtype: np.dtype[Any] | None = None
+    number: bool = False
 
     def references(self) -> Iterator[Reference]:
         """The references among the arguments, in order."""
@@ -61,7 +74,7 @@ class Operation(Data):
                 f"the program was made where {getattr(self.function, '__name__', 'a function')} had a result of shape "
                 f"{self.shape}, and here it has one of {np.shape(plain(out))}. Make a program for these arguments."
             )
-        return out
+        return out[()] if self.number else out
 
 
 @dataclass(frozen=True, eq=False)

@@ -105,15 +105,13 @@ class Staging(Trace):
         out = function(*self._values(args), **self._values(kwargs))
         if isinstance(out, str | bytes):
             return out
-        parts = isinstance(out, tuple | list)
-        if not parts:
-            out = self._result(out)
-        shape, dtype = (None, None) if parts else (out.shape, out.dtype)
-        noted = Operation(function, tuple(self._noted(tuple(args))), self._noted(dict(kwargs)), shape, dtype)
-        if not parts:
-            return self._made(noted, out, args)
-        number = self._add(noted)
-        made = [self._part(number, i, part, args) for i, part in enumerate(out)]
+        noted_args, noted_kwargs = tuple(self._noted(tuple(args))), self._noted(dict(kwargs))
+        if not isinstance(out, tuple | list):
+            value, number = self._result(out)
+            noted = Operation(function, noted_args, noted_kwargs, value.shape, value.dtype, number)
+            return self._made(noted, value, args)
+        whole = self._add(Operation(function, noted_args, noted_kwargs))
+        made = [self._part(whole, i, part, args) for i, part in enumerate(out)]
         return type(out)(*made) if hasattr(out, "_fields") else type(out)(made)
 
     def _part(self, number: int, position: int, part: Any, args: Any) -> Any:
@@ -152,15 +150,16 @@ class Staging(Trace):
     def _variable(self, value: Any, number: int) -> Staged:
         return (StagedArray if value.shape or is_array(value) else Staged)(value, self, number)
 
-    def _result(self, out: Any) -> Any:
-        """A result as a NumPy value."""
+    def _result(self, out: Any) -> tuple[Any, bool]:
+        """A result as a NumPy value, and whether an array without axes was made a number."""
         if isinstance(out, Tracked):
-            return out
-        if isinstance(out, bool | int | float | complex):  # np.allclose answers in Python's own truth values
-            return np.asarray(out)[()]
+            return out, False
+        if isinstance(out, bool | int | float | complex) and not isinstance(out, np.generic):
+            return np.asarray(out)[()], False  # np.allclose answers in Python's own truth values
         if type(out) is not np.ndarray or out.dtype.kind == "O":
             refuse_foreign(out)
-        return out[()] if type(out) is np.ndarray and out.shape == () and out.base is None else out
+        number = type(out) is np.ndarray and out.shape == () and out.base is None
+        return (out[()] if number else out), number
 
     def _values(self, tree: Any) -> Any:
         """Arguments with the values of this trace's variables in their places."""
@@ -211,6 +210,11 @@ class Staged(Variable):
     staged = True
     transform: Staging
     mark: int
+
+    def __getitem__(self, index: Any) -> Any:
+        if type(index) is tuple and not index and not is_array(self):
+            return self  # a number is what a number has at no index
+        return super().__getitem__(index)
 
     def __bool__(self) -> bool:
         return bool(self.transform.guard(bool, self))

@@ -38,6 +38,10 @@ def _content(value: Any) -> Hashable:
         return type(value), tuple(map(_content, held))
     if isinstance(value, tuple | list):
         return tuple(map(_content, value))
+    if isinstance(value, dict):
+        return tuple((key, _content(item)) for key, item in sorted(value.items(), key=lambda entry: repr(entry[0])))
+    if isinstance(value, slice):
+        return _content((value.start, value.stop, value.step))
     if isinstance(value, np.ndarray) and value.ndim:
         return value.shape, value.dtype.str, value.tobytes()
     if isinstance(value, np.ndarray | np.generic):

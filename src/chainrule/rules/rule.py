@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chainrule.formula.expression import Expression, Function, Symbol, call, expression
+from chainrule.formula.expression import Constant, Expression, Function, Symbol, call, expression
 from chainrule.rules.function import ending
 from chainrule.rules.kernels import Kernel, compile_kernel
 
@@ -83,10 +83,11 @@ class Elementwise(Rule):
     form that neither overflows nor loses digits. `analytic` are the ones for complex arguments. A partial of None
     belongs to an argument that is not differentiated (the condition of `where`), UNKNOWN to one whose derivative has no
     formula here. `domain` is where the function is defined and `smooth` where it is differentiable; None means
-    everywhere. `selects` marks functions whose value is one of their arguments: a partial of zero then means that the
-    argument was not used at all. `of_complex` defines a function that is not analytic for complex arguments, where no
-    formula can be its derivative. `sample` gives for each argument an interval of typical points. `between_floats` says
-    that no floating-point number lies outside of `domain` (no float is a pole of tan): the engine then need not look.
+    everywhere. `selects` marks functions whose value is one of their arguments, and steps: a partial of zero then means
+    that the argument was not used at all. `of_complex` defines a function that is not analytic for complex arguments,
+    where no formula can be its derivative. `sample` gives for each argument an interval of typical points.
+    `between_floats` says that no floating-point number lies outside of `domain` (no float is a pole of tan): the engine
+    then need not look.
     """
 
     partials: tuple[Expression | None, ...]
@@ -247,6 +248,7 @@ def rule(
     intervals = tuple(sample) if isinstance(sample[0], tuple) else (tuple(sample),) * len(shown)
     smooth = domain if smooth is None else smooth
     forms = (shown, instead(computed), instead(analytic))
+    selects = selects or any(form == Constant(0) for form in forms[1])  # a step does not use its argument either
     _write(
         Elementwise(function, *forms, domain, smooth, at, intervals, source, selects, between_floats, of_complex)
     )

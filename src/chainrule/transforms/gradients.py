@@ -103,8 +103,8 @@ def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> 
             cotangents = undefined_gradients(cotangents)
         elif seeds:
             cotangents = record.pull_back(entries, [(seeds[0][0], _seed(value))])
-            if not looked_at:
-                cotangents = where_undefined(value, cotangents)
+        if not looked_at:
+            cotangents = where_undefined(value, cotangents)
         if inputs is not None:
             gradient = inputs.like(finished(cotangents, inputs.leaves()))
         else:
