@@ -214,7 +214,9 @@ class Call(Expression):
         object.__setattr__(self, "function", function)
         object.__setattr__(self, "_arguments", arguments)
         object.__setattr__(self, "_hash", hash((function, arguments)))
-        size = 1 + sum([argument.written_size for argument in arguments])
+        size = 1
+        for argument in arguments:
+            size += argument.written_size
         object.__setattr__(self, "written_size", min(size, _MOST_SIZE))
 
     def __setattr__(self, name: str, value: Any) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from heapq import heapify, heappop, heappush
+from operator import attrgetter
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 Kind = Literal["input", "operation", "constant"]
 Language = Literal["en", "zh"]
 
+_POSITION = attrgetter("position")
 STRIP_LENGTH = 16
 FOLD_ABOVE = 40  # nodes above which pictures fold what repeats
 
@@ -62,6 +64,8 @@ def summarise(value: Any) -> Value:
         >>> summarise(np.float64(0.5))
         0.5
     """
+    if type(value) is np.float64:
+        return float(value)
     if isinstance(value, Expression):
         return value
     array = np.asarray(value)
@@ -75,10 +79,19 @@ def summarise(value: Any) -> Value:
     if flat.size == 0:
         return ArraySummary(array.shape, str(array.dtype), np.nan, np.nan, np.nan, ())
     with np.errstate(all="ignore"):  # inf - inf and overflow are the user's values, shown as they come out
-        stretches = np.array_split(flat, min(STRIP_LENGTH, flat.size))
-        strip = tuple(float(stretch.mean()) for stretch in stretches)
+        strip = _means(flat, min(STRIP_LENGTH, flat.size))
         mean = float(flat.mean())
     return ArraySummary(array.shape, str(array.dtype), float(flat.min()), mean, float(flat.max()), strip)
+
+
+def _means(flat: np.ndarray[Any, Any], count: int) -> tuple[float, ...]:
+    """The means of `count` stretches of `flat`, the first ones longer by one entry where they cannot be equal."""
+    size, longer = divmod(flat.size, count)
+    border = longer * (size + 1)
+    stretches = [flat[border:].reshape(count - longer, size)]
+    if longer:
+        stretches.insert(0, flat[:border].reshape(longer, size + 1))
+    return tuple([mean for part in stretches for mean in part.mean(axis=1).tolist()])
 
 
 @dataclass(frozen=True, eq=False)
@@ -302,7 +315,7 @@ class Graph(Data):
         found: dict[int, list[Edge]] = {node.id: [] for node in self.nodes}
         for edge in self.edges:
             found[edge.target].append(edge)
-        return {id: tuple(sorted(edges, key=lambda edge: edge.position)) for id, edges in found.items()}
+        return {id: tuple(sorted(edges, key=_POSITION)) for id, edges in found.items()}
 
     @cached_property
     def _outgoing(self) -> Mapping[int, tuple[Edge, ...]]:

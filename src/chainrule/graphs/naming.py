@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.engine.location import is_users
+from chainrule.engine.location import is_users_file
 from chainrule.engine.values import Tracked
 from chainrule.engine.watch import Watch, Watched
 from chainrule.rules import Elementwise, Structural
@@ -88,14 +88,14 @@ class NamedWatch(Watch):
             self._base = None
 
     def _returning(self, frame: FrameType, event: str, _: Any) -> None:
-        if event == "return" and is_users(frame):
+        if event == "return" and is_users_file(frame.f_code.co_filename):
             self._read(frame, len(self._users_frames(frame)) - 1)
 
     def _users_frames(self, frame: FrameType | None) -> list[FrameType]:
         """The frames of the user's code that are running, the watched function's first."""
         found: list[FrameType] = []
         while frame is not None and frame is not self._base:
-            if is_users(frame):
+            if is_users_file(frame.f_code.co_filename):
                 found.append(frame)
             frame = frame.f_back
         return found[::-1][:FRAMES_MOST]
