@@ -208,18 +208,20 @@ class Graph(Data):
 
     def seed(self, id: int) -> Value | None:
         """The gradient with which the backward pass started at this output; None for other nodes."""
-        return next(
-            (seed for output, seed in zip(self.outputs, self.seeds, strict=False) if output == id), None
-        )
+        return next(iter(self._seeds_of.get(id, ())), None)
 
     def contributions(self, id: int) -> tuple[Value, ...]:
         """What a node's gradient is the sum of: its seed, then what flowed back along each outgoing edge.
 
         Edges that carry another result of a folded box than its value are left out.
         """
-        seeds = [seed for output, seed in zip(self.outputs, self.seeds, strict=False) if output == id]
-        arriving = [*seeds, *(edge.contribution for edge in self._outgoing[id] if edge.value is None)]
+        sent = [edge.contribution for edge in self._outgoing[id] if edge.value is None]
+        arriving = [*self._seeds_of.get(id, ()), *sent]
         return tuple(value for value in arriving if value is not None)
+
+    def seeds_of(self, id: int) -> tuple[Value | None, ...]:
+        """The gradients with which the backward pass started at a node: one for each time that it is an output."""
+        return tuple(self._seeds_of.get(id, ()))
 
     def steps(self) -> tuple[Step, ...]:
         """The computation step by step: inputs, operations forward, seeds, then the gradients."""
@@ -309,6 +311,13 @@ class Graph(Data):
     @cached_property
     def _by_id(self) -> Mapping[int, Node]:
         return {node.id: node for node in self.nodes}
+
+    @cached_property
+    def _seeds_of(self) -> Mapping[int, list[Value | None]]:
+        found: dict[int, list[Value | None]] = {}
+        for output, seed in zip(self.outputs, self.seeds, strict=False):
+            found.setdefault(output, []).append(seed)
+        return found
 
     @cached_property
     def _incoming(self) -> Mapping[int, tuple[Edge, ...]]:
