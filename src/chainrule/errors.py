@@ -15,6 +15,7 @@ ChainruleError                       every error that chainrule raises on purpos
 ├── RuleError          (ValueError)  a rule given to cr.custom that does not fit its function
 ├── FormulaError       (ValueError)  a formula's text that cannot be read; has .text, .column
 ├── DomainError        (ValueError)  a point outside a function's domain, where a picture needs one inside
+├── PictureError       (ValueError)  a graph with more nodes than anybody can see in a picture
 └── OutputError        (OSError)     a file or folder that cannot be written
 """
 
@@ -86,6 +87,10 @@ class RuleError(ChainruleError, ValueError):
 
 class DomainError(ChainruleError, ValueError):
     """A point outside the domain of a function, where a point inside is needed."""
+
+
+class PictureError(ChainruleError, ValueError):
+    """A picture that would hold more than anybody can see in it."""
 
 
 class OutputError(ChainruleError, OSError):

@@ -18,7 +18,7 @@ import numpy as np
 
 from chainrule.drawing import graph_svg
 from chainrule.drawing.files import write_whole
-from chainrule.drawing.graph_scene import MARGIN, Measure, Moments, Scene, Style, Text, scene
+from chainrule.drawing.graph_scene import MARGIN, Measure, Moments, Scene, Style, Text, refuse_crowd, scene
 from chainrule.formula.data import Data
 from chainrule.formula.expression import Expression
 from chainrule.graphs.graph import Graph, Language
@@ -98,6 +98,7 @@ def moments(graph: Graph, steps: Sequence[Step]) -> Moments:
 
 def animated_svg(graph: Graph, lang: Language = "en") -> str:
     """The text of an SVG file that plays the graph's steps, again and again."""
+    refuse_crowd(graph)  # before the steps, which take longer
     steps = graph.steps()
     picture, captions = _with_captions(graph, steps, graph_svg.measure, lang)
     total = len(steps) * SECONDS + REST
@@ -139,6 +140,7 @@ def gif(graph: Graph, lang: Language = "en", progress: Progress | None = None) -
 
     from chainrule.drawing.graph_figure import measure, paint
 
+    refuse_crowd(graph)  # as above
     steps = graph.steps()
     picture, captions = _with_captions(graph, steps, measure, lang)
     texts = tuple(replace(text, moment=-moment) for moment, caption in enumerate(captions, 1) for text in caption)

@@ -32,6 +32,7 @@ Language = Literal["en", "zh"]
 _POSITION = attrgetter("position")
 STRIP_LENGTH = 16
 FOLD_ABOVE = 40  # nodes above which pictures fold what repeats
+DRAWN_MOST = 1_000  # nodes above which there is no picture: it would take minutes, and nobody could read it
 
 
 @dataclass(frozen=True, eq=False)
@@ -301,8 +302,11 @@ class Graph(Data):
         from chainrule.drawing.graph_svg import svg  # late: the pictures stand above the data
         from chainrule.notebook import bundle
 
+        shown = self.shown()
+        if len(shown.nodes) > DRAWN_MOST:  # a notebook shows every result, also one that has no picture
+            return bundle(include, exclude, plain=self.__repr__)
         return bundle(
-            include, exclude, plain=self.__repr__, html=self.html, svg=lambda: svg(self.shown()), latex=self.latex
+            include, exclude, plain=self.__repr__, html=self.html, svg=lambda: svg(shown), latex=self.latex
         )
 
     def __repr__(self) -> str:
