@@ -37,7 +37,7 @@ class NamedWatch(Watch):
       array's name.
     """
 
-    __slots__ = ("_base", "_depths", "array_names", "array_operands", "names", "of_the_call", "options")
+    __slots__ = ("_base", "_depths", "_listening", "array_names", "array_operands", "names", "of_the_call", "options")
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,10 +48,20 @@ class NamedWatch(Watch):
         self.array_names: dict[int, str] = {}
         self._depths: dict[int, int] = {}
         self._base: FrameType | None = None
+        self._listening = False
 
     def process(self, rule: Elementwise | Structural, args: Any, kwargs: Any) -> Any:
         """Apply `rule`, and note what the user calls its operands."""
-        frames = self._users_frames(sys._getframe(1))
+        if not self._listening:
+            return self._process(rule, args, kwargs, sys._getframe(1))
+        sys.setprofile(None)  # what runs from here on is ours: its thousand calls need not be listened to
+        try:
+            return self._process(rule, args, kwargs, sys._getframe(1))
+        finally:
+            sys.setprofile(self._returning)
+
+    def _process(self, rule: Elementwise | Structural, args: Any, kwargs: Any, caller: FrameType) -> Any:
+        frames = self._users_frames(caller)
         for depth, frame in enumerate(frames):
             self._read(frame, depth)
         made = super().process(rule, args, kwargs)
@@ -79,11 +89,13 @@ class NamedWatch(Watch):
         self._base = sys._getframe(2)
         free = sys.getprofile() is None
         if free:
+            self._listening = True
             sys.setprofile(self._returning)
         try:
             yield
         finally:
             if free:
+                self._listening = False
                 sys.setprofile(None)
             self._base = None
 

@@ -214,6 +214,8 @@ def _last_key(path: str) -> str:
 
 def _seed(value: Any) -> Any:
     """Ones, and NaN where the value is NaN: that has no derivative."""
+    if not value.shape:
+        return value.dtype.type(np.nan if np.isnan(value) else 1.0)
     ones = np.ones(value.shape, value.dtype)
     ones[np.isnan(value)] = np.nan
     return ones[()]
