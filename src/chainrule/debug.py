@@ -21,11 +21,11 @@ from chainrule.engine.forward import Dual, Push, pushing
 from chainrule.engine.location import user_line
 from chainrule.engine.reverse import Record, recording
 from chainrule.engine.values import Tracked, plain, whole
-from chainrule.engine.watch import Inspector, Mark, Note, Watch, inspecting, local_derivative
+from chainrule.engine.watch import Inspector, Mark, Note, Watch, inspecting, local_derivatives_at
 from chainrule.errors import NonFiniteError
 from chainrule.formula.expression import Function
 from chainrule.remedies import Case, remedy
-from chainrule.rules import UNKNOWN, Elementwise, Structural
+from chainrule.rules import Elementwise, Structural
 
 
 @contextmanager
@@ -210,10 +210,9 @@ def _worst_slope(operation: Operation) -> tuple[str, tuple[int, ...] | None]:
     """The first partial derivative that is not finite, and its entry; of a rule on whole arrays these are unknown."""
     rule, shape = operation.rule, np.shape(operation.out)
     if isinstance(rule, Elementwise):
-        for position, partial in enumerate(rule.partials):
-            if partial is None or partial is UNKNOWN:
-                continue
-            slopes = np.asarray(local_derivative(rule, position, operation.operands, operation.out))
+        with np.errstate(all="ignore"):
+            partials = local_derivatives_at(rule, operation.operands, operation.out)
+        for slopes in map(np.asarray, [partial for partial in partials if partial is not None]):
             if not np.isfinite(slopes).all():
                 entry = _first(~np.isfinite(whole(slopes, shape)))
                 return str(whole(slopes, shape)[entry]), entry

@@ -15,6 +15,7 @@ ChainruleError                       every error that chainrule raises on purpos
 ├── RuleError          (ValueError)  a rule given to cr.custom that does not fit its function
 ├── FormulaError       (ValueError)  a formula's text that cannot be read; has .text, .column
 ├── DomainError        (ValueError)  a point outside a function's domain, where a picture needs one inside
+├── PictureError       (ValueError)  a graph with more nodes than anybody can see in a picture
 └── OutputError        (OSError)     a file or folder that cannot be written
 """
 
@@ -90,6 +91,10 @@ class DomainError(ChainruleError, ValueError):
 
 class PathError(ChainruleError, ValueError):
     """Values for which a function takes another path than the program made of it: a branch, a number of iterations."""
+
+
+class PictureError(ChainruleError, ValueError):
+    """A picture that would hold more than anybody can see in it."""
 
 
 class OutputError(ChainruleError, OSError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -17,7 +18,7 @@ from chainrule.drawing.picture import Border, Break, Curve, Mark, Picture, Tange
 from chainrule.drawing.structure import Candidates, candidates, undefined_borders
 from chainrule.drawing.subject import Subject, subject
 from chainrule.errors import DomainError, NoRuleError
-from chainrule.formula.expression import Expression, free_symbols
+from chainrule.formula.expression import Expression
 from chainrule.formula.simplify import simplify
 from chainrule.rules.symbolic import derivative_expression
 
@@ -275,19 +276,21 @@ class _Sampler:
         wanted = [height, *(mark.y for mark in marks)]
         shown = _approached(levels, sampled, _view(sampled, wanted, steep))
         view = _view(sampled, [*wanted, *shown], steep)
-        branches: list[tuple[Floats, Floats]] = []
-        for left, right in self._stretches(cuts):
-            inner = np.concatenate([uniform, joints])
-            inner = inner[(inner > left.x) & (inner < right.x)]
+        stretches = self._stretches(cuts)
+        known = np.unique(np.concatenate([uniform, joints]))
+        grids: list[Floats] = []
+        for left, right in stretches:
+            inner = known[np.searchsorted(known, left.x, "right") : np.searchsorted(known, right.x, "left")]
             bare = [end.x for end in (left, right) if end.kind == "outside"]
             x = np.unique(np.concatenate([inner, bare, _graded(left.x, right.x)]))
             near = left.right.noise_within, right.left.noise_within
-            x = x[((x >= left.x + near[0]) & (x <= right.x - near[1])) | np.isin(x, bare)]
-            y = values(x)
+            grids.append(x[((x >= left.x + near[0]) & (x <= right.x - near[1])) | np.isin(x, bare)])
+        pieces: list[tuple[Floats, Floats]] = []
+        for (left, right), x, y in zip(stretches, grids, _of_each(values, grids), strict=True):
             x, y = _with_end(x, y, left.x, left.right, 0)
-            x, y = _with_end(x, y, right.x, right.left, len(x))
-            x, y = _refined(values, x, y, view, (self.high - self.low) * 1e-5)
-            branches.extend(_visible(x, y, view))
+            pieces.append(_with_end(x, y, right.x, right.left, len(x)))
+        refined = _refined(values, pieces, view, (self.high - self.low) * 1e-5)
+        branches = [branch for x, y in refined for branch in _visible(x, y, view)]
         poles = tuple(cut.x for cut in cuts if _is_inner_pole(cut, self.low, self.high))
         return Curve(tuple(branches), marks, poles, shown, view)
 
@@ -301,11 +304,13 @@ class _Sampler:
         ends = sorted(
             [*cuts, *(Break(x, UNDEFINED, UNDEFINED, math.nan) for x in bare)], key=lambda end: end.x
         )
-        return [
-            (left, right)
-            for left, right in pairwise(ends)
-            if not any(a <= left.x and right.x <= b for a, b in self.dense)
-        ]
+        starts = [start for start, _ in self.dense]
+
+        def inside(left: Break, right: Break) -> bool:  # the dense intervals are in order and apart
+            place = bisect_right(starts, left.x) - 1
+            return place >= 0 and right.x <= self.dense[place][1]
+
+        return [(left, right) for left, right in pairwise(ends) if not inside(left, right)]
 
 
 def _graded(left: float, right: float) -> Floats:
@@ -323,24 +328,47 @@ def _with_end(x: Floats, y: Floats, end: float, limit: Limit, place: int) -> tup
     return np.insert(x, place, end), np.insert(y, place, limit.value)
 
 
-def _refined(values: Values, x: Floats, y: Floats, view: Interval, narrowest: float) -> tuple[Floats, Floats]:
-    """More points where the curve bends visibly."""
+def _of_each(values: Values, grids: Sequence[Floats]) -> list[Floats]:
+    """The values on each of several grids, asked for at once: the function may be slow to begin."""
+    if not grids:
+        return []
+    joined = np.concatenate(grids)
+    return np.split(values(joined) if len(joined) else joined, np.cumsum([len(grid) for grid in grids[:-1]]))
+
+
+def _refined(
+    values: Values, pieces: Sequence[tuple[Floats, Floats]], view: Interval, narrowest: float
+) -> list[tuple[Floats, Floats]]:
+    """More points on each piece of the curve where it bends visibly."""
     low, high = view
     tall = high - low
+    done = list(pieces)
+    waiting = [number for number, (x, _) in enumerate(done) if len(x) <= _MOST_POINTS]
     for _ in range(8):
-        if len(x) > _MOST_POINTS:
-            break
         with np.errstate(all="ignore"):
-            seen = (np.minimum(y[1:], y[:-1]) < high + tall) & (np.maximum(y[1:], y[:-1]) > low - tall)
-            cells = np.flatnonzero(seen & (np.diff(x) > narrowest) & np.isfinite(y[1:] + y[:-1]))
-            middle = x[cells] + (x[cells + 1] - x[cells]) / 2
-            at_middle = values(middle) if len(middle) else middle
-            bent = np.abs(at_middle - (y[cells] + y[cells + 1]) / 2) > 4e-4 * tall
-        if not bent.any():
+            cells = [_cells_to_halve(*done[number], (low - tall, high + tall), narrowest) for number in waiting]
+            middles = [
+                x[at] + (x[at + 1] - x[at]) / 2 for (x, _), at in zip((done[n] for n in waiting), cells, strict=True)
+            ]
+            bent_pieces = []
+            for number, at, middle, there in zip(waiting, cells, middles, _of_each(values, middles), strict=True):
+                x, y = done[number]
+                bent = np.abs(there - (y[at] + y[at + 1]) / 2) > 4e-4 * tall
+                if bent.any():
+                    places = at[bent] + 1
+                    done[number] = np.insert(x, places, middle[bent]), np.insert(y, places, there[bent])
+                    bent_pieces.append(number)
+        waiting = [number for number in bent_pieces if len(done[number][0]) <= _MOST_POINTS]
+        if not waiting:
             break
-        places = cells[bent] + 1
-        x, y = np.insert(x, places, middle[bent]), np.insert(y, places, at_middle[bent])
-    return x, y
+    return done
+
+
+def _cells_to_halve(x: Floats, y: Floats, near: Interval, narrowest: float) -> NDArray[np.intp]:
+    """The cells between neighbouring points that are wide enough, have values and are not far out of view."""
+    lower, upper = np.minimum(y[1:], y[:-1]), np.maximum(y[1:], y[:-1])
+    seen = (lower < near[1]) & (upper > near[0]) & (x[1:] - x[:-1] > narrowest) & np.isfinite(y[1:] + y[:-1])
+    return np.flatnonzero(seen)
 
 
 def _visible(x: Floats, y: Floats, view: Interval) -> list[tuple[Floats, Floats]]:
@@ -405,7 +433,7 @@ def _view(sampled: Floats, included: Iterable[float], steep: bool) -> Interval:
 
 def _levels(formula: Expression | None) -> tuple[float, float]:
     """The heights that a formula tends to far to the left and far to the right; NaN where there is none."""
-    if formula is None or not free_symbols(formula):
+    if formula is None or not formula.varies:
         return math.nan, math.nan
     return at_infinity(formula, -1) + 0.0, at_infinity(formula, 1) + 0.0
 

@@ -10,10 +10,12 @@ import base64
 import io
 import math
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from chainrule.drawing.curve import describe
 from chainrule.drawing.labels import Labels, labels, number, place, tangent_label
@@ -50,6 +52,8 @@ _WIDTH = 11.5  # inches; the height follows from titles and legends
 _BOX = (4.75, 3.7)  # each pair of axes
 _LEFT, _BETWEEN = 0.85, 0.95
 _MOST_MARKS = 60
+_MOST_ARTISTS = 60  # lines, above which they are joined,
+_JOINED = 300  # as many as this in one: above 1,024 points matplotlib no longer sets lines to whole dots
 _TYPESETTING = threading.RLock()
 """matplotlib's parser of formulas must not run in two threads at once, and its settings are global."""
 
@@ -292,9 +296,25 @@ def _axes(ax: Axes, picture: Picture, words: Labels, on_left: bool, width: float
 
 
 def _curve(ax: Axes, curve: Curve, label: str, look: dict[str, Any]) -> None:
-    for x, y in curve.branches or (((), ()),):
+    branches: Sequence[_Line] = curve.branches or (((), ()),)
+    if len(branches) > _MOST_ARTISTS:
+        branches = tuple(_joined(some) for some in _parts(branches))
+    for x, y in branches:
         ax.plot(x, y, label=label, **look)
         label = "_"
+
+
+_Line = tuple[Any, Any]
+
+
+def _parts(lines: Sequence[_Line]) -> Iterator[Sequence[_Line]]:
+    return (lines[start : start + _JOINED] for start in range(0, len(lines), _JOINED))
+
+
+def _joined(lines: Iterable[_Line]) -> _Line:
+    """Several lines as one with gaps: matplotlib takes a millisecond for each line, however short."""
+    xs, ys = zip(*((np.append(x, np.nan), np.append(y, np.nan)) for x, y in lines), strict=True)
+    return np.concatenate(xs), np.concatenate(ys)
 
 
 def _circles(ax: Axes, curve: Curve, name: str, look: dict[str, Any]) -> None:
@@ -314,8 +334,12 @@ def _circles(ax: Axes, curve: Curve, name: str, look: dict[str, Any]) -> None:
 
 
 def _asymptotes(ax: Axes, curve: Curve, x: str, words: Labels) -> None:
-    for at in curve.poles:
-        ax.axvline(at, **ASYMPTOTE)
+    if len(curve.poles) > _MOST_ARTISTS:
+        for some in _parts([((at, at), (0.0, 1.0)) for at in curve.poles]):
+            ax.plot(*_joined(some), transform=ax.get_xaxis_transform(), **ASYMPTOTE)
+    else:
+        for at in curve.poles:
+            ax.axvline(at, **ASYMPTOTE)
     for level in curve.levels:
         ax.axhline(level, **ASYMPTOTE)
     named = [place(x, at) for at in curve.poles] + [place("y", level) for level in curve.levels]

@@ -105,7 +105,7 @@ def _watched(root: Expression) -> list[_Watched]:
     waiting = deque((node, 0) for node in postorder(root))
     while waiting:
         node, depth = waiting.popleft()  # the formula's own parts first
-        if node in seen or not isinstance(node, Call) or not free_symbols(node):
+        if node in seen or not isinstance(node, Call) or not node.varies:
             continue
         seen.add(node)
         if node.function in _COMPARISONS:
@@ -135,7 +135,7 @@ def _factors(root: Expression) -> Iterator[Expression]:
     """Expressions whose zeros are together those of `root`; a double zero such as that of x² becomes a simple
     one."""
     if not isinstance(root, Call):
-        if free_symbols(root):
+        if root.varies:
             yield root
         return
     arguments = root.arguments
@@ -146,7 +146,7 @@ def _factors(root: Expression) -> Iterator[Expression]:
             yield from _factors(argument)
     elif root.function in _SAME_ZEROS or (root.function is np.power and isinstance(arguments[1], Constant)):
         yield from _factors(arguments[0])
-    elif free_symbols(root):
+    elif root.varies:
         yield root
 
 

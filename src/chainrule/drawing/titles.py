@@ -7,6 +7,7 @@ name, f(x).
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from functools import cache
 
 import numpy as np
@@ -15,8 +16,10 @@ from chainrule.formula.expression import Call, Expression
 from chainrule.formula.latex import latex
 from chainrule.showing.style import MATHEMATICS
 
+_SUMS = (np.add, np.subtract)
 LARGEST, SMALLEST = 15.0, 9.0
 _MOST_LINES = 3
+_MOST_PARTS = 400  # symbols, numbers and functions; three lines hold half as many at the smallest size
 _DELIMITER = r"([(|\[\])]|\\[lr]floor|\\[lr]ceil)"
 _DELIMITED = re.compile(rf"\\left{_DELIMITER}((?:(?!\\left|\\right).)*)\\right{_DELIMITER}")
 _LONG_NUMBER = re.compile(r"\d+\.\d{5,}")
@@ -33,6 +36,11 @@ def title(name: str, formula: Expression | None, width: float) -> tuple[str, flo
     """
     if formula is None:
         return f"${name}$", LARGEST
+    if formula.written_size > _MOST_PARTS:
+        formula = _beginning(formula)
+        if formula.written_size > _MOST_PARTS or not _settable(f"{name} = {mathtext(formula)}"):
+            return f"${name}$", LARGEST
+        return _shortened(name, _terms(formula), width) or (f"${name}$", LARGEST)
     whole = f"{name} = {mathtext(formula)}"
     if not _settable(whole):
         return f"${name}$", LARGEST
@@ -47,12 +55,31 @@ def title(name: str, formula: Expression | None, width: float) -> tuple[str, flo
         return "\n".join(f"${line}$" for line in lines), fitted
     if size >= SMALLEST:
         return f"${whole}$", size
-    # 3. The first terms, and dots for the rest.
-    for count in range(len(terms) - 1, 0, -1):
-        lines = _filled(name, [*terms[:count], r"+ \cdots"], width)
-        if len(lines) <= _MOST_LINES and _fitting(lines, width) >= SMALLEST:
-            return "\n".join(f"${line}$" for line in lines), _fitting(lines, width)
-    return f"${name}$", LARGEST
+    return _shortened(name, terms[:-1], width) or (f"${name}$", LARGEST)
+
+
+def _shortened(name: str, terms: list[str], width: float) -> tuple[str, float] | None:
+    """The first terms, as many as fit, and dots for the rest; None where not even one fits."""
+
+    def lines(count: int) -> list[str]:
+        return _filled(name, [*terms[:count], r"+ \cdots"], width)
+
+    def too_long(count: int) -> bool:
+        shown = lines(count)
+        return len(shown) > _MOST_LINES or _fitting(shown, width) < SMALLEST
+
+    count = bisect_left(range(1, len(terms) + 1), True, key=too_long)
+    if count == 0:
+        return None
+    shown = lines(count)
+    return "\n".join(f"${line}$" for line in shown), _fitting(shown, width)
+
+
+def _beginning(formula: Expression) -> Expression:
+    """The first terms of a sum that is too long, as a sum of their own."""
+    while formula.written_size > _MOST_PARTS and isinstance(formula, Call) and formula.function in _SUMS:
+        formula = formula.arguments[0]
+    return formula
 
 
 def mathtext(formula: Expression) -> str:
@@ -85,7 +112,7 @@ def _tall_fractions(text: str) -> str:
 def _terms(formula: Expression) -> list[str]:
     """The terms of a sum, each with its sign; one term for anything else."""
     terms: list[str] = []
-    while isinstance(formula, Call) and formula.function in (np.add, np.subtract):
+    while isinstance(formula, Call) and formula.function in _SUMS:
         first = formula.arguments[0]
         whole, head = mathtext(formula), mathtext(first)
         if not whole.startswith(head):
@@ -99,6 +126,8 @@ def _filled(name: str, terms: list[str], width: float) -> list[str]:
     """Lines of as many terms as fit at the smallest size."""
     lines = [f"{name} = {terms[0]}"]
     for term in terms[1:]:
+        if len(lines) > _MOST_LINES:
+            break  # it is too long already
         longer = f"{lines[-1]} {term}"
         if _inches(longer, SMALLEST + 2) <= width:
             lines[-1] = longer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import lru_cache
 from types import FrameType
 
 import numpy as np
@@ -18,7 +19,7 @@ def user_line() -> tuple[str, int] | None:
     """The file and line of the innermost frame outside chainrule, NumPy and SciPy, or None if there is none."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
-        if is_users(frame):
+        if is_users_file(frame.f_code.co_filename):
             return frame.f_code.co_filename, frame.f_lineno
         frame = frame.f_back
     return None
@@ -29,6 +30,7 @@ def is_users(frame: FrameType) -> bool:
     return is_users_file(frame.f_code.co_filename)
 
 
+@lru_cache(maxsize=4096)  # asked of every frame at every operation that a reading notes
 def is_users_file(file: str) -> bool:
     """Whether the code of a file is neither chainrule's nor NumPy's nor SciPy's."""
     return not file.startswith(_OURS) and not file.startswith("<chainrule")

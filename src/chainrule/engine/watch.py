@@ -19,7 +19,7 @@ from chainrule.engine.reverse import Record, Recorded, RecordedArray, careful_wa
 from chainrule.engine.values import Tracked, complex_among, plain
 from chainrule.engine.variable import Variable
 from chainrule.errors import NonFiniteError
-from chainrule.rules import Elementwise, Rule, Structural, UnknownPartialError
+from chainrule.rules import UNKNOWN, Elementwise, Rule, Structural
 
 
 @dataclass
@@ -114,10 +114,13 @@ class Watch(Record):
             options = (*(args[1:] if rule.operands == -1 else args[rule.operands :]), *kwargs.values())
         else:
             operands, options = args, ()
-        seen = tuple(
-            Mark(a.mark) if isinstance(a, Tracked) and a.transform is self else np.array(plain(a))[()] for a in operands
-        )
-        note = Note(made.mark, made.value, rule, seen, options, user_line())
+        seen: list[Any] = []
+        for a in operands:
+            if isinstance(a, Tracked) and a.transform is self:
+                seen.append(Mark(a.mark))
+            else:
+                seen.append(a if type(a) is np.float64 else np.array(plain(a))[()])
+        note = Note(made.mark, made.value, rule, tuple(seen), options, user_line())
         self.notes.append(note)
         if self.inspector is not None:
             self.inspector.value(self, note)
@@ -126,17 +129,20 @@ class Watch(Record):
     def pull_back(self, entries: Sequence[Any], seeds: Sequence[tuple[int, Any]]) -> list[Any]:
         """The gradients of the inputs; fills in `gradient` and `contributions` of every note that is reached."""
         current: Note | None = None
+        tracked: list[int] = []
 
         def observe(mark: int, position: int | None, g: Any) -> None:
-            nonlocal current
+            nonlocal current, tracked
             if position is None:
                 current = self.notes[mark]
                 current.gradient = g
+                tracked = []
+                partials = current.rule.partials if isinstance(current.rule, Elementwise) else None
+                for i, operand in enumerate(current.operands):
+                    if isinstance(operand, Mark) and (partials is None or partials[i] is not None):
+                        tracked.append(i)
             else:
                 assert current is not None
-                tracked = [i for i, operand in enumerate(current.operands) if isinstance(operand, Mark)]
-                if isinstance(current.rule, Elementwise):
-                    tracked = [i for i in tracked if current.rule.partials[i] is not None]
                 if self.inspector is not None:
                     self.inspector.flow(self, current, g)
                 current.contributions[tracked[position]] = g
@@ -151,19 +157,27 @@ class Watch(Record):
         for note, g in zip(self.notes, cotangents, strict=False):
             note.gradient = g
         return cotangents
-def local_derivative(rule: Elementwise, position: int, operands: Sequence[Any], out: Any) -> Any:
-    """The derivative of `out` by the operand at `position`, as the backward pass computes it: what it makes of a 1.
+
+
+def local_derivatives_at(rule: Elementwise, operands: Sequence[Any], out: Any) -> list[Any]:
+    """The derivatives of `out` by each operand, as the backward pass computes them: what it makes of a 1.
 
     None for an argument that is not differentiated, or by which there is no formula for the derivative. Of complex
-    numbers it is the factor of the gradient in chainrule's convention, ∂f/∂a − i ∂f/∂b: z̄/|z| for |z|.
+    numbers it is the factor of the gradient in chainrule's convention, ∂f/∂a − i ∂f/∂b: z̄/|z| for |z|. Run it under
+    np.errstate(all="ignore").
     """
-    if rule.partials[position] is None:
-        return None
-    scalar = all(type(value) is np.float64 for value in (*operands, out))
-    try:
-        kernel = rule.kernel("local", (position,), scalar=scalar, analytic=complex_among(out, *operands))
-    except UnknownPartialError:
-        return None
+    kinds = {type(out), *map(type, operands)}
+    scalar = kinds == {np.float64}
+    analytic = not scalar and complex_among(out, *operands)
     named = dict(zip(rule.arguments, operands, strict=True)) | {"out": out}
-    with np.errstate(all="ignore"):
-        return kernel.function(*(named[k] if scalar else np.asarray(named[k]) for k in kernel.kept))
+    found: list[Any] = []
+    for position, partial in enumerate(rule.partials):
+        if partial is None or partial is UNKNOWN:
+            found.append(None)
+            continue
+        function, kept = rule.kernel("local", (position,), scalar=scalar, analytic=analytic)
+        if scalar:
+            found.append(function(*[named[k] for k in kept]))
+        else:
+            found.append(function(*[np.asarray(named[k]) for k in kept]))
+    return found

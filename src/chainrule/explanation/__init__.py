@@ -21,7 +21,7 @@ from chainrule.explanation.domain import domain_to_say
 from chainrule.explanation.parts import as_written, in_table_terms, result_name
 from chainrule.explanation.recorded import Recording, as_one_formula, backward_stage, recording
 from chainrule.explanation.shown import ShownDerivation
-from chainrule.explanation.symbolic import Steps, formula_of
+from chainrule.explanation.symbolic import MOST_SYMBOLS, Steps, formula_of
 from chainrule.formula.expression import Expression, Symbol, evaluate, expression, free_symbols
 from chainrule.formula.formula import Formula
 from chainrule.formula.simplify import simplify
@@ -156,7 +156,13 @@ def _derived(
     if value is not None and np.isnan(value):
         remarks = (words.VALUE_UNDEFINED, *remarks)
     if condition is not None:
-        remarks = (words.DEFINED_WHERE.filled(condition=text(as_written(condition))), *remarks)
+        size = condition.written_size
+        remarks = (
+            words.DEFINED_WHERE.filled(condition=text(as_written(condition)))
+            if size <= MOST_SYMBOLS
+            else words.DEFINED_WITH_PARTS.filled(count=words.count(size)),
+            *remarks,
+        )
     for position, variable in enumerate(inputs):
         stage, whole = steps.stage(variable)
         stages.append(stage)

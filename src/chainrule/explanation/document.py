@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -77,7 +78,7 @@ def _blocks(derivation: Derivation, lang: Language) -> Iterator[Block]:
         yield Sentence(words.NO_VARIABLES.say(lang))
     if len(derivation.parts) > 1:
         yield Heading(words.PARTS.say(lang))
-        yield from _shortened([_part(line, lang) for line in derivation.parts], lang)
+        yield from _shortened([partial(_part, line, lang) for line in derivation.parts], lang)
     for stage in derivation.stages:
         yield from _stage(derivation, stage, lang)
     if derivation.results:
@@ -116,14 +117,10 @@ def _stage(derivation: Derivation, stage: Stage, lang: Language) -> Iterator[Blo
         yield Heading(words.BY.filled(name=stage.variable).say(lang))
     else:
         yield Heading(words.DIFFERENTIATE.say(lang))
-    lines: list[Block] = []
+    lines: list[Callable[[], Block]] = []
     for line in stage.lines:
-        then: list[Mathematics] = [] if line.numbers is None else [line.numbers]
-        if line.value is not None:
-            then.append(number(line.value, lang))
-        note = words.SEPARATOR.say(lang).join(rule.say(lang) for rule in line.rules)
-        lines.append(Equation(Symbol(line.name), line.formula, _different(line.formula, then), note))
-        lines += [Sentence(remark.say(lang)) for remark in line.remarks]
+        lines.append(partial(_rate, line, lang))
+        lines += [partial(Sentence, remark.say(lang)) for remark in line.remarks]
     yield from _shortened(lines, lang)
     if stage.paths and stage.variable is not None:
         heading = words.PATHS.filled(count=str(len(stage.paths)), name=stage.variable, result=derivation.result)
@@ -132,6 +129,14 @@ def _stage(derivation: Derivation, stage: Stage, lang: Language) -> Iterator[Blo
             route = Label(" → ".join(map(shown_name, path.names)), r" \to ".join(map(latex_name, path.names)))
             yield Equation(route, path.product, () if path.value is None else (number(path.value, lang),), sign=":")
         yield from _sum_of_paths(derivation, stage, lang)
+
+
+def _rate(line: Line, lang: Language) -> Equation:
+    then: list[Mathematics] = [] if line.numbers is None else [line.numbers]
+    if line.value is not None:
+        then.append(number(line.value, lang))
+    note = words.SEPARATOR.say(lang).join(rule.say(lang) for rule in line.rules)
+    return Equation(Symbol(line.name), line.formula, _different(line.formula, then), note)
 
 
 def _sum_of_paths(derivation: Derivation, stage: Stage, lang: Language) -> Iterator[Block]:
@@ -166,7 +171,7 @@ def _results(derivation: Derivation, lang: Language) -> Iterator[Block]:
             size = form.expression.written_size
             if size > MOST_SYMBOLS:
                 if len(seen) == 1:
-                    yield Sentence(words.TOO_LONG.filled(count=f"{size:.3g}" if size > 1e9 else f"{size:,}").say(lang))
+                    yield Sentence(words.TOO_LONG.filled(count=words.count(size)).say(lang))
                 continue
             yield Equation(
                 left,
@@ -212,12 +217,13 @@ def _different(formula: Expression, then: Sequence[Mathematics]) -> tuple[Mathem
     return tuple(kept)
 
 
-def _shortened(blocks: Sequence[Block], lang: Language) -> list[Block]:
+def _shortened(blocks: Sequence[Callable[[], Block]], lang: Language) -> list[Block]:
+    """The blocks that are shown, of which only these are made."""
     if len(blocks) <= MOST_LINES:
-        return list(blocks)
+        return [make() for make in blocks]
     half = MOST_LINES // 2
     more = Sentence(words.MORE.filled(count=str(len(blocks) - 2 * half)).say(lang))
-    return [*blocks[:half], more, *blocks[-half:]]
+    return [*(make() for make in blocks[:half]), more, *(make() for make in blocks[-half:])]
 
 
 def _point(point: Sequence[tuple[str, Any]], lang: Language) -> str:

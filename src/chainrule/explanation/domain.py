@@ -7,6 +7,7 @@ from functools import reduce
 
 import numpy as np
 
+from chainrule.explanation.symbolic import MOST_SYMBOLS
 from chainrule.formula.expression import Call, Constant, Expression, postorder
 from chainrule.formula.simplify import simplify
 from chainrule.rules.symbolic import domain_expression
@@ -14,6 +15,8 @@ from chainrule.rules.symbolic import domain_expression
 
 def domain_to_say(root: Expression) -> Expression | None:
     """Where `root` is defined, or None where that is everywhere or depends on the case taken.
+
+    A condition of more than `MOST_SYMBOLS` symbols, which nobody reads, is not simplified.
 
     >>> from chainrule.formula.expression import symbols
     >>> (x,) = symbols("x")
@@ -25,7 +28,11 @@ def domain_to_say(root: Expression) -> Expression | None:
     condition = domain_expression(root)
     if condition is None:
         return None
-    kept = dict.fromkeys(simplify(term) for term in _terms(condition) if not _always_holds(term))
+    signs: dict[Expression, int | None] = {}
+    terms = [term for term in _terms(condition) if not _always_holds(term, signs)]
+    if sum(term.written_size for term in terms) <= MOST_SYMBOLS:
+        terms = [simplify(term) for term in terms]
+    kept = dict.fromkeys(terms)
     return reduce(operator.and_, kept) if kept else None
 
 
@@ -41,19 +48,21 @@ def _terms(condition: Expression) -> list[Expression]:
     return terms
 
 
-def _always_holds(condition: Expression) -> bool:
+def _always_holds(condition: Expression, signs: dict[Expression, int | None]) -> bool:
     if not isinstance(condition, Call) or len(condition.arguments) != 2 or condition.arguments[1] != Constant(0):
         return False
-    smallest = _least_sign(condition.arguments[0])
+    smallest = _least_sign(condition.arguments[0], signs)
     if condition.function in (np.not_equal, np.greater):
         return smallest == 1
     return condition.function is np.greater_equal and smallest is not None
 
 
-def _least_sign(root: Expression) -> int | None:
-    """1 for a formula that is positive for all real values of its symbols, 0 for one that is never negative."""
-    signs: dict[Expression, int | None] = {}
-    for node in postorder(root):
+def _least_sign(root: Expression, signs: dict[Expression, int | None]) -> int | None:
+    """1 for a formula that is positive for all real values of its symbols, 0 for one that is never negative.
+
+    `signs` are those of subformulas that have been looked at; what is found is added.
+    """
+    for node in postorder(root, signs):
         signs[node] = _sign(node, signs)
     return signs[root]
 

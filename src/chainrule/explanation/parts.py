@@ -94,9 +94,9 @@ def _is_monomial(form: Expression) -> bool:
         return _is_monomial(form.arguments[0])
     if form.function in (np.multiply, np.divide, np.power):
         left, right = form.arguments
-        if not free_symbols(right):
+        if not right.varies:
             return _is_monomial(left)
-        return form.function is np.multiply and not free_symbols(left) and _is_monomial(right)
+        return form.function is np.multiply and not left.varies and _is_monomial(right)
     return False
 
 

@@ -92,6 +92,11 @@ _LINEAR = Phrase("{name} is linear; the gradient goes back through its transpose
 _OWN = Phrase("the rule of {name}", "{name} 的求导法则")
 
 
+def count(number: int) -> str:
+    """How many symbols a formula has, as it stands in a sentence: a chain of n parts may have 2ⁿ of them."""
+    return f"{number:.3g}" if number > 1e9 else f"{number:,}"
+
+
 def rule_name(rule: Rule) -> Phrase:
     """What the rule of a function is called; for a user's own function, after the function."""
     known = RULES.get(rule.name)
@@ -190,6 +195,10 @@ NO_DIFFERENCES = Phrase(
     "中心差分需要该点两侧都有函数值，而这里没有。",
 )
 DEFINED_WHERE = Phrase("Defined where {condition}.", "定义域：{condition}。")
+DEFINED_WITH_PARTS = Phrase(
+    "Defined where each of the parts below is: written out, the condition has {count} symbols.",
+    "定义域：使下面各部分都有定义的点；条件完全展开有 {count} 个符号。",
+)
 OUTSIDE = Phrase(
     "{call} is not defined here: its domain is {condition}.", "{call} 在此处没有定义：它的定义域是 {condition}。"
 )

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -35,11 +35,10 @@ class Expression:
     __array_priority__ = 1000.0
     written_size: int = 1
     """How many symbols, constants and functions the formula has when it is written out; at most 2⁶⁴."""
-
-    @property
-    def arguments(self) -> tuple[Expression, ...]:
-        """The operands, in order; empty for a symbol or a constant."""
-        return ()
+    varies: bool = False
+    """Whether there is a symbol in it."""
+    arguments: tuple[Expression, ...] = ()
+    """The operands, in order; empty for a symbol or a constant."""
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Expression:
         if method != "__call__" or kwargs:
@@ -162,6 +161,7 @@ class Symbol(Expression):
 
     __slots__ = ("name",)
     name: str
+    varies = True
 
     def __init__(self, name: str) -> None:
         object.__setattr__(self, "name", name)
@@ -206,23 +206,25 @@ _MOST_SIZE = 2**64
 class Call(Expression):
     """A NumPy function applied to expressions; operators are their ufuncs (`x * y` is `np.multiply`)."""
 
-    __slots__ = ("_arguments", "_hash", "function", "written_size")
+    __slots__ = ("_hash", "arguments", "function", "varies", "written_size")
     function: Function
+    arguments: tuple[Expression, ...]
     written_size: int
+    varies: bool
 
     def __init__(self, function: Function, arguments: tuple[Expression, ...]) -> None:
         object.__setattr__(self, "function", function)
-        object.__setattr__(self, "_arguments", arguments)
+        object.__setattr__(self, "arguments", arguments)
         object.__setattr__(self, "_hash", hash((function, arguments)))
-        size = 1 + sum([argument.written_size for argument in arguments])
+        size, varies = 1, False
+        for argument in arguments:
+            size += argument.written_size
+            varies = varies or argument.varies
+        object.__setattr__(self, "varies", varies)
         object.__setattr__(self, "written_size", min(size, _MOST_SIZE))
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError("expressions are immutable")
-
-    @property
-    def arguments(self) -> tuple[Expression, ...]:
-        return self._arguments  # type: ignore[attr-defined, no-any-return]
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not Call:
@@ -340,19 +342,29 @@ def free_symbols(root: Expression) -> tuple[str, ...]:
     return tuple(names)
 
 
-def postorder(root: Expression) -> list[Expression]:
-    """Every different subexpression of `root` once, each after its arguments."""
+def postorder(root: Expression, known: Container[Expression] = ()) -> list[Expression]:
+    """Every different subexpression of `root` once, each after its arguments.
+
+    What is `known` is left out, together with what only it is made of.
+    """
     done: dict[Expression, None] = {}
-    stack: list[tuple[Expression, bool]] = [(root, False)]
+    seen: set[int] = set()  # the objects that have been there: looking them up by what they are takes longer
+    stack = [root]
     while stack:
-        node, entered = stack.pop()
-        if node in done:
-            continue
-        if entered or not node.arguments:
+        node = stack.pop()
+        arguments = node.arguments
+        if not arguments:
+            if id(node) not in seen and node not in known:
+                seen.add(id(node))
+                done[node] = None
+        elif id(node) not in seen:  # on the way down: it comes again after its arguments
+            if node in done or node in known:
+                continue
+            seen.add(id(node))
+            stack.append(node)
+            stack.extend(arguments[::-1])
+        else:
             done[node] = None
-            continue
-        stack.append((node, True))
-        stack.extend((argument, False) for argument in reversed(node.arguments))
     return list(done)
 
 

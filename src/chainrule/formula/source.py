@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.formula.expression import Call, Constant, Expression, Function, Symbol, evaluate, free_symbols, postorder
+from chainrule.formula.expression import Call, Constant, Expression, Function, Symbol, evaluate, postorder
 
 OPERATORS: dict[Function, str] = {
     np.add: "+",
@@ -80,7 +80,7 @@ class Source:
         if isinstance(root, Constant):
             return self._literal(root.value)
         assert isinstance(root, Call)
-        if not free_symbols(root):
+        if not root.varies:
             return self._literal(float(evaluate(root, {})))
         function, arguments = root.function, [self.value(argument) for argument in root.arguments]
         if function is np.where:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Any
 from uuid import uuid4
 
@@ -35,7 +35,7 @@ from chainrule.graphs.graph import Edge, Node
 from chainrule.graphs.labels import label
 from chainrule.graphs.notation import tidy
 from chainrule.graphs.shown import ShownGraph
-from chainrule.rules import UNKNOWN, Elementwise, find
+from chainrule.rules import TABLE, UNKNOWN, Elementwise, find
 
 
 @dataclass(frozen=True)
@@ -223,6 +223,60 @@ def local_derivatives(
     return tuple(
         None if partial is None or partial is UNKNOWN else substitute(partial, replacements) for partial in partials
     )
+
+
+def tidied_derivatives(
+    function: Callable[..., Any], arguments: Sequence[Symbol | Constant], out: Symbol, analytic: bool = False
+) -> tuple[Expression | None, ...]:
+    """:func:`local_derivatives` over symbols and numbers, simplified.
+
+    Calls that differ in nothing but the names of their symbols are worked out once: a long loop has few kinds of them.
+
+        >>> tidied_derivatives(np.multiply, [Symbol("v1"), Symbol("a")], Symbol("v2"))
+        (Expression(a), Expression(v1))
+    """
+    symbols = {argument.name: argument for argument in (out, *arguments) if isinstance(argument, Symbol)}
+    names = sorted(symbols)
+    pattern = tuple([names.index(a.name) if isinstance(a, Symbol) else a for a in arguments])
+    # A function of the user's own is not kept alive for its pattern.
+    of_pattern = _of_pattern if function in TABLE else _of_pattern.__wrapped__
+    found = []
+    for parts in of_pattern(function, pattern, names.index(out.name), analytic):
+        made: list[Expression] = []
+        for part in parts or ():
+            if type(part) is int:
+                made.append(symbols[names[part]])
+            else:
+                made.append(Call(part[0], tuple([made[place] for place in part[1]])) if type(part) is tuple else part)
+        found.append(made[-1] if made else None)
+    return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def _of_pattern(
+    function: Callable[..., Any], arguments: tuple[int | Constant, ...], out: int, analytic: bool
+) -> tuple[Sequence[Any] | None, ...]:
+    """The simplified derivatives over numbered symbols, in the order of whose names factors are written.
+
+    Each as a list of its parts, every one after those that it uses: the number of a symbol, a constant, or a function
+    with the places of its arguments in the list.
+    """
+    stand_ins = [Symbol(f"s{number}") for number in range(len(arguments) + 1)]
+    operands = [stand_ins[argument] if isinstance(argument, int) else argument for argument in arguments]
+    found = local_derivatives(function, operands, stand_ins[out], analytic)
+    return tuple(None if partial is None else _numbered(tidy(partial), stand_ins) for partial in found)
+
+
+def _numbered(formula: Expression, stand_ins: Sequence[Symbol]) -> Sequence[Any]:
+    places: dict[Expression, int] = {}
+    parts: list[Any] = []
+    for node in postorder(formula):
+        places[node] = len(parts)
+        if isinstance(node, Call):
+            parts.append((node.function, [places[argument] for argument in node.arguments]))
+        else:
+            parts.append(stand_ins.index(node) if isinstance(node, Symbol) else node)
+    return parts
 
 
 def _tidied(partial: Expression | None) -> Expression | None:

@@ -7,7 +7,10 @@ difficulty of training deep feedforward neural networks".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -22,6 +25,7 @@ from chainrule.graphs.record import Recorded, record
 from chainrule.graphs.shown import ShownFlow
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+SELECTED_FROM = 2**14  # entries from which on quantiles are selected one by one; below it, sorting is as fast
 
 
 def gradient_flow(
@@ -71,13 +75,14 @@ def _measured(loss: Callable[..., Any], params: Any, batch: tuple[Any, ...]) -> 
     check_scalar(value, loss)
     layers: list[Layer] = []
     gradients: list[Any] = []
-    for position, (note, (name, _)) in enumerate(zip(notes, recorded.inputs, strict=False)):
-        gradient = recorded.gradient(position)
-        gradients.append(gradient)
-        layers.append(
-            Layer(name, "parameter", np.shape(note.value), _distribution(note.value), _distribution(gradient))
-        )
-    layers += _activations(recorded)
+    with np.errstate(all="ignore"):  # a norm that overflows is infinite
+        for position, (note, (name, _)) in enumerate(zip(notes, recorded.inputs, strict=False)):
+            gradient = recorded.gradient(position)
+            gradients.append(gradient)
+            layers.append(
+                Layer(name, "parameter", note.value.shape, _distribution(note.value), _distribution(gradient))
+            )
+        layers += _activations(recorded)
     _, rebuild = flatten(params)
     return FlowStep(float(value), tuple(layers)), rebuild(gradients)
 
@@ -89,23 +94,23 @@ def _activations(recorded: Recorded) -> list[Layer]:
     chosen = [
         (named[note.mark], note)
         for note in notes
-        if note.rule is not None and note.mark in named and np.ndim(note.value) and note.gradient is not None
+        if note.rule is not None and note.mark in named and note.value.ndim and note.gradient is not None
     ]
-    names = [name for name, _ in chosen]
+    counts = Counter(name for name, _ in chosen)
     taken = {name for name, _ in recorded.inputs}
+    before: Counter[str] = Counter()
     layers = []
-    for index, (name, note) in enumerate(chosen):
-        if names.count(name) > 1 or name in taken:
-            name = f"{name} {names[:index].count(name) + 1}"
+    for name, note in chosen:
+        before[name] += 1
+        if counts[name] > 1 or name in taken:
+            name = f"{name} {before[name]}"
         value, gradient = _distribution(note.value), _distribution(_gradient(note))
-        layers.append(Layer(name, "activation", np.shape(note.value), value, gradient, _dead_units(note)))
+        layers.append(Layer(name, "activation", note.value.shape, value, gradient, _dead_units(note)))
     return layers
 
 
 def _gradient(note: Note) -> Any:
-    return (
-        np.zeros_like(note.value) if note.gradient is None else whole(np.asarray(note.gradient), np.shape(note.value))
-    )
+    return np.zeros_like(note.value) if note.gradient is None else whole(note.gradient, note.value.shape)
 
 
 def _dead_units(note: Note) -> tuple[int, ...]:
@@ -116,19 +121,60 @@ def _dead_units(note: Note) -> tuple[int, ...]:
         if isinstance(operand, Mark) and sent is not None:
             flown = np.asarray(sent)
             if flown.shape == shape:
-                return tuple(map(int, np.flatnonzero(~np.any(flown.reshape(-1, shape[-1]), axis=0))))
+                alive = flown.reshape(-1, shape[-1]).any(axis=0)
+                return () if alive.all() else tuple(np.flatnonzero(~alive).tolist())
     return ()
 
 
 def _distribution(array: Any) -> Distribution:
-    entries = np.abs(np.asarray(array)).astype(np.float64).ravel()
+    """The distribution of the entries; run it under np.errstate(all="ignore")."""
+    entries = np.abs(array).astype(np.float64, copy=False).ravel()
     if not entries.size:
         return Distribution(0.0, 0.0, (0.0,) * len(QUANTILES))
-    with np.errstate(all="ignore"):
-        norm = float(np.linalg.norm(entries))
-        finite = entries[np.isfinite(entries)]
-        quantiles = np.quantile(finite, QUANTILES) if finite.size else np.full(len(QUANTILES), np.nan)
-    return Distribution(norm, norm / entries.size**0.5, tuple(map(float, quantiles)))
+    norm = math.sqrt(entries.dot(entries))
+    finite = entries if math.isfinite(norm) else entries[np.isfinite(entries)]
+    quantiles = _quantiles(finite) if finite.size else (np.nan,) * len(QUANTILES)
+    return Distribution(norm, norm / entries.size**0.5, quantiles)
+
+
+def _quantiles(entries: np.ndarray[Any, Any]) -> tuple[float, ...]:
+    """What np.quantile gives for `QUANTILES`, in a third of its time. The entries are put into another order."""
+    below, share = _between(entries.size)
+    if entries.size < SELECTED_FROM:
+        entries.sort()
+    else:
+        _select(entries, below)
+    found = []
+    for k, t in zip(below, share, strict=True):
+        low, high = entries.item(k), entries.item(min(k + 1, entries.size - 1))
+        found.append(high - (high - low) * (1 - t) if t >= 0.5 else low + (high - low) * t)
+    return tuple(found)
+
+
+def _select(entries: np.ndarray[Any, Any], places: Sequence[int]) -> None:
+    """Put the entries at these five places, and at the next ones, where sorting would put them.
+
+    The median first; then each side is a smaller array of its own. 16,384 entries take as long as if they were sorted,
+    262,144 take 40 % of that.
+    """
+    first, second, third, fourth, fifth = places
+    end = entries.size
+    for place, low, high in (
+        (third, 0, end), (second, 0, third), (fourth, third + 1, end), (first, 0, second), (fifth, fourth + 1, end)
+    ):  # fmt: skip
+        entries[low:high].partition(place - low)
+    for place, high in zip(places, (second, third, fourth, fifth, end - 1), strict=True):
+        rest = entries[place + 1 : high + 1]
+        smallest = int(rest.argmin())
+        rest[0], rest[smallest] = rest[smallest], rest[0]
+
+
+@lru_cache(maxsize=256)
+def _between(size: int) -> tuple[list[int], list[float]]:
+    """The place in order after which each quantile lies, and how far it lies on the way to the next."""
+    place = (size - 1) * np.array(QUANTILES)
+    below = np.floor(place)
+    return below.astype(np.intp).tolist(), (place - below).tolist()
 
 
 def _descended(params: Any, gradients: Any, rate: float) -> Any:

@@ -7,9 +7,12 @@ exact: its result, its gradient, and the sums of what flowed back out of it.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar, cast
+from heapq import heappop, heappush
+from operator import attrgetter
+from typing import Any, Generic, TypeVar, cast
 
 import numpy as np
 
@@ -28,11 +31,14 @@ def fold(graph: AnyGraph, least: int = LEAST, but: Sequence[int] = ()) -> AnyGra
     The groups that contain one of the nodes `but` stay unfolded. Folded graphs are folded anew from the whole.
     """
     whole = graph if graph.unfolded is None else cast("AnyGraph", graph.unfolded)
-    groups = [group for group in repetitions(whole, least) if not set(group[1]) & set(but)]
-    made = whole
+    opened = set(but)
+    groups = [group for group in repetitions(whole, least) if opened.isdisjoint(group[1])]
+    if not groups:
+        return whole
+    made = _Folding(whole)
     for group in groups:
-        made = _without_group(made, group)
-    return made if made is whole else replace(made, unfolded=whole)
+        made.replace(group)
+    return made.graph()
 
 
 def repetitions(graph: Graph, least: int = LEAST) -> list[Group]:
@@ -59,114 +65,158 @@ def repetitions(graph: Graph, least: int = LEAST) -> list[Group]:
 
 
 def _blocks(signs: np.ndarray[Any, np.dtype[np.int64]], least: int) -> Iterator[tuple[int, int, int]]:
-    """(start, period, times) of the blocks: the one that covers most, then those before and after it."""
-    waiting = [(0, len(signs))]
+    """(start, period, times) of the blocks: the one that covers most, then those before and after it.
+
+    Of those that cover the same the shortest period comes first; then the longest run, then the earliest.
+    """
+    # A run is a stretch on which each operation is the one a period later. It is found once, on the whole sequence;
+    # of what a block has been taken out of, the stretches to both sides are left.
+    waiting: list[tuple[int, ...]] = []
+    left: list[tuple[int, ...]] = [(0, len(signs))]  # in order
+
+    def offer(start: int, end: int, period: int, stretch: tuple[int, ...]) -> None:
+        first, last = max(start, stretch[0]), min(end, stretch[1] - period)
+        times = max(last - first, 0) // period + 1
+        if times >= least:
+            heappush(waiting, (-times * period, period, first - last, first, *stretch, start, end))
+
+    for period in range(1, min(len(signs) // least, PERIOD_MOST) + 1):
+        same = np.concatenate(([False], signs[period:] == signs[:-period], [False]))
+        borders = np.flatnonzero(same[1:] != same[:-1])
+        starts, ends = borders[::2], borders[1::2]
+        long = ends - starts >= (least - 1) * period
+        for start, end in zip(starts[long].tolist(), ends[long].tolist(), strict=True):
+            offer(start, end, period, left[0])
     while waiting:
-        start, end = waiting.pop()
-        best: tuple[int, int, int, int] | None = None
-        for period in range(1, min((end - start) // least, PERIOD_MOST) + 1):
-            part = signs[start:end]
-            same = np.concatenate(([False], part[period:] == part[:-period], [False]))
-            borders = np.flatnonzero(same[1:] != same[:-1])
-            if not borders.size:
-                continue
-            lengths = borders[1::2] - borders[::2]
-            longest = int(np.argmax(lengths))
-            times = int(lengths[longest]) // period + 1
-            found = (times * period, -period, -(start + int(borders[2 * longest])), times)
-            if times >= least and (best is None or found > best):
-                best = found
-        if best is not None:
-            covered, period, first, times = best[0], -best[1], -best[2], best[3]
-            yield first, period, times
-            waiting += [(start, first), (first + covered, end)]
-
-
-def _without_group(graph: AnyGraph, group: Group) -> AnyGraph:
-    """The graph with one node in the place of a group: its id is that of the group's last result."""
-    times, members = group
-    inside = set(members)
-    exits = [
-        id for id in members if id in graph.outputs or any(edge.target not in inside for edge in graph.outgoing(id))
-    ] or [members[-1]]
-    main = graph.node(exits[-1])
-    body = tuple(graph.node(id).label for id in members[: len(members) // times])
-    repeated = _repeated_inputs(graph, group)
-    hidden = inside | {
-        node.id
-        for node in graph.nodes
-        if node.kind == "constant" and _only_inside(graph, node.id, inside) and node.name is None
-    }
-    first_of = {id: ids[0] for ids in repeated for id in ids}
-
-    box = replace(main, label=f"× {times}", operation=None, formula=None, options="", fold=Fold(times, body, members))
-    inputs = {ids[0]: _stacked_input(graph, ids) for ids in repeated}
-    nodes: list[Node] = []
-    for node in graph.nodes:
-        if node.id == main.id:
-            nodes.append(box)
-        elif node.id in inputs:
-            nodes.append(inputs[node.id])
-        elif node.id not in hidden and node.id not in first_of:
-            nodes.append(node)
-
-    entering: dict[int, list[Edge]] = {}
-    edges: list[Edge] = []
-    for edge in graph.edges:
-        if edge.target in inside:
-            if edge.source not in hidden:
-                entering.setdefault(first_of.get(edge.source, edge.source), []).append(edge)
-        elif edge.source in inside:
-            value = None if edge.source == main.id else graph.node(edge.source).value
-            edges.append(replace(edge, source=main.id, value=value))
+        covered, period, _, first, low, high, start, end = heappop(waiting)
+        place = bisect_left(left, (low,))
+        if place < len(left) and left[place] == (low, high):
+            yield first, period, -covered // period
+            left[place : place + 1] = [(low, first), (first - covered, high)]
         else:
-            edges.append(edge)
-    for position, (source, uses) in enumerate(entering.items()):
-        sums = _total([edge.contribution for edge in uses])
-        contribution = inputs[source].gradient if source in inputs else sums
-        local = _quotient(contribution, main.gradient) if len(exits) == 1 and source not in inputs else None
-        edges.append(Edge(source, main.id, position, local, contribution))
-    outputs = tuple(main.id if output in inside else output for output in graph.outputs)
-    return replace(graph, nodes=tuple(nodes), edges=tuple(edges), outputs=outputs)
+            while place < len(left) and left[place][0] < high:
+                offer(start, end, period, left[place])
+                place += 1
 
 
-def _only_inside(graph: Graph, id: int, inside: set[int]) -> bool:
-    uses = graph.outgoing(id)
-    return bool(uses) and id not in graph.outputs and all(edge.target in inside for edge in uses)
+class _Folding(Generic[AnyGraph]):
+    """A graph in which groups are replaced by boxes, one after the other; what is elsewhere is not touched."""
 
+    def __init__(self, whole: AnyGraph) -> None:
+        self.whole = whole
+        self.nodes = {node.id: node for node in whole.nodes}
+        self.edges = dict(enumerate(whole.edges))  # in order; what is added comes last
+        self.next = len(self.edges)
+        self.outputs = set(whole.outputs)
+        self.main_of: dict[int, int] = {}  # the box that an output went into
+        self.entering: dict[int, dict[int, None]] = {id: {} for id in self.nodes}  # the edges by their targets
+        self.leaving: dict[int, dict[int, None]] = {id: {} for id in self.nodes}  # and by their sources
+        for number, edge in self.edges.items():
+            self.entering[edge.target][number] = None
+            self.leaving[edge.source][number] = None
 
-def _repeated_inputs(graph: Graph, group: Group) -> list[tuple[int, ...]]:
-    """The inputs that each repetition has one of: a layer's weights, for instance."""
-    times, members = group
-    inside, period = set(members), len(members) // times
-    found: list[tuple[int, ...]] = []
-    for place in range(period):
-        rounds = [graph.incoming(members[place + period * k]) for k in range(times)]
-        for sources in zip(*([edge.source for edge in edges] for edges in rounds), strict=False):
-            nodes = [graph.node(id) for id in sources]
-            alike = len({(node.kind, _shape(node.value)) for node in nodes}) == 1 and nodes[0].kind == "input"
-            if alike and len(set(sources)) == times and all(_only_inside(graph, id, inside) for id in sources):
-                found.append(sources)
-    apart: list[tuple[int, ...]] = []
-    for ids in found:
-        if not any(set(ids) & set(others) for others in apart):
-            apart.append(ids)
-    return apart
+    def graph(self) -> AnyGraph:
+        """The graph as it is now."""
+        edges = tuple(self.edges.values())
+        outputs = tuple([self.main_of.get(output, output) for output in self.whole.outputs])
+        return replace(self.whole, nodes=tuple(self.nodes.values()), edges=edges, outputs=outputs, unfolded=self.whole)
 
+    def replace(self, group: Group) -> None:
+        """Put one node in the place of a group: its id is that of the group's last result."""
+        times, members = group
+        inside = set(members)
+        arriving = sorted(number for id in members for number in self.entering[id])
+        departing = [number for id in members for number in self.leaving[id] if self.edges[number].target not in inside]
+        results = inside & self.outputs
+        exits = {self.edges[number].source for number in departing} | results
+        main = self.nodes[next((id for id in reversed(members) if id in exits), members[-1])]
+        body = tuple(self.nodes[id].label for id in members[: len(members) // times])
+        repeated = self._repeated_inputs(group)
+        constants = {self.edges[number].source for number in arriving} - inside
+        hidden = inside | {
+            id
+            for id in constants
+            if self.nodes[id].kind == "constant" and self.nodes[id].name is None and self._only_inside(id, inside)
+        }
+        first_of = {id: ids[0] for ids in repeated for id in ids}
+        inputs = {ids[0]: self._stacked_input(ids) for ids in repeated}
+        values = {id: self.nodes[id].value for id in exits if id != main.id}
 
-def _stacked_input(graph: Graph, ids: Sequence[int]) -> Node:
-    nodes = [graph.node(id) for id in ids]
-    first, last = nodes[0], nodes[-1]
-    gradients = [node.gradient for node in nodes if node.gradient is not None]
-    return replace(
-        first,
-        symbol=f"{first.symbol} … {last.symbol}",
-        label=f"{first.symbol} … {last.symbol}",
-        name=f"{first.name} … {last.name}",
-        value=_stacked([node.value for node in nodes]),
-        gradient=_stacked(gradients) if len(gradients) == len(nodes) else None,
-        fold=Fold(len(nodes), (), tuple(ids)),
-    )
+        uses: dict[int, list[Edge]] = {}
+        for number in arriving:
+            edge = self.edges[number]
+            if edge.source not in hidden:
+                uses.setdefault(first_of.get(edge.source, edge.source), []).append(edge)
+            self._remove(number)
+        for number in departing:
+            edge = self.edges[number]
+            del self.leaving[edge.source][number]
+            self.leaving[main.id][number] = None
+            self.edges[number] = replace(edge, source=main.id, value=values.get(edge.source))
+        fold = Fold(times, body, members)
+        self.nodes[main.id] = replace(main, label=f"× {times}", operation=None, formula=None, options="", fold=fold)
+        self.nodes.update(inputs)
+        for id in (hidden - {main.id}) | (first_of.keys() - inputs.keys()):
+            del self.nodes[id]
+        for position, (source, edges) in enumerate(uses.items()):
+            sums = _total([edge.contribution for edge in edges])
+            contribution = inputs[source].gradient if source in inputs else sums
+            local = _quotient(contribution, main.gradient) if len(exits) < 2 and source not in inputs else None
+            self._add(Edge(source, main.id, position, local, contribution))
+        self.main_of |= dict.fromkeys(results, main.id)
+
+    def _add(self, edge: Edge) -> None:
+        self.edges[self.next] = edge
+        self.entering[edge.target][self.next] = None
+        self.leaving[edge.source][self.next] = None
+        self.next += 1
+
+    def _remove(self, number: int) -> None:
+        edge = self.edges.pop(number)
+        del self.entering[edge.target][number]
+        del self.leaving[edge.source][number]
+
+    def _only_inside(self, id: int, inside: set[int]) -> bool:
+        uses = self.leaving[id]
+        return bool(uses) and id not in self.outputs and all(self.edges[number].target in inside for number in uses)
+
+    def _arguments(self, id: int) -> list[int]:
+        edges = sorted((self.edges[number] for number in self.entering[id]), key=attrgetter("position"))
+        return [edge.source for edge in edges]
+
+    def _repeated_inputs(self, group: Group) -> list[tuple[int, ...]]:
+        """The inputs that each repetition has one of: a layer's weights, for instance."""
+        times, members = group
+        inside, period = set(members), len(members) // times
+        found: list[tuple[int, ...]] = []
+        for place in range(period):
+            rounds = [self._arguments(members[place + period * k]) for k in range(times)]
+            for sources in zip(*rounds, strict=False):
+                nodes = [self.nodes[id] for id in sources]
+                alike = len({(node.kind, _shape(node.value)) for node in nodes}) == 1 and nodes[0].kind == "input"
+                if alike and len(set(sources)) == times and all(self._only_inside(id, inside) for id in sources):
+                    found.append(sources)
+        apart: list[tuple[int, ...]] = []
+        taken: set[int] = set()
+        for ids in found:
+            if taken.isdisjoint(ids):
+                apart.append(ids)
+                taken.update(ids)
+        return apart
+
+    def _stacked_input(self, ids: Sequence[int]) -> Node:
+        nodes = [self.nodes[id] for id in ids]
+        first, last = nodes[0], nodes[-1]
+        gradients = [node.gradient for node in nodes if node.gradient is not None]
+        return replace(
+            first,
+            symbol=f"{first.symbol} … {last.symbol}",
+            label=f"{first.symbol} … {last.symbol}",
+            name=f"{first.name} … {last.name}",
+            value=_stacked([node.value for node in nodes]),
+            gradient=_stacked(gradients) if len(gradients) == len(nodes) else None,
+            fold=Fold(len(nodes), (), tuple(ids)),
+        )
 
 
 def _stacked(values: Sequence[Value]) -> Value:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from heapq import heapify, heappop, heappush
+from operator import attrgetter
 from typing import Any, Literal
 
 import numpy as np
@@ -19,7 +20,9 @@ from chainrule.formula.expression import Expression
 
 Kind = Literal["input", "operation", "constant"]
 
+_POSITION = attrgetter("position")
 STRIP_LENGTH = 16
+DRAWN_MOST = 1_000  # nodes above which there is no picture: it would take minutes, and nobody could read it
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +55,8 @@ def summarise(value: Any) -> Value:
         >>> summarise(np.float64(0.5))
         0.5
     """
+    if type(value) is np.float64:
+        return float(value)
     if isinstance(value, Expression):
         return value
     array = np.asarray(value)
@@ -65,10 +70,19 @@ def summarise(value: Any) -> Value:
     if flat.size == 0:
         return ArraySummary(array.shape, str(array.dtype), np.nan, np.nan, np.nan, ())
     with np.errstate(all="ignore"):  # inf - inf and overflow are the user's values, shown as they come out
-        stretches = np.array_split(flat, min(STRIP_LENGTH, flat.size))
-        strip = tuple(float(stretch.mean()) for stretch in stretches)
+        strip = _means(flat, min(STRIP_LENGTH, flat.size))
         mean = float(flat.mean())
     return ArraySummary(array.shape, str(array.dtype), float(flat.min()), mean, float(flat.max()), strip)
+
+
+def _means(flat: np.ndarray[Any, Any], count: int) -> tuple[float, ...]:
+    """The means of `count` stretches of `flat`, the first ones longer by one entry where they cannot be equal."""
+    size, longer = divmod(flat.size, count)
+    border = longer * (size + 1)
+    stretches = [flat[border:].reshape(count - longer, size)]
+    if longer:
+        stretches.insert(0, flat[:border].reshape(longer, size + 1))
+    return tuple([mean for part in stretches for mean in part.mean(axis=1).tolist()])
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,18 +199,20 @@ class Graph(Data):
 
     def seed(self, id: int) -> Value | None:
         """The gradient with which the backward pass started at this output; None for other nodes."""
-        return next(
-            (seed for output, seed in zip(self.outputs, self.seeds, strict=False) if output == id), None
-        )
+        return next(iter(self._seeds_of.get(id, ())), None)
 
     def contributions(self, id: int) -> tuple[Value, ...]:
         """What a node's gradient is the sum of: its seed, then what flowed back along each outgoing edge.
 
         Edges that carry another result of a folded box than its value are left out.
         """
-        seeds = [seed for output, seed in zip(self.outputs, self.seeds, strict=False) if output == id]
-        arriving = [*seeds, *(edge.contribution for edge in self._outgoing[id] if edge.value is None)]
+        sent = [edge.contribution for edge in self._outgoing[id] if edge.value is None]
+        arriving = [*self._seeds_of.get(id, ()), *sent]
         return tuple(value for value in arriving if value is not None)
+
+    def seeds_of(self, id: int) -> tuple[Value | None, ...]:
+        """The gradients with which the backward pass started at a node: one for each time that it is an output."""
+        return tuple(self._seeds_of.get(id, ()))
 
     def __repr__(self) -> str:
         return f"Graph({len(self.nodes)} nodes, {len(self.edges)} edges, {len(self.outputs)} outputs)"
@@ -206,11 +222,18 @@ class Graph(Data):
         return {node.id: node for node in self.nodes}
 
     @cached_property
+    def _seeds_of(self) -> Mapping[int, list[Value | None]]:
+        found: dict[int, list[Value | None]] = {}
+        for output, seed in zip(self.outputs, self.seeds, strict=False):
+            found.setdefault(output, []).append(seed)
+        return found
+
+    @cached_property
     def _incoming(self) -> Mapping[int, tuple[Edge, ...]]:
         found: dict[int, list[Edge]] = {node.id: [] for node in self.nodes}
         for edge in self.edges:
             found[edge.target].append(edge)
-        return {id: tuple(sorted(edges, key=lambda edge: edge.position)) for id, edges in found.items()}
+        return {id: tuple(sorted(edges, key=_POSITION)) for id, edges in found.items()}
 
     @cached_property
     def _outgoing(self) -> Mapping[int, tuple[Edge, ...]]:

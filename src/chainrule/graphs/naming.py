@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.engine.location import is_users
+from chainrule.engine.location import is_users_file
 from chainrule.engine.values import Tracked
 from chainrule.engine.watch import Watch, Watched
 from chainrule.rules import Elementwise, Structural
@@ -37,7 +37,7 @@ class NamedWatch(Watch):
       array's name.
     """
 
-    __slots__ = ("_base", "_depths", "array_names", "array_operands", "names", "of_the_call", "options")
+    __slots__ = ("_base", "_depths", "_listening", "array_names", "array_operands", "names", "of_the_call", "options")
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,10 +48,20 @@ class NamedWatch(Watch):
         self.array_names: dict[int, str] = {}
         self._depths: dict[int, int] = {}
         self._base: FrameType | None = None
+        self._listening = False
 
     def process(self, rule: Elementwise | Structural, args: Any, kwargs: Any) -> Any:
         """Apply `rule`, and note what the user calls its operands."""
-        frames = self._users_frames(sys._getframe(1))
+        if not self._listening:
+            return self._process(rule, args, kwargs, sys._getframe(1))
+        sys.setprofile(None)  # what runs from here on is ours: its thousand calls need not be listened to
+        try:
+            return self._process(rule, args, kwargs, sys._getframe(1))
+        finally:
+            sys.setprofile(self._returning)
+
+    def _process(self, rule: Elementwise | Structural, args: Any, kwargs: Any, caller: FrameType) -> Any:
+        frames = self._users_frames(caller)
         for depth, frame in enumerate(frames):
             self._read(frame, depth)
         made = super().process(rule, args, kwargs)
@@ -79,23 +89,25 @@ class NamedWatch(Watch):
         self._base = sys._getframe(2)
         free = sys.getprofile() is None
         if free:
+            self._listening = True
             sys.setprofile(self._returning)
         try:
             yield
         finally:
             if free:
+                self._listening = False
                 sys.setprofile(None)
             self._base = None
 
     def _returning(self, frame: FrameType, event: str, _: Any) -> None:
-        if event == "return" and is_users(frame):
+        if event == "return" and is_users_file(frame.f_code.co_filename):
             self._read(frame, len(self._users_frames(frame)) - 1)
 
     def _users_frames(self, frame: FrameType | None) -> list[FrameType]:
         """The frames of the user's code that are running, the watched function's first."""
         found: list[FrameType] = []
         while frame is not None and frame is not self._base:
-            if is_users(frame):
+            if is_users_file(frame.f_code.co_filename):
                 found.append(frame)
             frame = frame.f_back
         return found[::-1][:FRAMES_MOST]

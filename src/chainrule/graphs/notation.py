@@ -172,6 +172,11 @@ def sum_of(terms: Sequence[Value]) -> Written | None:
     return result
 
 
+def joined(terms: Sequence[Written]) -> Written:
+    """The terms with plus signs between them."""
+    return Written(PLUS.text.join([term.text for term in terms]), PLUS.latex.join([term.latex for term in terms]))
+
+
 def tidy(expression: Expression) -> Expression:
     """The formula simplified, if it is short enough to be shown at all."""
     return simplify(expression) if expression.written_size <= FORMULA_LIMIT else expression

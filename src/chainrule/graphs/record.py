@@ -15,13 +15,13 @@ import numpy as np
 from chainrule.engine.arguments import Argnums, Inputs, as_function
 from chainrule.engine.results import result_parts, undefined_gradients, untracked_result
 from chainrule.engine.values import complex_among, convert, plain, whole
-from chainrule.engine.watch import Mark, Note, Watched, local_derivative
+from chainrule.engine.watch import Mark, Note, Watched, local_derivatives_at
 from chainrule.formula.expression import Call, Constant, Expression, Symbol, call
-from chainrule.graphs.compose import local_derivatives
+from chainrule.graphs.compose import tidied_derivatives
 from chainrule.graphs.graph import ArraySummary, Edge, Node, Value, summarise
 from chainrule.graphs.labels import label
 from chainrule.graphs.naming import NamedWatch
-from chainrule.graphs.notation import number, tidy
+from chainrule.graphs.notation import number
 from chainrule.graphs.shown import ShownGraph
 from chainrule.rules import Elementwise, Structural
 
@@ -46,7 +46,8 @@ def graph(f: Callable[..., Any] | str, *args: Any, argnums: Argnums | None = Non
         0.0770
     """
     recorded = record(f, args, argnums)
-    return _Builder(recorded.watch, recorded.inputs).graph(recorded.outputs, recorded.marks, recorded.seeds)
+    with np.errstate(all="ignore"):  # infinite slopes and differences of infinities are shown as they come out
+        return _Builder(recorded.watch, recorded.inputs).graph(recorded.outputs, recorded.marks, recorded.seeds)
 
 
 @dataclass(frozen=True)
@@ -94,17 +95,25 @@ def record(
     finally:
         entries = watch.end()
     parts, _ = result_parts(result, f)
-    marks = [out.mark if isinstance(out, Watched) and out.transform is watch else None for out in parts]
-    outputs = [out if mark is not None else untracked_result(out, f) for out, mark in zip(parts, marks, strict=True)]
-    seeds = [(mark, _seed(watch.notes[mark].value)) for mark in marks if mark is not None]
+    marks: list[int | None] = []
+    outputs: list[Any] = []
+    seeds: list[tuple[int, Any]] = []
+    for out in parts:
+        if isinstance(out, Watched) and out.transform is watch:
+            marks.append(out.mark)
+            outputs.append(out)
+            seeds.append((out.mark, _seed(watch.notes[out.mark].value)))
+        else:
+            marks.append(None)
+            outputs.append(untracked_result(out, f))
     if seeds:
         watch.pull_back(entries, seeds)
-    undefined = [np.shape(plain(out)) == () and bool(np.isnan(plain(out))) for out in outputs] == [True]
+    undefined = [not out.shape and bool(np.isnan(plain(out))) for out in outputs] == [True]
     _send_on(watch.notes, np.nan if undefined else 0.0)
     gradients = [note.gradient for note in watch.notes[: watch.inputs]]
     for note, g in zip(watch.notes, undefined_gradients(gradients) if undefined else gradients, strict=False):
         if g is not None:
-            note.gradient = convert(np.asarray(whole(g, np.shape(note.value))), note.value.dtype)[()]
+            note.gradient = convert(np.asarray(whole(g, note.value.shape)), note.value.dtype)[()]
     single = len(parts) == 1 and parts[0] is result
     named = [(path, _last_key(path)) for path in inputs.paths(names)]
     return Recorded(watch, named, outputs, marks, dict(seeds), single, lambda values: inputs.given(values)[0])
@@ -118,7 +127,11 @@ def _last_key(path: str) -> str:
 
 def _seed(value: Any) -> Any:
     """Ones, and NaN where the value is NaN: that has no derivative."""
-    return np.where(np.isnan(value), np.nan, 1.0).astype(value.dtype)[()]
+    if not value.shape:
+        return value.dtype.type(np.nan if np.isnan(value) else 1.0)
+    ones = np.ones(value.shape, value.dtype)
+    ones[np.isnan(value)] = np.nan
+    return ones[()]
 
 
 def _send_on(notes: Sequence[Note], sent: float) -> None:
@@ -147,14 +160,18 @@ class _Builder:
         self.watch = watch
         self.inputs = inputs
         self.nodes: list[Node] = []
+        self.written: list[Symbol | Constant] = []  # the nodes as they stand in formulas
         self.edges: list[Edge] = []
         self.ids: dict[int, int] = {}  # of the variable with this mark
-        self.shared: dict[int, list[tuple[int, Any]]] = {}  # the nodes of a constant array and its values then
+        self.shared: dict[Any, list[tuple[int, Any]]] = {}  # the nodes of a constant array and its values then
         self.symbols: set[str] = set()
         self.counter = 0
-        lasts = [last for _, last in inputs]
+        self.counts: dict[str, int] = {}  # how many symbols of this name are taken
+        lasts: dict[str, str | None] = {}  # the input of this last name, None where there are several
         for path, last in inputs:
-            self.symbols.add(last if lasts.count(last) == 1 else path)
+            lasts[last] = None if last in lasts else path
+        for path, last in inputs:
+            self.symbols.add(path if lasts[last] is None else last)
         self.reserved = set(self.symbols)
         named = self.symbols | set(watch.names.values())
         self.letter = next((letter for letter in "vutr" if letter not in named), "v")
@@ -176,28 +193,32 @@ class _Builder:
     def _input(self, note: Note) -> None:
         path, last = self.inputs[note.mark]
         symbol = last if last in self.reserved else path
-        self._node(note, "input", symbol, symbol, name=path)
+        self._node(note, "input", Symbol(symbol), symbol, name=path)
 
     def _operation(self, note: Note) -> None:
         rule = note.rule
         assert isinstance(rule, (Elementwise, Structural))
-        parents = [self._parent(note, position) for position in range(len(note.operands))]
-        values = [self._value(operand) for operand in note.operands]
+        parents: list[int] = []
+        values: list[Any] = []
+        for position, operand in enumerate(note.operands):
+            if isinstance(operand, Mark):
+                parents.append(self.ids[operand.number])
+                values.append(self.watch.notes[operand.number].value)
+            else:
+                parents.append(self._captured(note, position, operand))
+                values.append(operand)
         options = self.watch.options.get(note.mark, "")
         symbol, name = self._symbol(self.watch.names.get(note.mark))
-        here = [self._written(parent) for parent in parents]
+        written = Symbol(symbol)
         shown: tuple[Expression | None, ...] = (None,) * len(parents)
         formula = None
         locals_: list[Value | None] = [None] * len(parents)
         if isinstance(rule, Elementwise):
-            formula = Call(rule.function, tuple(here))
-            shown = tuple(
-                None if partial is None else tidy(partial)
-                for partial in local_derivatives(
-                    rule.function, here, Symbol(symbol), analytic=complex_among(note.value, *values)
-                )
-            )
-            slopes = [local_derivative(rule, position, values, note.value) for position in range(len(values))]
+            here = tuple([self.written[parent] for parent in parents])
+            formula = Call(rule.function, here)
+            analytic = complex_among(note.value, *values)
+            shown = tidied_derivatives(rule.function, here, written, analytic)
+            slopes = local_derivatives_at(rule, values, note.value)
             locals_ = [None if slope is None else summarise(slope) for slope in slopes]
         elif rule.name in ("sum", "mean"):
             count = np.size(values[0]) // max(np.size(note.value), 1) if rule.name == "mean" else 1
@@ -206,7 +227,7 @@ class _Builder:
         self._node(
             note,
             "operation",
-            symbol,
+            written,
             label(rule.function, options),
             operation=rule.name,
             name=name,
@@ -216,38 +237,46 @@ class _Builder:
         )
         for position, parent in enumerate(parents):
             sent = note.contributions.get(position)
-            contribution = None if sent is None else summarise(whole(np.asarray(sent), np.shape(values[position])))
+            contribution = None if sent is None else self._summary(sent, values[position])
             self.edges.append(
                 Edge(parent, self.ids[note.mark], position, locals_[position], contribution, shown[position])
             )
 
-    def _node(self, note: Note, kind: Any, symbol: str, drawn: str, **more: Any) -> None:
+    def _node(self, note: Note, kind: Any, written: Symbol, drawn: str, **more: Any) -> None:
         self.ids[note.mark] = id = len(self.nodes)
         gradient = note.gradient
         if gradient is not None:
-            gradient = summarise(whole(np.asarray(gradient), np.shape(note.value)))
-        self.nodes.append(Node(id, kind, symbol, drawn, summarise(note.value), gradient, **more))
+            gradient = self._summary(gradient, note.value)
+        self.nodes.append(Node(id, kind, written.name, drawn, summarise(note.value), gradient, **more))
+        self.written.append(written)
 
-    def _parent(self, note: Note, position: int) -> int:
-        operand = note.operands[position]
-        if isinstance(operand, Mark):
-            return self.ids[operand.number]
+    def _summary(self, g: Any, value: Any) -> Value:
+        """A cotangent, which may come in fewer axes, as it is shown beside the value it belongs to."""
+        if type(g) is np.float64 and type(value) is np.float64:
+            return float(g)
+        return summarise(whole(g, value.shape))
+
+    def _captured(self, note: Note, position: int, operand: Any) -> int:
         array = self.watch.array_operands.get((note.mark, position))
         return self._constant(operand, array, "" if array is None else self.watch.array_names[id(array)])
 
     def _constant(self, value: Any, array: Any, name: str) -> int:
         """The node of a constant: a new one for a number, the same one again for the same array unless it changed."""
-        before = self.shared.setdefault(id(array), []) if array is not None else []
-        for known, then in before:
-            if np.array_equal(then, value, equal_nan=then.dtype.kind in "fc"):
-                return known
         made = len(self.nodes)
-        before.append((made, value))
+        if array is not None:
+            content = (id(array), value.shape, hash(value.tobytes()))
+            before = self.shared.setdefault(content, [])
+            for known, then in before:
+                if np.array_equal(then, value, equal_nan=then.dtype.kind in "fc"):
+                    return known
+            before.append((made, value))
         symbol, given = self._symbol(name) if name else (f"c{made}", None)
         self.symbols.add(symbol)
         summary = summarise(value)
         drawn = symbol if isinstance(summary, (ArraySummary, Expression)) else number(summary).text
         self.nodes.append(Node(made, "constant", symbol, drawn, summary, name=given))
+        # In a formula a number stands as itself, anything else by its symbol.
+        self.written.append(Constant(summary) if isinstance(summary, (bool, int, float)) else Symbol(symbol))
         return made
 
     def _symbol(self, name: str | None) -> tuple[str, str | None]:
@@ -259,19 +288,10 @@ class _Builder:
                 if symbol not in self.symbols:
                     break
         else:
-            symbol, count = name, 0
+            symbol, count = name, self.counts.get(name, 0)
             while symbol in self.symbols:
                 count += 1
                 symbol = f"{name}{count}" if len(name) == 1 else f"{name}_{count}"
+            self.counts[name] = count
         self.symbols.add(symbol)
         return symbol, name
-
-    def _value(self, operand: Any) -> Any:
-        return self.watch.notes[operand.number].value if isinstance(operand, Mark) else operand
-
-    def _written(self, parent: int) -> Expression:
-        """A parent as it stands in a formula: a number as itself, anything else by its symbol."""
-        node = self.nodes[parent]
-        if node.kind == "constant" and isinstance(node.value, (bool, int, float)):
-            return Constant(node.value)
-        return Symbol(node.symbol)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
 from chainrule.graphs.equations import latex
 from chainrule.graphs.folding import fold as folded
-from chainrule.graphs.graph import Graph
+from chainrule.graphs.graph import DRAWN_MOST, Graph
 from chainrule.graphs.layers import GradientFlow
 from chainrule.graphs.pictures.animation import Animation, animate
 from chainrule.graphs.pictures.file import save
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 FOLD_ABOVE = 40  # nodes above which pictures fold what repeats
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ShownGraph(Graph):
     """A :class:`~chainrule.graphs.graph.Graph` with its readings as methods: what :func:`chainrule.graph` returns."""
 
@@ -92,9 +92,10 @@ class ShownGraph(Graph):
         return latex(self.shown(fold))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return bundle(
-            include, exclude, plain=self.__repr__, html=self.html, svg=lambda: svg(self.shown()), latex=self.latex
-        )
+        shown = self.shown()
+        if len(shown.nodes) > DRAWN_MOST:  # a notebook shows every result, also one that has no picture
+            return bundle(include, exclude, plain=self.__repr__)
+        return bundle(include, exclude, plain=self.__repr__, html=self.html, svg=lambda: svg(shown), latex=self.latex)
 
 
 @dataclass(frozen=True, eq=False)

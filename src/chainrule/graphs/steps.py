@@ -218,17 +218,13 @@ def flow(graph: Graph, edge: Edge) -> notation.Written:
 
 def flow_sum(graph: Graph, node: Node) -> notation.Written:
     """What flows back to a node, in the graph's symbols: its seed plus the flow along each edge."""
-    seeds = [seed for output, seed in zip(graph.outputs, graph.seeds, strict=False) if output == node.id]
-    terms = [_written(seed) for seed in seeds if seed is not None]
+    terms = [_written(seed) for seed in graph.seeds_of(node.id) if seed is not None]
     terms += [
         flow(graph, edge)
         for edge in graph.outgoing(node.id)
         if edge.contribution is not None and edge.value is None
     ]
-    total = terms[0] if terms else notation.NOT_COMPUTED
-    for term in terms[1:]:
-        total = total + notation.PLUS + term
-    return total
+    return notation.joined(terms) if terms else notation.NOT_COMPUTED
 
 
 def _matrix_flow(graph: Graph, edge: Edge, bar: notation.Written) -> notation.Written | None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import NoRuleError
-from chainrule.formula.expression import Call, Constant, Expression, Symbol, call, free_symbols, postorder, substitute
+from chainrule.formula.expression import Call, Constant, Expression, Symbol, call, postorder, substitute
 from chainrule.rules.arithmetic import power_log
 from chainrule.rules.function import ending
 from chainrule.rules.rule import UNKNOWN, Composite, Elementwise, Piecewise, find
@@ -162,27 +162,34 @@ def smooth_expression(root: Expression) -> Expression | None:
 
 def _conditions(root: Expression, pick: Callable[[Elementwise], Expression | None]) -> Expression | None:
     total: Any = _TRUE
+    settled: dict[Expression, Expression] = {}
     for node in postorder(root):
         found = find(node.function) if isinstance(node, Call) else None
-        if not isinstance(found, Elementwise) or not free_symbols(node):
+        if not isinstance(found, Elementwise) or not node.varies:
             continue
         condition = pick(found)
         if condition is not None:
             named: dict[str, Expression] = dict(zip(found.arguments, node.arguments, strict=True))
-            total = _decided(total & _settled(substitute(condition, {**named, "out": node})))
+            total = _decided(total & _settled(substitute(condition, {**named, "out": node}), settled))
     return None if total == _TRUE else total
 
 
 _TRUE, _FALSE = Constant(True), Constant(False)
 
 
-def _settled(condition: Expression) -> Expression:
-    """`condition` with everything that holds or fails whatever the symbols are decided."""
-    new: dict[Expression, Expression] = {}
-    for node in postorder(condition):
-        new[node] = (
-            _decided(Call(node.function, tuple(new[a] for a in node.arguments))) if isinstance(node, Call) else node
-        )
+def _settled(condition: Expression, known: dict[Expression, Expression] | None = None) -> Expression:
+    """`condition` with everything that holds or fails whatever the symbols are decided.
+
+    What is in `known` is not looked through again, and what is found is added to it: the conditions of a formula's
+    functions all hold the formula's own parts.
+    """
+    new = {} if known is None else known
+    for node in postorder(condition, new):
+        if isinstance(node, Call):
+            arguments = tuple([new[a] for a in node.arguments])
+            new[node] = _decided(node if arguments == node.arguments else Call(node.function, arguments))
+        else:
+            new[node] = node
     return new[condition]
 
 

@@ -22,7 +22,7 @@ from chainrule.graphs.equations import latex
 from chainrule.graphs.graph import Graph
 from chainrule.graphs.notation import Written
 from chainrule.graphs.pictures import svg as still_picture
-from chainrule.graphs.pictures.scene import MARGIN, Measure, Moments, Scene, Style, Text, scene
+from chainrule.graphs.pictures.scene import MARGIN, Measure, Moments, Scene, Style, Text, refuse_crowd, scene
 from chainrule.graphs.steps import Step
 from chainrule.graphs.steps import steps as steps_of
 from chainrule.showing.files import write_whole
@@ -101,6 +101,7 @@ def moments(graph: Graph, steps: Sequence[Step]) -> Moments:
 
 def animated_svg(graph: Graph, lang: Language = "en") -> str:
     """The text of an SVG file that plays the graph's steps, again and again."""
+    refuse_crowd(graph)  # before the steps, which take longer
     steps = steps_of(graph)
     picture, captions = _with_captions(graph, steps, still_picture.measure, lang)
     total = len(steps) * SECONDS + REST
@@ -142,6 +143,7 @@ def gif(graph: Graph, lang: Language = "en", progress: Progress | None = None) -
 
     from chainrule.graphs.pictures.figure import measure, paint
 
+    refuse_crowd(graph)  # as above
     steps = steps_of(graph)
     picture, captions = _with_captions(graph, steps, measure, lang)
     texts = tuple(replace(text, moment=-moment) for moment, caption in enumerate(captions, 1) for text in caption)

@@ -17,13 +17,14 @@ _WORDS = {"en": ("The {} steps", "… and {} more."), "zh": ("全部 {} 步", "�
 def html(graph: Graph, lang: Language = "en") -> str:
     """The piece of HTML, its words in English ("en") or Chinese ("zh")."""
     heading, more = _WORDS[lang]
+    drawn = picture(svg(graph, lang), repr(graph))
     steps = steps_of(graph)
     items = [
         f"<li>{escape(step.sentence(lang))} <code>{escape(step.numbers)}</code></li>" for step in steps[:MOST_STEPS]
     ]
     rest = f"<p>{more.format(len(steps) - MOST_STEPS)}</p>\n" if len(steps) > MOST_STEPS else ""
     return (
-        f'<section class="chainrule-steps" lang="{lang}">\n{picture(svg(graph, lang), repr(graph))}\n'
+        f'<section class="chainrule-steps" lang="{lang}">\n{drawn}\n'
         f"<details>\n<summary>{heading.format(len(steps))}</summary>\n<ol>\n" + "\n".join(items) + f"\n</ol>\n{rest}"
         "</details>\n</section>\n"
     )

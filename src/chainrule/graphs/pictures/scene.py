@@ -10,9 +10,11 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from chainrule.errors import PictureError
 from chainrule.formula.expression import Constant, Expression
 from chainrule.graphs import notation
-from chainrule.graphs.graph import ArraySummary, Edge, Fold, Graph, Node, Value
+from chainrule.graphs.folding import fold
+from chainrule.graphs.graph import DRAWN_MOST, ArraySummary, Edge, Fold, Graph, Node, Value
 from chainrule.graphs.notation import EQUALS, LONGER, NOT_COMPUTED, TIMES, Written
 from chainrule.graphs.pictures.layout import Box, Link, Point, Size, layered_layout
 from chainrule.graphs.steps import flow, flow_sum
@@ -132,14 +134,34 @@ class Scene:
     texts: tuple[Text, ...]
 
 
+def refuse_crowd(graph: Graph) -> None:
+    """Raise PictureError for more nodes than a picture can show, and say what shows them."""
+    if len(graph.nodes) <= DRAWN_MOST:
+        return
+    folded = graph if graph.unfolded is not None else fold(graph)
+    after = f" (of {len(graph.unfolded.nodes):,}, what repeats being folded)" if graph.unfolded is not None else ""
+    if len(folded.nodes) <= DRAWN_MOST:
+        instead = f"What repeats can be folded: without fold=False these are {len(folded.nodes):,} nodes."
+    else:
+        instead = (
+            "Record a part of the computation, such as one round of its loop, with cr.graph; of the whole, "
+            "graph.nodes, graph.edges and graph.steps() hold every number, and graph.latex() writes it down."
+        )
+    raise PictureError(
+        f"this graph has {len(graph.nodes):,} nodes{after}, and a picture shows {DRAWN_MOST:,} at most: "
+        f"in a larger one nothing can be seen. {instead}"
+    )
+
+
 def scene(graph: Graph, measure: Measure, lang: Language = "en", moments: Moments | None = None) -> Scene:
     """The picture of a graph, from left to right, with a legend in English ("en") or Chinese ("zh").
 
     With `moments` everything is marked with the moment at which it appears in an animation. Raises ValueError
-    for another language.
+    for another language, PictureError for a graph of more than 1,000 nodes.
     """
     if lang not in ("en", "zh"):
         raise ValueError(f'lang must be "en" or "zh", but got {lang!r}.')
+    refuse_crowd(graph)
     content = _Content(graph)
     cards: dict[Hashable, _Card] = {node.id: content.node(node) for node in graph.nodes}
     labels = [content.edge(edge) for edge in graph.edges]

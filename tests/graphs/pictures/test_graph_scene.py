@@ -4,6 +4,7 @@
 import numpy as np
 import pytest
 
+import chainrule as cr
 from chainrule.graphs.compose import UnknownFunction, compose
 from chainrule.graphs.pictures.figure import measure as measure_figure
 from chainrule.graphs.pictures.layout import Box
@@ -153,3 +154,35 @@ def test_several_outputs_are_numbered_or_have_the_users_names():
     x = r.input("x", 2.0)
     one, two = r.operation("sin", 0.9, (x, -0.4)), r.operation("exp", 7.4, (x, 7.4), name="growth")
     assert {"f₁", "growth"} <= set(texts(scene(r.graph(one, two), measure_svg), "name"))
+
+
+def irregular(x):
+    for k in np.random.default_rng(0).integers(0, 2, 4000):
+        x = np.sin(x) if k else np.arctan(x)
+    return x
+
+
+def looped(x):
+    for _ in range(2000):
+        x = np.sin(x)
+    return x
+
+
+def test_a_picture_of_thousands_of_nodes_is_refused_with_what_to_do_in_every_form(tmp_path):
+    large = cr.graph(irregular, 0.5)
+    makers = [
+        large.draw, large.html, large.animate, lambda: large.save(tmp_path / "graph.svg"),
+        lambda: large.save(tmp_path / "graph.png"), lambda: large.save(tmp_path / "graph.gif"),
+    ]  # fmt: skip
+    for make in makers:
+        with pytest.raises(cr.errors.PictureError, match=r"1,000 at most.*Record a part of the computation"):
+            make()
+    assert not list(tmp_path.iterdir())
+    assert set(large._repr_mimebundle_()) == {"text/plain"}  # a notebook must show something
+
+
+def test_a_loop_of_thousands_of_steps_is_drawn_folded_and_unfolded_it_is_refused():
+    graph = cr.graph(looped, 0.5)
+    assert "× 2000" in graph.html()
+    with pytest.raises(cr.errors.PictureError, match="without fold=False these are 2 nodes"):
+        graph.draw(fold=False)
