@@ -200,6 +200,23 @@ def test_at_a_point_of_an_interpolation_the_slope_is_the_mean_of_both_sides():
     assert cr.derivative(lambda x: np.interp(x, xp, fp, left=-9.0))(0.0) == 1.0  # a jump on the left is no slope
 
 
+@pytest.mark.parametrize("left", [None, 0.5, -9.0, np.nan])
+@pytest.mark.parametrize("right", [None, 5.0, -9.0, np.nan])
+def test_what_interpolation_continues_with_counts_for_the_slope_where_it_meets_the_curve(left, right):
+    xp, fp, h = np.array([0.0, 1.0, 3.0]), np.array([0.5, 1.0, 5.0]), 1e-6
+
+    def f(x):
+        return np.interp(x, xp, fp, left, right)
+
+    for x in (-1.0, *xp, 0.4, 4.0):
+        sides = [(f(x + s * h) - f(x)) / (s * h) for s in (-1, 1)]
+        steps = [slope for slope in sides if abs(slope) < 1e3]  # neither a jump nor NaN
+        expected = np.mean(steps) if steps else np.nan
+        np.testing.assert_allclose(cr.derivative(f)(x), expected, rtol=1e-6, atol=1e-9)
+        np.testing.assert_allclose(cr.derivative(f)(np.array([x, 0.4]))[0], expected, rtol=1e-6, atol=1e-9)
+        np.testing.assert_allclose(cr.grad(f)(x), expected, rtol=1e-6, atol=1e-9)
+
+
 def test_counts_have_no_derivative_and_are_plain():
     def f(x):
         counts, edges = np.histogram(x, bins=3)

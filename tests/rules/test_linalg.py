@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from tests.rules.agreement import assert_right, complex_points, points
+from tests.rules.agreement import assert_right, assert_same_value, complex_points, points
 
 SQUARE = points(3, 3) + 3 * np.eye(3)
 STACK = points(2, 3, 3, seed=1) + 3 * np.eye(3)
@@ -78,6 +78,25 @@ def test_a_function_of_one_matrix_agrees_with_differences(name):
         assert_right(function, argument, rtol=1e-4)
 
 
+NOT_ANALYTIC = {
+    "hermitian pinv", "complete qr's projector", "upper eigh", "full svd's complement", "full svd's other complement",
+    "hermitian svd",
+}
+"""Written with a transpose, which makes a Hermitian matrix or a projector of real matrices only."""
+PHASES = {"eigh", "reduced svd"}
+"""Complex vectors have a phase that jumps; what is unique of them is in the table above."""
+
+
+@pytest.mark.parametrize("name", sorted(SMOOTH.keys() - NOT_ANALYTIC - PHASES))
+def test_a_function_of_a_complex_matrix_agrees_with_differences(name):
+    function, arguments = SMOOTH[name]
+    for argument in [*arguments[:2], *arguments[-1:]]:
+        turned = argument * (1 + 0.2j) + 0.4j * points(*argument.shape, seed=9)
+        assert_right(function, turned, order=1, rtol=1e-4)
+    if name == "pinv":
+        assert_right(lambda a: np.linalg.pinv(a + np.conj(a.T), hermitian=True), COMPLEX, order=1, rtol=1e-4)
+
+
 @pytest.mark.parametrize(
     ("a", "b"),
     [
@@ -104,6 +123,8 @@ def test_one_side_of_a_system_may_be_a_constant():
 def test_lstsq_gives_solution_residuals_and_singular_values(b):
     assert_right(lambda a, b: [np.linalg.lstsq(a, b)[k] for k in (0, 1, 3)], TALL, b, rtol=1e-4)
     assert_right(lambda a: np.linalg.lstsq(a, points(3))[0], WIDE, rtol=1e-4)
+    a, c = complex_points(5, 3), b * (1 - 0.5j)
+    assert_right(lambda a, b: [np.linalg.lstsq(a, b)[k] for k in (0, 1, 3)], a, c, order=1, rtol=1e-4)
 
 
 def test_tensorsolve_and_multi_dot_and_the_other_names():
@@ -178,6 +199,23 @@ def test_norms_of_the_array_standard():
     assert_right(lambda x: np.linalg.vector_norm(x, axis=1, keepdims=True), x)
     assert_right(lambda x: np.linalg.matrix_norm(x), x)
     assert_right(lambda x: np.linalg.matrix_norm(x, ord="nuc", keepdims=True), x, rtol=1e-4)
+
+
+@pytest.mark.parametrize(("order", "axis"), NORMS)
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_every_norm_of_zeros_among_others_has_numpy_s_value_and_shape(order, axis, keepdims):
+    some = points(4, 3, seed=8)
+    some[1], some[:, 2] = 0, 0
+    for x in (some, np.zeros((4, 3)), some * 1j):
+        with np.errstate(all="ignore"):
+            assert_same_value(lambda x: np.linalg.norm(x, order, axis, keepdims), x)
+            if isinstance(axis, int) and not isinstance(order, str):
+                assert_same_value(
+                    lambda x: np.linalg.vector_norm(x, axis=axis, ord=2 if order is None else order, keepdims=keepdims), x
+                )
+            if axis is not None and not isinstance(axis, int):
+                ord_ = "fro" if order is None else order
+                assert_same_value(lambda x: np.linalg.matrix_norm(x, ord=ord_, keepdims=keepdims), x)
 
 
 def test_the_norm_of_nothing_has_slope_zero():
