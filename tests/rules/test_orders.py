@@ -161,6 +161,20 @@ def test_at_kinks_and_ends_derivatives_are_means_of_the_sides_or_not_finite(
                     assert min(sides) - slack <= got <= max(sides) + slack, about
 
 
+def test_where_two_smooth_pieces_meet_the_second_derivative_is_the_mean_of_theirs() -> None:
+    rule = TABLE[special.huber]
+    truth = reference(rule)
+    for point, path in itertools.product([(0.5, 0.5), (0.5, -0.5), (2.0, 2.0)], [(0, 0), (1, 1), (0, 1), (1, 0)]):
+        last, step = path[-1], 1e-9
+        sides = []
+        for sign in (-1, 1):
+            beside = tuple(p + sign * step * (i == last) for i, p in enumerate(point))
+            sides.append(float(Truth(truth, beside).derivative(path)))
+        for modes in MODES[2]:
+            got = derivative_along(rule, [np.float64(p) for p in point], path, modes)
+            assert float(got) == pytest.approx(sum(sides) / 2, abs=1e-6), (point, path, modes)
+
+
 @pytest.mark.parametrize(
     "rule", [r for r, _ in NUMPY if len(r.partials) == 2 == len(varied(r))], ids=lambda rule: rule.name
 )
