@@ -130,6 +130,8 @@ def test_ties_and_removable_singularities_of_special_functions_are_right(
 
 # ---------------------------------------------------------------------- where it is not
 
+ONCE = {"pdtrik", "chdtriv", "stdtridf"}
+"""Inverses whose second derivatives have no rule."""
 JUMPS = {"remainder", "fmod", "floor_divide", "heaviside", "copysign"}
 
 
@@ -176,7 +178,9 @@ def test_where_two_smooth_pieces_meet_the_second_derivative_is_the_mean_of_their
 
 
 @pytest.mark.parametrize(
-    "rule", [r for r, _ in NUMPY if len(r.partials) == 2 == len(varied(r))], ids=lambda rule: rule.name
+    "rule",
+    [r for r in all_rules() if len(r.partials) == 2 == len(varied(r)) and r.name not in ONCE],
+    ids=lambda rule: rule.name,
 )
 def test_mixed_second_derivatives_are_symmetric_wherever_they_are_taken(rule: Elementwise) -> None:
     for point in itertools.product((-2.0, -1.0, 0.0, 0.5, 1.0, 2.0, 3.0), repeat=2):
