@@ -59,7 +59,10 @@ SMOOTH = {
         ),
         (complex_points(3, 3), complex_points(4, 3), complex_points(2, 3)),
     ),
-    "hermitian svd": (lambda a: np.linalg.svd(a + a.T, compute_uv=False, hermitian=True), (SQUARE,)),
+    "hermitian svd": (
+        lambda a: [*np.linalg.svd(a + a.T, hermitian=True), np.linalg.svd(a + a.T, compute_uv=False, hermitian=True)],
+        (SQUARE, points(4, 4)),
+    ),
     "svdvals": (np.linalg.svdvals, (TALL, WIDES, complex_points(4, 3))),
     "matrix power": (lambda a: [np.linalg.matrix_power(a, n) for n in (1, 2, 5, -1, -3)], (SQUARE, STACK)),
     "tensorinv": (lambda a: np.linalg.tensorinv(a, ind=1), (points(6, 2, 3),)),
@@ -76,6 +79,31 @@ def test_a_function_of_one_matrix_agrees_with_differences(name):
     function, arguments = SMOOTH[name]
     for argument in arguments:
         assert_right(function, argument, rtol=1e-4)
+
+
+OPTIONS = {
+    "svd": [{}, {"full_matrices": False}, {"compute_uv": False}, {"hermitian": True}],
+    "qr": [{}, {"mode": "complete"}, {"mode": "r"}],
+    "cholesky": [{}, {"upper": True}],
+    "eigh": [{}, {"UPLO": "U"}],
+    "eigvalsh": [{}, {"UPLO": "U"}],
+    "eig": [{}],
+    "pinv": [{}, {"hermitian": True}],
+    "matrix_rank": [{}, {"hermitian": True}],
+}
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+@pytest.mark.parametrize("make", [points, complex_points])
+def test_factors_are_numpy_s_to_the_last_sign_with_every_option(name, make):
+    function = getattr(np.linalg, name)
+    for options in OPTIONS[name]:
+        symmetric = name in ("cholesky", "eigh", "eigvalsh") or options.get("hermitian")
+        for shape in ((3, 3), (2, 4, 4)) if symmetric or name == "eig" else ((3, 3), (4, 2), (2, 3, 4)):
+            a = make(*shape, seed=12)
+            if symmetric:
+                a = definite(a) - (0 if name == "cholesky" else 3 * np.eye(shape[-1]))  # of both signs
+            assert_same_value(lambda a, o=options: function(a, **o), a)
 
 
 NOT_ANALYTIC = {

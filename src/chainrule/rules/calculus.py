@@ -355,4 +355,4 @@ def _apply_over_axes(func: Callable[..., Any], a: Any, axes: Any) -> Any:
 
 
 composite(np.apply_along_axis, _apply_along_axis)
-composite(np.apply_over_axes, _apply_over_axes)
+composite(np.apply_over_axes, _apply_over_axes, asks=lambda func, a, axes: np.size(axes) == 0)  # then it is `a`
