@@ -238,6 +238,21 @@ def test_an_alias_by_other_means_never_shows_numbers_that_are_out_of_date() -> N
     assert cr.grad(f)(2.0) == 1.0
 
 
+@pytest.mark.parametrize("dtype", ["i8", "u1", "f4", "c16", "V8"])
+def test_the_bytes_of_a_buffer_as_other_numbers_cannot_be_written_to(dtype: str) -> None:
+    def f(v: Any) -> Any:
+        b = np.zeros((2, 4))
+        for part in (b, b[1], b[:, ::4] if numpy.dtype(dtype).itemsize <= 8 else b[:1]):
+            other = part.view(dtype)
+            with pytest.raises(ValueError, match="read-only"):
+                other[...] = numpy.zeros((), dtype)
+            assert other.dtype == dtype
+        b[1, 0] = v
+        return b[1, 0]
+
+    assert cr.grad(f)(2.0) == 1.0
+
+
 def test_what_would_lose_a_derivative_is_an_error() -> None:
     for lose in (
         lambda v: np.array([v, 1.0], dtype=int),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.graphs.folding import repetitions
+from chainrule.graphs.folding import fold, repetitions
 from chainrule.graphs.graph import ArraySummary
 
 
@@ -72,6 +72,22 @@ def test_the_weights_of_repeated_layers_are_stacked():
         "layers[0]['b'] … layers[19]['b']": (20, 4),
     }
     assert len(folded.nodes) == 5
+
+
+@pytest.mark.parametrize("least", [2, 3, 5])
+@pytest.mark.parametrize("period", [1, 3])
+def test_a_block_is_folded_from_the_least_number_of_repetitions_on(least, period):
+    def f(x, times):
+        for _ in range(times):
+            x = np.sin(x)
+            if period == 3:
+                x = np.cos(x)
+                x = x * 1.5
+        return np.exp(x)
+
+    for times in range(1, 8):
+        folded = fold(cr.graph(f, 0.5, times, argnums=0), least)
+        assert [box.fold.times for box in boxes(folded)] == ([times] if times >= least else [])
 
 
 def test_two_loops_are_two_boxes_and_each_unfolds_alone():

@@ -359,6 +359,28 @@ def test_every_elementwise_rule_has_a_graph_whose_edges_multiply(rule, size):
         )
 
 
+ANALYTIC = [
+    rule for rule in ELEMENTWISE
+    if rule.function not in (np.sign, np.rint) and len(rule.partials) < 3 and "D" in "".join(getattr(rule.function, "types", ""))
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rule", "turn"),
+    [*((rule, 1.0) for rule in ELEMENTWISE), *((rule, 1 + 0.25j) for rule in ANALYTIC)],
+    ids=lambda item: getattr(item, "name", type(item).__name__),
+)
+def test_the_formula_on_an_edge_gives_the_number_on_it(rule, turn):
+    args = [float(p.ravel()[0]) if np.ndim(p) else p for p in smooth_points(rule, count=1, seed=6)]
+    made = graph(lambda *xs: np.real(rule.function(*(x * turn for x in xs))), *args)
+    values = {node.symbol: node.value for node in made.nodes}
+    edges = [e for n in made.nodes if n.operation == rule.name for e in made.incoming(n.id) if e.formula is not None]
+    assert edges
+    for edge in edges:
+        with np.errstate(all="ignore"):
+            assert evaluate(edge.formula, values) == pytest.approx(edge.local, rel=1e-9, abs=1e-12)
+
+
 def _placed(args, tracked, values):
     given = list(args)
     for position, value in zip(tracked, values, strict=True):

@@ -398,3 +398,24 @@ def test_a_jacobian_given_to_odeint_takes_its_arguments_in_the_order_of_the_func
     np.testing.assert_allclose(end(3e3), (3e3 - 1) / 3e3**2, rtol=1e-3)
     assert seen
     assert set(seen) == {(1, 0)}
+
+
+@pytest.mark.parametrize("method", ["Radau", "BDF", "LSODA"])
+@pytest.mark.parametrize("times", [None, [0.0, 0.02, 0.1]])
+def test_a_jacobian_given_to_solve_ivp_gets_the_parameters_and_they_are_plain(method: str, times: Any) -> None:
+    seen: list[Any] = []
+
+    def jac(t: Any, y: Any, k: Any, name: str) -> Any:
+        seen.append((type(t) in (float, np.float64), np.shape(y), float(k), name))
+        return np.array([[-k]])
+
+    def end(k: Any) -> Any:
+        return integrate.solve_ivp(
+            lambda t, y, k, name: -k * y + k, (0.0, 0.1), [2.0], method, times, (k, "fast"), jac=jac
+        ).y[0, -1]
+
+    for found in (end(300.0), cr.jvp(end, (300.0,), (1.0,))[0]):
+        np.testing.assert_allclose(found, 1.0, atol=1e-6)
+    np.testing.assert_allclose(cr.jvp(end, (20.0,), (1.0,))[1], -0.1 * np.exp(-2.0), rtol=1e-4)
+    assert seen
+    assert {(plain, shape, name) for plain, shape, _, name in seen} == {(True, (1,), "fast")}
