@@ -12,6 +12,7 @@ import pytest
 
 import chainrule as cr
 import chainrule.numpy as np
+from chainrule.engine.buffer import Buffer
 from chainrule.errors import ShapeError, TrackingError
 
 X = numpy.array([0.3, -1.2, 2.5])
@@ -192,6 +193,23 @@ def test_a_buffer_behaves_as_the_array_that_it_holds() -> None:
     row[:] = 9.0
     b.fill(b[0, 0] + 1)
     assert row.tolist() == [10.0, 10.0]
+
+
+@pytest.mark.parametrize("order", ["C", "F", "A", "K"])
+def test_a_copy_of_a_buffer_lies_in_memory_as_numpy_s_copy(order: str) -> None:
+    array = numpy.arange(12.0).reshape(3, 4)
+    for part in (array, array.T, array[::2, ::-1], array[:, 1]):
+        buffer, model = np.array(part, copy=False), part
+        for made, wanted in (
+            (buffer.copy(order), model.copy(order)), (buffer.copy(), model.copy()),
+            (copy.copy(buffer), copy.copy(model)), (copy.deepcopy(buffer), copy.deepcopy(model)),
+            (np.copy(buffer, order), numpy.copy(model, order)),
+        ):  # fmt: skip
+            assert type(made) is Buffer
+            assert made.strides == wanted.strides
+            numpy.testing.assert_array_equal(numpy.asarray(made), wanted)
+            made[...] = 0
+        numpy.testing.assert_array_equal(numpy.asarray(buffer), model)
 
 
 def test_integers_truth_values_and_numbers_stay_plain_so_that_they_index() -> None:

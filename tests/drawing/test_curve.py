@@ -141,8 +141,9 @@ def test_a_jump_shows_the_value_taken_and_the_limit_not_taken() -> None:
 @pytest.mark.parametrize(
     "f",
     [
-        np.floor, np.sign, lambda x: x + np.heaviside(x, 0.5), lambda x: np.where(x < 1, x, 3.0), lambda x: np.sqrt(x + 1),
-        lambda x: np.sin(x) / x, lambda x: np.where(x > 0, 1 / x, -x), lambda x: np.remainder(x, 1.0),
+        np.floor, np.sign, lambda x: x + np.heaviside(x, 0.5), lambda x: np.where(x < 1, x, 3.0),
+        lambda x: np.sqrt(x + 1), lambda x: np.sin(x) / x, lambda x: np.where(x > 0, 1 / x, -x),
+        lambda x: np.remainder(x, 1.0),
     ],
 )  # fmt: skip
 def test_every_circle_is_at_the_end_of_a_branch_or_at_the_value(f: Callable[[Any], Any], over: Any) -> None:
@@ -194,10 +195,11 @@ def test_undefined_stretches_end_at_the_edge_of_the_domain() -> None:
 @pytest.mark.parametrize(
     "f",
     [
-        lambda x: np.log(x) * np.sqrt(x + 1) * np.arcsin(x / 9), lambda x: np.sqrt(-(x**2)), lambda x: np.sqrt(x) + abs(x + 2),
-        lambda x: np.log(np.floor(x)), lambda x: np.sqrt(np.sin(3 * x) - 0.9), lambda x: np.arcsin(2 * np.sign(x)),
-        lambda x: np.where(x < -3, 1.0, np.log(x) / (x + 1)), lambda x: np.sqrt(x**2 * (x - 1)), lambda x: 1 / np.log(x - 1),
-        lambda x: np.sqrt(1e-9 - x**2), lambda x: np.log(x - 2) + 1 / (x + 1) + np.sign(x), lambda x: x if x > 2 else math.nan,
+        lambda x: np.log(x) * np.sqrt(x + 1) * np.arcsin(x / 9), lambda x: np.sqrt(-(x**2)),
+        lambda x: np.sqrt(x) + abs(x + 2), lambda x: np.log(np.floor(x)), lambda x: np.sqrt(np.sin(3 * x) - 0.9),
+        lambda x: np.arcsin(2 * np.sign(x)), lambda x: np.where(x < -3, 1.0, np.log(x) / (x + 1)),
+        lambda x: np.sqrt(x**2 * (x - 1)), lambda x: 1 / np.log(x - 1), lambda x: np.sqrt(1e-9 - x**2),
+        lambda x: np.log(x - 2) + 1 / (x + 1) + np.sign(x), lambda x: x if x > 2 else math.nan,
     ],
 )  # fmt: skip
 def test_undefined_stretches_are_as_long_as_they_can_be(f: Callable[[Any], Any]) -> None:

@@ -247,8 +247,9 @@ def test_a_formulas_own_variable_is_on_the_axes() -> None:
 @pytest.mark.parametrize(
     ("f", "at", "conventional"),
     [
-        ("|x|", 0.0, True), ("floor(x)", 1.0, True), ("max(x, 1)", 1.0, True), ("sign(x)", 0.0, True), ("x^2", 0.0, False),
-        ("|x|", 2.0, False), ("floor(x)", 0.5, False), ("sqrt(x)", 1.0, False), ("cbrt(x)", 0.0, False),
+        ("|x|", 0.0, True), ("floor(x)", 1.0, True), ("max(x, 1)", 1.0, True), ("sign(x)", 0.0, True),
+        ("x^2", 0.0, False), ("|x|", 2.0, False), ("floor(x)", 0.5, False), ("sqrt(x)", 1.0, False),
+        ("cbrt(x)", 0.0, False),
     ],
 )  # fmt: skip
 def test_a_slope_that_is_a_convention_is_said_to_be_one_and_is_no_equation(f, at, conventional):

@@ -400,9 +400,10 @@ def test_every_line_told_of_complex_numbers_gives_the_number_beside_it(f, turn):
 @pytest.mark.parametrize(
     "f",
     [
-        lambda x, y: np.log(y), lambda x, y: np.floor(x) + np.log(y), lambda x, y: np.log(x) * y, lambda x, y: np.sqrt(x * y),
-        lambda x, y: np.sin(np.log(x)) + y, lambda x, y: np.where(x > 0, np.log(x), y), lambda x, y: np.sign(np.log(y)) * x,
-        lambda x, y: abs(x) + np.maximum(y, -1.0), lambda x, y: 2.0 + 0.0 * np.log(x),
+        lambda x, y: np.log(y), lambda x, y: np.floor(x) + np.log(y), lambda x, y: np.log(x) * y,
+        lambda x, y: np.sqrt(x * y), lambda x, y: np.sin(np.log(x)) + y, lambda x, y: np.where(x > 0, np.log(x), y),
+        lambda x, y: np.sign(np.log(y)) * x, lambda x, y: abs(x) + np.maximum(y, -1.0),
+        lambda x, y: 2.0 + 0.0 * np.log(x),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("point", [(1.0, -1.0), (-1.0, 2.0), (0.0, 1.0), (0.5, 0.5), (float("nan"), 1.0)])

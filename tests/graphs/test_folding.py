@@ -138,6 +138,24 @@ def test_nothing_is_folded_that_does_not_repeat_or_whose_line_is_not_known():
     assert formula.fold() is formula
 
 
+@pytest.mark.parametrize("size", [3, 100])
+def test_what_flows_out_of_a_box_to_one_array_is_its_gradient(size):
+    def f(w):
+        x = np.zeros(size)
+        for k in range(5):
+            x = np.sin(x) + k * w
+        return np.sum(x)
+
+    w = np.linspace(0.1, 1.0, size)
+    folded = fold(cr.graph(f, w))
+    (box,) = boxes(folded)
+    assert box.fold.times >= 4
+    sent = folded.contributions(0)  # into the box, and into what stands outside of it
+    assert sum(one.mean for one in sent) == pytest.approx(np.mean(cr.grad(f)(w)), rel=1e-12)
+    total = np.sum([one.strip for one in sent], axis=0)
+    assert total == pytest.approx(np.array(folded.node(0).gradient.strip), rel=1e-12)
+
+
 def test_pictures_fold_large_graphs_unless_told_otherwise():
     small, large = cr.graph(descent, 1.3, 5, argnums=0), cr.graph(descent, 1.3, 50, argnums=0)
     assert small.shown() is small

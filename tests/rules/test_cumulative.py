@@ -62,8 +62,8 @@ def test_running_products_are_right_with_any_number_of_zeros(zeros):
 @pytest.mark.parametrize(
     "x",
     [
-        [1e300, 1e-310, 2.0], [1e-310, 1e300, 3.0], [3.0, 5e-324, 1e307], [1e-200, 1e-200, 1e250], [1e200, 1e-300, 1e99],
-        [1e-160, 1e-160, 0.0], [2.0, 1e-310, 0.0], [-1e-320, 1e300, 1e5],
+        [1e300, 1e-310, 2.0], [1e-310, 1e300, 3.0], [3.0, 5e-324, 1e307], [1e-200, 1e-200, 1e250],
+        [1e200, 1e-300, 1e99], [1e-160, 1e-160, 0.0], [2.0, 1e-310, 0.0], [-1e-320, 1e300, 1e5],
     ],
 )  # fmt: skip
 def test_products_of_tiny_and_huge_factors_have_the_slopes_that_fractions_say(x):

@@ -237,13 +237,12 @@ def test_every_norm_of_zeros_among_others_has_numpy_s_value_and_shape(order, axi
     for x in (some, np.zeros((4, 3)), some * 1j):
         with np.errstate(all="ignore"):
             assert_same_value(lambda x: np.linalg.norm(x, order, axis, keepdims), x)
-            if isinstance(axis, int) and not isinstance(order, str):
-                assert_same_value(
-                    lambda x: np.linalg.vector_norm(x, axis=axis, ord=2 if order is None else order, keepdims=keepdims), x
-                )
-            if axis is not None and not isinstance(axis, int):
-                ord_ = "fro" if order is None else order
-                assert_same_value(lambda x: np.linalg.matrix_norm(x, ord=ord_, keepdims=keepdims), x)
+            if isinstance(axis, int):
+                of_vectors = {"axis": axis, "ord": order or 2, "keepdims": keepdims}
+                assert_same_value(lambda x, options=of_vectors: np.linalg.vector_norm(x, **options), x)
+            elif axis is not None:
+                of_matrices = {"ord": order or "fro", "keepdims": keepdims}
+                assert_same_value(lambda x, options=of_matrices: np.linalg.matrix_norm(x, **options), x)
 
 
 def test_the_norm_of_nothing_has_slope_zero():

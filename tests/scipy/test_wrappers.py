@@ -215,7 +215,7 @@ def test_values_that_scipy_refuses_for_a_spline_are_refused_at_the_user_s_line(
     make: str, y: Any, options: dict[str, Any]
 ) -> None:
     knots = np.arange(4.0)
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError):  # noqa: PT011, whatever SciPy says
         getattr(scipy.interpolate, make)(knots, y, **options)
     for call in (
         lambda: getattr(interpolate, make)(knots, y, **options),
