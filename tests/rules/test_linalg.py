@@ -59,6 +59,14 @@ SMOOTH = {
         ),
         (complex_points(3, 3), complex_points(4, 3), complex_points(2, 3)),
     ),
+    "complements of complex matrices": (
+        lambda a: [
+            (lambda n: n @ np.conj(n.T))(np.linalg.qr(a, mode="complete").Q[:, 3:]),
+            (lambda n: n @ np.conj(n.T))(np.linalg.svd(a).U[:, 3:]),
+            (lambda n: np.conj(n.T) @ n)(np.linalg.svd(np.conj(a.T)).Vh[3:]),
+        ],
+        (complex_points(5, 3), TALL),
+    ),
     "hermitian svd": (
         lambda a: [*np.linalg.svd(a + a.T, hermitian=True), np.linalg.svd(a + a.T, compute_uv=False, hermitian=True)],
         (SQUARE, points(4, 4)),
