@@ -245,7 +245,7 @@ def _multivariate_normal(x: Any, mean: Any = None, cov: Any = 1.0) -> Any:
     n = int(max(np.size(mean), np.shape(cov)[-1] if np.ndim(cov) else 1))
     if np.ndim(cov) < 2:
         cov = cov * np.eye(n)  # a vector multiplies the columns
-    points = np.reshape(x, (*np.shape(x), 1)) if n == 1 and np.shape(x)[-1:] != (1,) else x
+    points = np.reshape(x, (*np.shape(x), 1)) if n == 1 else x  # each number is one; another axis does no harm
     factor = np.linalg.cholesky(cov)
     z = np.linalg.solve(factor, np.reshape(points - mean, (-1, n)).T)
     total = -np.sum(z * z, axis=0) / 2 - np.sum(np.log(np.diagonal(factor))) - n / 2 * np.log(2 * np.pi)
