@@ -217,6 +217,10 @@ OFF_BY: dict[str, Callable[[float], Any]] = {
         lambda x: np.sin(x), forward=lambda out, p, t: np.cos(p[0]) * t[0],
         reverse=lambda out, p, g: k * np.cos(p[0]) * g, samples=[P3],
     ),
+    "a forward rule beside a right one": lambda k: cr.custom(
+        lambda x: np.sin(x), forward=lambda out, p, t: k * np.cos(p[0]) * t[0],
+        reverse=lambda out, p, g: np.cos(p[0]) * g, samples=[P3],
+    ),
     "another function": lambda k: cr.custom(lambda x: np.sin(x), like=lambda x: k * np.sin(x), samples=[P3]),
     "one sample of several": lambda k: cr.custom(
         lambda x: np.sin(x), forward=lambda out, p, t: np.where(p[0] > 2, k, 1.0) * np.cos(p[0]) * t[0],

@@ -119,6 +119,21 @@ def test_it_ends_with_the_block_also_after_an_error() -> None:
     assert cr.grad(np.sqrt)(0.0) == np.inf
 
 
+def test_after_the_block_every_reading_is_as_it_was_before() -> None:
+    def f(x: Any) -> Any:
+        return np.sqrt(x * 0.0)
+
+    with np.errstate(all="ignore"):
+        before = cr.graph(f, 1.0).steps(), cr.explain(f, 1.0).text(), repr(cr.draw(np.sqrt, at=0.0))
+        with pytest.raises(NonFiniteError), cr.debug_nans():
+            cr.grad(f)(1.0)
+        with cr.debug_nans(), pytest.raises(NonFiniteError):
+            cr.graph(f, 1.0)
+        after = cr.graph(f, 1.0).steps(), cr.explain(f, 1.0).text(), repr(cr.draw(np.sqrt, at=0.0))
+    assert [step.numbers for step in after[0]] == [step.numbers for step in before[0]]
+    assert after[1:] == before[1:]
+
+
 def test_other_threads_and_tasks_are_left_alone() -> None:
     found: list[Any] = []
     with cr.debug_nans():

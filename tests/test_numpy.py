@@ -12,6 +12,7 @@ import pytest
 
 import chainrule as cr
 import chainrule.numpy as np
+from chainrule.engine.buffer import Buffer
 from chainrule.errors import ShapeError, TrackingError
 
 X = numpy.array([0.3, -1.2, 2.5])
@@ -194,6 +195,23 @@ def test_a_buffer_behaves_as_the_array_that_it_holds() -> None:
     assert row.tolist() == [10.0, 10.0]
 
 
+@pytest.mark.parametrize("order", ["C", "F", "A", "K"])
+def test_a_copy_of_a_buffer_lies_in_memory_as_numpy_s_copy(order: str) -> None:
+    array = numpy.arange(12.0).reshape(3, 4)
+    for part in (array, array.T, array[::2, ::-1], array[:, 1]):
+        buffer, model = np.array(part, copy=False), part
+        for made, wanted in (
+            (buffer.copy(order), model.copy(order)), (buffer.copy(), model.copy()),
+            (copy.copy(buffer), copy.copy(model)), (copy.deepcopy(buffer), copy.deepcopy(model)),
+            (np.copy(buffer, order), numpy.copy(model, order)),
+        ):  # fmt: skip
+            assert type(made) is Buffer
+            assert made.strides == wanted.strides
+            numpy.testing.assert_array_equal(numpy.asarray(made), wanted)
+            made[...] = 0
+        numpy.testing.assert_array_equal(numpy.asarray(buffer), model)
+
+
 def test_integers_truth_values_and_numbers_stay_plain_so_that_they_index() -> None:
     for made in (np.array([0, 2]), np.zeros(3, dtype=int), np.ones(3, bool), np.arange(4)):
         assert type(made) is numpy.ndarray
@@ -234,6 +252,21 @@ def test_an_alias_by_other_means_never_shows_numbers_that_are_out_of_date() -> N
             alias[0] = 1.0
         assert numpy.isnan(alias).all()
         return b[1]
+
+    assert cr.grad(f)(2.0) == 1.0
+
+
+@pytest.mark.parametrize("dtype", ["i8", "u1", "f4", "c16", "V8"])
+def test_the_bytes_of_a_buffer_as_other_numbers_cannot_be_written_to(dtype: str) -> None:
+    def f(v: Any) -> Any:
+        b = np.zeros((2, 4))
+        for part in (b, b[1], b[:, ::4] if numpy.dtype(dtype).itemsize <= 8 else b[:1]):
+            other = part.view(dtype)
+            with pytest.raises(ValueError, match="read-only"):
+                other[...] = numpy.zeros((), dtype)
+            assert other.dtype == dtype
+        b[1, 0] = v
+        return b[1, 0]
 
     assert cr.grad(f)(2.0) == 1.0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 from typing import Any
@@ -136,6 +137,42 @@ def test_a_jump_shows_the_value_taken_and_the_limit_not_taken() -> None:
     assert at_zero == {(-1.0, False), (0.0, True), (1.0, False)}
 
 
+@pytest.mark.parametrize("over", [(0.0, 2.0), (-1.0, 1.0), (-2.0, 0.0), (-1.5, 1.5), (1.0, 3.0)])
+@pytest.mark.parametrize(
+    "f",
+    [
+        np.floor, np.sign, lambda x: x + np.heaviside(x, 0.5), lambda x: np.where(x < 1, x, 3.0),
+        lambda x: np.sqrt(x + 1), lambda x: np.sin(x) / x, lambda x: np.where(x > 0, 1 / x, -x),
+        lambda x: np.remainder(x, 1.0),
+    ],
+)  # fmt: skip
+def test_every_circle_is_at_the_end_of_a_branch_or_at_the_value(f: Callable[[Any], Any], over: Any) -> None:
+    with np.errstate(all="ignore"):
+        picture = describe(f, over=over)
+        for curve, values in ((picture.function, f), (picture.derivative, cr.derivative(f))):
+            ends = [(x[i], y[i]) for x, y in curve.branches for i in (0, -1)]
+            for mark in curve.marks:
+                assert over[0] <= mark.x <= over[1]
+                at_end = any(np.allclose((mark.x, mark.y), end, atol=1e-9) for end in ends)
+                assert at_end or (mark.filled and np.isclose(float(values(np.float64(mark.x))), mark.y))
+
+
+@pytest.mark.parametrize(
+    ("f", "beyond"),
+    [
+        (lambda x: x**400 if x < 9 else 0.0, 7.0),  # OverflowError
+        (lambda x: 1 / x if x < 9 else 0.0, 0.0),  # ZeroDivisionError
+        (lambda x: x if x != 2.0 else int("two"), 2.0),  # ValueError
+    ],
+)
+def test_where_python_s_own_arithmetic_raises_there_is_no_value(f: Callable[[Any], Any], beyond: float) -> None:
+    with pytest.raises((OverflowError, ZeroDivisionError, ValueError)):
+        f(beyond)
+    picture = describe(f, at=1.0, over=(-1.0, 8.0))
+    assert (picture.tangent.y, picture.tangent.slope) == cr.value_and_grad(f)(1.0)
+    assert not any(np.isclose(x, beyond, atol=1e-12).any() for x, _ in picture.function.branches)
+
+
 def test_a_hole_is_an_open_circle_at_the_limit() -> None:
     picture = describe(lambda x: np.sin(x) / x)
     assert kinds(picture) == {0.0: "removable"}
@@ -153,6 +190,34 @@ def test_undefined_stretches_end_at_the_edge_of_the_domain() -> None:
     picture = describe(np.sqrt)
     assert kinds(picture) == {0.0: "edge"}
     assert [(mark.x, mark.y, mark.filled) for mark in picture.function.marks] == [(0.0, 0.0, True)]
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: np.log(x) * np.sqrt(x + 1) * np.arcsin(x / 9), lambda x: np.sqrt(-(x**2)),
+        lambda x: np.sqrt(x) + abs(x + 2), lambda x: np.log(np.floor(x)), lambda x: np.sqrt(np.sin(3 * x) - 0.9),
+        lambda x: np.arcsin(2 * np.sign(x)), lambda x: np.where(x < -3, 1.0, np.log(x) / (x + 1)),
+        lambda x: np.sqrt(x**2 * (x - 1)), lambda x: 1 / np.log(x - 1), lambda x: np.sqrt(1e-9 - x**2),
+        lambda x: np.log(x - 2) + 1 / (x + 1) + np.sign(x), lambda x: x if x > 2 else math.nan,
+    ],
+)  # fmt: skip
+def test_undefined_stretches_are_as_long_as_they_can_be(f: Callable[[Any], Any]) -> None:
+    picture = describe(f, at=next(x for x in (0.0, 4.0, 0.5) if np.isfinite(_at(f, x))))
+    stretches = picture.undefined
+    assert all(left[1] < right[0] for left, right in itertools.pairwise(stretches))
+    for left, right in stretches:
+        for x in np.linspace(left, right, 201)[1:-1]:
+            assert np.isnan(_at(f, x)) or np.any(np.isclose(x, [b.x for b in picture.borders], atol=1e-4))
+        for beyond, edge in ((-1, left), (1, right)):
+            if edge not in picture.window:
+                near = edge + beyond * 1e-3 * np.array([1.0, 0.1, 0.01, 1e-4])
+                assert not all(np.isnan(_at(f, x)) for x in near)
+
+
+def _at(f: Callable[[Any], Any], x: float) -> float:
+    with np.errstate(all="ignore"):
+        return float(f(np.float64(x)))
 
 
 def test_the_log_runs_down_along_its_asymptote() -> None:

@@ -242,3 +242,20 @@ def test_a_formulas_own_variable_is_on_the_axes() -> None:
     assert drawing.axes[0].get_xlabel() == "$t$"
     assert drawing.axes[1].get_ylabel() == "$f'(t)$"
     assert texts(drawing, 0)[1] == "tangent: y = 2t − 1 (slope 2)"
+
+
+@pytest.mark.parametrize(
+    ("f", "at", "conventional"),
+    [
+        ("|x|", 0.0, True), ("floor(x)", 1.0, True), ("max(x, 1)", 1.0, True), ("sign(x)", 0.0, True),
+        ("x^2", 0.0, False), ("|x|", 2.0, False), ("floor(x)", 0.5, False), ("sqrt(x)", 1.0, False),
+        ("cbrt(x)", 0.0, False),
+    ],
+)  # fmt: skip
+def test_a_slope_that_is_a_convention_is_said_to_be_one_and_is_no_equation(f, at, conventional):
+    drawing = draw(f, at=at)
+    assert ("by convention" in repr(drawing)) == conventional
+    lines = drawing.latex().splitlines()
+    at_the_point = [line for line in lines if r"f'\left(" in line and r"f'\left(x\right)" not in line]
+    assert bool(at_the_point) != conventional
+    assert any(r"f\left(" in line for line in lines)

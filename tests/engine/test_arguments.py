@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
+from chainrule.engine.containers import flatten
 from chainrule.errors import NotDifferentiableError, ShapeError
 
 Pair = namedtuple("Pair", "first second")
@@ -51,6 +52,24 @@ def total(tree: Any) -> Any:
 
     walk(tree)
     return sum((k + 1) * np.sum(leaf * leaf) for k, leaf in enumerate(leaves))
+
+
+@pytest.mark.parametrize("f", [lambda x: x * 2.0, lambda x: np.abs(x * 1j), lambda x: [x, x * 1j], lambda x: np.sum(x)])
+def test_a_complex_direction_for_what_is_real_is_refused_and_not_cut(f: Any) -> None:
+    x = np.array([1.0, 2.0])
+    value, pullback = cr.vjp(f, x)
+    leaves, rebuild = flatten(value)
+    ones = [np.ones_like(leaf) for leaf in leaves]
+    pullback(rebuild(ones))
+    for i, leaf in enumerate(leaves):
+        turned = [*ones[:i], ones[i] * 1j, *ones[i + 1 :]]
+        if leaf.dtype.kind == "c":
+            pullback(rebuild(turned))
+        else:
+            with pytest.raises(NotDifferentiableError, match=r"cotangent is complex.*test_arguments\.py:"):
+                pullback(rebuild(turned))
+    with pytest.raises(NotDifferentiableError, match=r"tangent of .* is complex.*test_arguments\.py:"):
+        cr.jvp(f, (x,), (x * 1j,))
 
 
 def test_gradients_have_the_structure_of_their_argument() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -106,6 +107,29 @@ def test_writing_to_captured_data_afterwards_changes_nothing(road: str, kind: st
     np.testing.assert_array_equal(value, same)
     np.testing.assert_array_equal(found, expected)
     assert np.any(expected != 0)
+
+
+NUMBERS = [road for road in ROADS if road not in INDICES and road not in ("an index", "a bound", "points of a table")]
+
+
+@pytest.mark.parametrize("road", NUMBERS)
+@pytest.mark.filterwarnings("ignore::numpy.exceptions.ComplexWarning")
+def test_writing_to_captured_data_of_another_dtype_changes_nothing(road: str) -> None:
+    kinds = "bBefdgFD"
+    if road in ("an operand of where", "weights", "a value that is assigned"):
+        kinds = "bBefdg"  # complex numbers have no order, and lose a part
+    elif road in ("a matrix that is solved with", "a right-hand side"):
+        kinds = "bBfdFD"  # those that LAPACK knows
+    for tracked, captured in itertools.product("fdFD", kinds):
+
+        def gradient(change: bool, tracked: str = tracked, captured: str = captured) -> Any:
+            given = np.array([1, 3, 2, 5]).astype(captured)
+            value, pullback = cr.vjp(lambda x: ROADS[road](x, given), X.astype(tracked))
+            if change:
+                given += 1
+            return pullback(np.ones_like(value))[0]
+
+        np.testing.assert_array_equal(gradient(change=True), gradient(change=False), err_msg=tracked + captured)
 
 
 @pytest.mark.parametrize("road", ROADS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -185,6 +186,36 @@ def test_every_rule_for_numbers_is_silent_under_a_strict_error_state() -> None:
         assert cr.grad(lambda x: np.sum(np.tanh(x)))(np.array([1000.0, 0.0])).tolist() == [0.0, 1.0]
         with pytest.raises(FloatingPointError):  # the function's own operations answer to the caller
             cr.grad(np.exp)(1000.0)
+
+
+@pytest.mark.parametrize(
+    ("f", "given"),
+    [
+        (np.sqrt, (0.0,)), (np.cbrt, (0.0,)), (lambda x: 1e-200 / x, (1e-150,)), (lambda x: x**0.25, (1e-310,)),
+        (lambda x: 1e200 * (1e200 * (x * 1e-300)), (1.0,)), (lambda x, y: (x - y) ** 0.5, (0.0, 0.0)),
+        (np.tanh, (1000.0,)), (np.hypot, (1e-320, 0.0)), (np.arctan2, (1e-320, 1e-320)),
+    ],
+)  # fmt: skip
+def test_a_backward_pass_warns_of_nothing_however_strict_the_caller_is(
+    f: Any, given: tuple[float, ...]
+) -> None:
+    for inside in (np.float64, lambda x: np.array([x, 1.0])):
+        args = tuple(map(inside, given))
+        with np.errstate(all="ignore"):
+            value, pullback = cr.vjp(f, *args)
+            expected = pullback(np.ones_like(value))
+            moved = cr.jvp(f, args, args)[1]
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            for state in ("raise", "warn"):
+                with np.errstate(all=state):
+                    for one, other in zip(pullback(np.ones_like(value)), expected, strict=True):
+                        np.testing.assert_array_equal(one, other)
+                    try:
+                        again = cr.jvp(f, args, args)[1]
+                    except (FloatingPointError, RuntimeWarning):
+                        continue  # the function's own operations answer to the caller
+                    np.testing.assert_array_equal(again, moved)
 
 
 def test_all_rules_are_looked_at() -> None:

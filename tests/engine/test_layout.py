@@ -37,6 +37,8 @@ OPTIONS: tuple[tuple[tuple[Any, ...], dict[str, Any]], ...] = (
     *((args, {}) for args in (([0, 0],), ((0, 1),), ([], 0), ([0], 1), ((2, -1),), (float,))),
     *(((), {"axis": axis}) for axis in (0, -1)),
     *(((), {"order": order}) for order in "FK"),
+    ((), {"axes": ()}),
+    ((), {"offset": 1}),
     ((), {"copy": False}),
     ((float,), {"copy": False}),
     ((), {"keepdims": True}),
@@ -61,6 +63,10 @@ def calls(function: Any) -> Iterator[Any]:
     yield lambda a: function("...ij->...ji", a)
     yield lambda a: function("ii->i", a)
     yield lambda a: function(a, np.zeros(a.shape, int), -1)
+    yield lambda a: function(np.sum, a, ())
+    yield lambda a: function(np.sum, a, (0,))
+    yield lambda a: function(lambda row: row, 0, a)
+    yield lambda a: function(lambda row: row * 2.0, 1, a)
 
 
 def memory(result: Any, a: Any) -> Any:
@@ -77,15 +83,27 @@ def memory(result: Any, a: Any) -> Any:
         else None
     )
     shared = np.may_share_memory(result, a)
-    return result.shape, strides, not there["data"][1], shared and there["data"][0] - own["data"][0]
+    return result.shape, strides, not there["data"][1], there["data"][0] - own["data"][0] if shared else None
+
+
+def without_gaps(found: Any) -> Any:
+    """What `memory` found, with the order of the axes in place of their strides."""
+    if isinstance(found, list):
+        return [without_gaps(part) for part in found]
+    if found is None or found[1] is None:
+        return found
+    return found[0], sorted(range(len(found[1])), key=lambda axis: -abs(found[1][axis])), *found[2:]
 
 
 def shapes(found: Any) -> Any:
     return [shapes(part) for part in found] if isinstance(found, list) else found and found[0]
 
 
-def compare(call: Any, x: Any) -> bool:
-    """Compare a call on a tracked array with that on a plain one; False where NumPy refuses it or it gives no array."""
+def compare(call: Any, x: Any, gaps: bool = True) -> bool:
+    """Compare a call on a tracked array with that on a plain one; False where NumPy refuses it or it gives no array.
+
+    Without `gaps` only the order of the axes in memory counts, not the distances.
+    """
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         a = np.asarray(x * 1.0)
@@ -112,21 +130,29 @@ def compare(call: Any, x: Any) -> bool:
             ours = seen.pop()
             if shapes(ours) != shapes(expected):
                 return False
-            assert ours == expected
+            assert ours == expected if gaps else without_gaps(ours) == without_gaps(expected)
     return True
 
 
-@pytest.mark.parametrize(
-    "rule", [r for r in WHOLE if getattr(np, r.name, None) is r.function], ids=lambda rule: rule.name
-)
+FACTORS = {"lstsq", "qr", "eig", "eigvals", "eigh", "eigvalsh", "svd", "svdvals"}
+"""Where LAPACK leaves several factors in one piece of memory, so do we, but not in the same one."""
+
+
+def is_numpy_s(function: Any) -> bool:
+    """Whether a function is a public one of NumPy's or of one of its modules."""
+    modules = (np, np.linalg, np.fft, np.emath, np.lib.stride_tricks)
+    return any(getattr(module, getattr(function, "__name__", ""), None) is function for module in modules)
+
+
+@pytest.mark.parametrize("rule", [r for r in WHOLE if is_numpy_s(r.function)], ids=lambda rule: rule.name)
 def test_the_result_of_every_function_lies_in_memory_as_numpy_s_own_does(rule: Any) -> None:
     if isinstance(rule, Composite) and rule.writes:
         return
     for call, (name, x) in itertools.product(calls(rule.function), ARRAYS.items()):
         try:
-            compare(call, x)
+            compare(call, x, gaps=rule.name not in FACTORS)
         except AssertionError as different:
-            raise AssertionError(f"np.{rule.name} of {name}") from different
+            raise AssertionError(f"{rule.name} of {name}: {different}") from different
 
 
 METHODS = [

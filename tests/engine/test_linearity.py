@@ -137,3 +137,37 @@ def test_tangents_and_cotangents_may_be_differentiated_by_also_where_they_are_ze
         back = cr.jvp(lambda g: cr.vjp(function, *args)[1](g), (start * value,), (np.ones(np.shape(value)),))[1]
         for found, wanted in zip(back, pulled, strict=True):
             np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-14)
+
+
+# Each of them has an infinite slope or no value at one of these points, 0, 1 and 4.
+HARD: dict[str, Callable[[Any], Any]] = {
+    "a vertical tangent": np.sqrt,
+    "a pole": lambda x: 1 / x,
+    "infinity": np.log,
+    "NaN": lambda x: np.log(x - 2.0),
+    "a constant NaN": lambda x: x * np.array([np.nan, 1.0, 1.0]),
+    "a constant": lambda x: 0.0 * x + np.nan,
+}
+
+
+@pytest.mark.parametrize("name", HARD)
+def test_a_result_that_is_not_asked_for_has_no_part_in_the_gradient(name: str) -> None:
+    x = np.array([0.0, 1.0, 4.0])
+
+    def both(x: Any) -> Any:
+        return {"hard": HARD[name](x), "easy": 3.0 * x}
+
+    with np.errstate(all="ignore"):
+        _, pullback = cr.vjp(both, x)
+        nothing = np.zeros(3)
+        (found,) = pullback({"hard": nothing, "easy": np.ones(3)})
+        np.testing.assert_array_equal(found, 3.0)
+        (reversed_order,) = cr.vjp(lambda x: [3.0 * x, HARD[name](x)], x)[1]([np.ones(3), nothing])
+        np.testing.assert_array_equal(reversed_order, 3.0)
+        (alone,) = cr.vjp(HARD[name], x)[1](nothing)
+        np.testing.assert_array_equal(alone, 0.0)
+        last = np.array([0.0, 0.0, 1.0])  # of a value, one entry is asked for
+        (found,) = pullback({"hard": last, "easy": nothing})
+        np.testing.assert_array_equal(found[:2], 0.0)
+        rows = cr.jacrev(both)(x)["easy"]
+        np.testing.assert_array_equal(rows, 3.0 * np.eye(3))

@@ -87,6 +87,33 @@ def test_nothing_but_nan_comes_back_through_a_function_at_nan_be_it_a_step(rule:
             assert np.isnan(pullback(np.ones_like(value)[()])[0]).all()
 
 
+REDUCTIONS: dict[str, Callable[[Any], Any]] = {
+    name: lambda x, name=name: getattr(np, name)(x, axis=1)
+    for name in ("max", "min", "sum", "mean", "prod", "var", "std", "median", "ptp", "cumsum", "cumprod", "sort")
+}
+REDUCTIONS |= {
+    "norm": lambda x: np.linalg.norm(x, axis=1), "norm of order 1": lambda x: np.linalg.norm(x, 1, axis=1),
+    "largest norm": lambda x: np.linalg.norm(x, np.inf, axis=1), "quantile": lambda x: np.quantile(x, 0.3, axis=1),
+    "logaddexp": lambda x: np.logaddexp.reduce(x, axis=1), "average": lambda x: np.average(x, 1, [1.0, 2.0, 3.0]),
+    "maximum": lambda x: np.maximum.reduce(x, axis=1),
+    "running maximum": lambda x: np.maximum.accumulate(x, axis=1),
+    "trapezoid": lambda x: np.trapezoid(x, axis=1), "matmul": lambda x: x @ np.array([1.0, 2.0, 3.0]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REDUCTIONS)
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_a_nan_in_one_slice_comes_back_to_that_slice_and_to_no_other(name: str) -> None:
+    x = np.array([[1.0, 2.0, 4.0], [3.0, NAN, 0.5], [2.0, 5.0, 1.5]])
+    value, pullback = cr.vjp(REDUCTIONS[name], x)
+    (found,) = pullback(np.ones_like(value))
+    assert np.isnan(value[1]).any()
+    assert np.isnan(found[1]).any()
+    assert np.isfinite(found[[0, 2]]).all()
+    moved = cr.jvp(REDUCTIONS[name], (x,), (np.ones_like(x),))[1]
+    np.testing.assert_array_equal(np.isnan(moved), np.isnan(value))
+
+
 @pytest.mark.parametrize(
     ("f", "x"),
     [(np.sqrt, 0.0), (np.cbrt, 0.0), (np.log, 0.0), (np.arcsin, 1.0), (np.arccos, -1.0), (np.arccosh, 1.0)],
@@ -99,6 +126,22 @@ def test_an_infinite_slope_has_no_finite_slope_itself(f: Any, x: float) -> None:
                 for inner in (cr.jacfwd, cr.jacrev):
                     assert not np.isfinite(inner(f)(at)).any()
                     assert not np.isfinite(outer(inner(f))(at)).any()
+
+
+@pytest.mark.parametrize("function", [np.maximum, np.minimum, np.fmax, np.fmin, np.hypot], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("points", [(NAN, 1.0), (1.0, NAN), (NAN, NAN), (2.0, 1.0)])
+def test_a_nan_that_is_one_of_two_arguments_comes_back_in_both_directions(function: Any, points: Any) -> None:
+    for given in (points, tuple(np.array([p, 0.5]) for p in points)):
+        value, pullback = cr.vjp(function, *given)
+        back = pullback(np.ones_like(value)[()])
+        moved = cr.jvp(function, given, tuple(np.ones_like(p)[()] for p in given))[1]
+        np.testing.assert_array_equal(np.isnan(moved), np.isnan(value))
+        np.testing.assert_array_equal(np.isnan(back[0]) | np.isnan(back[1]), np.isnan(value))
+        for place, p in enumerate(given):
+            alone = cr.vjp(lambda v, i=place, g=given: function(*g[:i], v, *g[i + 1 :]), p)[1](np.ones_like(value)[()])
+            np.testing.assert_array_equal(np.isnan(alone[0]), np.isnan(value))
+    for given in ((NAN, 0.0, 1.0), (0.5, NAN, 1.0), (0.5, 0.0, NAN)):
+        assert np.isnan(cr.vjp(np.clip, *given)[1](1.0)).any()
 
 
 def test_a_nan_that_a_selection_chose_has_the_tangent_nan_in_jvp_as_well() -> None:

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+import chainrule as cr
 from chainrule.explanation.checking import beside_differences, sample_point
 
 
@@ -33,3 +34,19 @@ def test_a_point_inside_the_domain_is_found(f):
 
 def test_no_point_is_found_where_there_is_none():
     assert sample_point(lambda x: np.log(-(x**2)), 1) is None
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: np.sqrt(x - 0.5), lambda x: np.sqrt(0.5 - x), lambda x: np.log(x - 0.69),
+        lambda x: np.arcsin(x - 1.69),
+        lambda x: np.sqrt((x - 0.5) * (1.12 - x)), lambda x: np.arccosh(x), lambda x: 1 / np.sqrt(x - 0.5),
+    ],
+)  # fmt: skip
+def test_a_point_to_compare_at_has_values_on_both_sides(f):
+    with np.errstate(all="ignore"):
+        (x,) = sample_point(f, 1)
+        assert np.isfinite([f(x - 1e-3), f(x), f(x + 1e-3)]).all()
+    check = beside_differences(f, (x,), 0, cr.grad(f)(x))
+    assert check.difference == pytest.approx(check.exact, rel=1e-4)

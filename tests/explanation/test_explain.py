@@ -367,3 +367,51 @@ def test_sympy_simplifies_where_asked():
 def test_mistakes_are_answered_with_what_to_write(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda z: np.abs(z), lambda z: np.abs(np.exp(z)), lambda z: np.real(np.arcsin(z * z)), lambda z: np.abs(z) ** 3,
+        lambda z: np.imag(np.sqrt(z) / z), lambda z: np.real(np.log(z) * np.conj(z)), lambda z: np.abs(np.arctanh(z)),
+        lambda z: np.real(np.arccosh(z) + np.arcsinh(z)), lambda z: np.real(np.power(z, 0.3 + z)),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("turn", [0.6 + 0.4j, -0.9 + 0.2j, 1.4 - 0.3j])
+def test_every_line_told_of_complex_numbers_gives_the_number_beside_it(f, turn):
+    derivation = explain(lambda x: f(x * turn + 0.2j), 0.7)
+    (stage,) = [stage for stage in derivation.stages if stage.variable is None]
+    values = {"x": 0.7} | {line.name: line.value for line in derivation.parts}
+    told = 0
+    for line in stage.lines:
+        names = free_symbols(line.formula)
+        known = {name: complex(name) for name in names if name not in values and name[0] in "(-0123456789"}
+        if not any(type(node) is Call and node.function not in TABLE for node in postorder(line.formula)):
+            found = evaluate(line.formula, values | known)
+            if line.value is not None:
+                found = np.real(found) if not np.iscomplexobj(line.value) else found
+                np.testing.assert_allclose(found, line.value, rtol=1e-9)
+                told += 1
+        values[line.name] = 1.0 if line.value is None else line.value
+    assert told
+    assert derivation.results[0].value == pytest.approx(cr.grad(lambda x: f(x * turn + 0.2j))(0.7))
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x, y: np.log(y), lambda x, y: np.floor(x) + np.log(y), lambda x, y: np.log(x) * y,
+        lambda x, y: np.sqrt(x * y), lambda x, y: np.sin(np.log(x)) + y, lambda x, y: np.where(x > 0, np.log(x), y),
+        lambda x, y: np.sign(np.log(y)) * x, lambda x, y: abs(x) + np.maximum(y, -1.0),
+        lambda x, y: 2.0 + 0.0 * np.log(x),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("point", [(1.0, -1.0), (-1.0, 2.0), (0.0, 1.0), (0.5, 0.5), (float("nan"), 1.0)])
+def test_each_stage_ends_with_the_derivative_that_is_the_result(f, point):
+    with np.errstate(all="ignore"):
+        derivation = explain(f, *point)
+        expected = cr.grad(f, (0, 1))(*point)
+    for stage, result, slope in zip(derivation.stages, derivation.results, expected, strict=False):
+        assert result.value == pytest.approx(slope, nan_ok=True)
+        if stage.variable is not None:
+            assert stage.lines[-1].value == pytest.approx(slope, nan_ok=True)

@@ -19,6 +19,16 @@ def arriving(graph, source_label):
     return [text(edge.contribution) for edge in graph.outgoing(node.id)]
 
 
+def test_nothing_flows_to_a_constant():
+    for f in (lambda x: 3.0 * x + 2.0, lambda x: x**3, lambda x: g(2.0 * x) / 5.0, lambda x: np.maximum(x, 0.5)):
+        graph = compose(f, "x")
+        constants = [node.id for node in graph.nodes if node.kind == "constant"]
+        assert constants
+        for edge in graph.edges:
+            assert (edge.contribution is None) == (edge.source in constants)
+        assert all(graph.node(id).gradient is None for id in constants)
+
+
 @pytest.mark.parametrize(
     ("composition", "at_g", "at_h", "at_x", "at_y"),
     [

@@ -6,6 +6,7 @@ import pytest
 import chainrule as cr
 from chainrule.errors import ShapeError
 from chainrule.graphs.flow import flow_step, gradient_flow
+from chainrule.graphs.layers import Distribution, FlowStep, GradientFlow, Layer
 from chainrule.graphs.shown import ShownFlow
 
 X = np.random.default_rng(0).normal(size=(32, 4))
@@ -68,6 +69,27 @@ def test_units_whose_relu_never_opens_are_dead():
 def test_a_layer_without_any_gradient_is_dead():
     flow = gradient_flow(relu_loss, relu_params(dead=10), [(X, Y)] * 4)
     assert flow.status("params['w1']") == "dead"
+
+
+@pytest.mark.parametrize("count", range(1, 14))
+def test_the_last_quarter_of_the_steps_decides_and_at_least_the_last_one(count):
+    late = max(1, count // 4)
+
+    def layer(size, dead):
+        spread = Distribution(size, size, (size,) * 5)
+        return Layer("w", "parameter", (1,), spread, spread), Layer("h", "activation", (3,), spread, spread, dead)
+
+    def flow(early, end):
+        steps = [FlowStep(0.0, layer(*early))] * (count - late) + [FlowStep(0.0, layer(*end))] * late
+        return GradientFlow(tuple(steps))
+
+    assert flow((1.0, ()), (0.0, (1,))).status("w") == "dead"
+    assert flow((1.0, ()), (0.0, (1,))).dead_units("h") == (1,)
+    assert flow((0.0, (0, 1, 2)), (1.0, (1,))).status("w") == "healthy"
+    assert flow((0.0, (0, 1, 2)), (1.0, (1,))).dead_units("h") == (1,)
+    if count > late:
+        assert flow((0.0, ()), (1.0, ())).status("w") == "healthy"
+        assert flow((1.0, ()), (2000.0, ())).status("w") == "exploding"
 
 
 def test_gradients_vanish_in_a_deep_network_of_sigmoids():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.graphs.folding import repetitions
+from chainrule.graphs.folding import fold, repetitions
 from chainrule.graphs.graph import ArraySummary
 
 
@@ -74,6 +74,22 @@ def test_the_weights_of_repeated_layers_are_stacked():
     assert len(folded.nodes) == 5
 
 
+@pytest.mark.parametrize("least", [2, 3, 5])
+@pytest.mark.parametrize("period", [1, 3])
+def test_a_block_is_folded_from_the_least_number_of_repetitions_on(least, period):
+    def f(x, times):
+        for _ in range(times):
+            x = np.sin(x)
+            if period == 3:
+                x = np.cos(x)
+                x = x * 1.5
+        return np.exp(x)
+
+    for times in range(1, 8):
+        folded = fold(cr.graph(f, 0.5, times, argnums=0), least)
+        assert [box.fold.times for box in boxes(folded)] == ([times] if times >= least else [])
+
+
 def test_two_loops_are_two_boxes_and_each_unfolds_alone():
     def f(x):
         for _ in range(5):
@@ -120,6 +136,24 @@ def test_nothing_is_folded_that_does_not_repeat_or_whose_line_is_not_known():
     assert whole.fold() is whole
     formula = cr.graph("sin(sin(sin(sin(x))))", 0.5)
     assert formula.fold() is formula
+
+
+@pytest.mark.parametrize("size", [3, 100])
+def test_what_flows_out_of_a_box_to_one_array_is_its_gradient(size):
+    def f(w):
+        x = np.zeros(size)
+        for k in range(5):
+            x = np.sin(x) + k * w
+        return np.sum(x)
+
+    w = np.linspace(0.1, 1.0, size)
+    folded = fold(cr.graph(f, w))
+    (box,) = boxes(folded)
+    assert box.fold.times >= 4
+    sent = folded.contributions(0)  # into the box, and into what stands outside of it
+    assert sum(one.mean for one in sent) == pytest.approx(np.mean(cr.grad(f)(w)), rel=1e-12)
+    total = np.sum([one.strip for one in sent], axis=0)
+    assert total == pytest.approx(np.array(folded.node(0).gradient.strip), rel=1e-12)
 
 
 def test_pictures_fold_large_graphs_unless_told_otherwise():

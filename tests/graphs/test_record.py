@@ -237,6 +237,14 @@ def test_a_broadcast_value_receives_the_sum_over_its_copies():
     assert "summed over the axes" in next(s.english for s in made.steps() if s.edge == edge)
 
 
+@pytest.mark.parametrize("small", [(), (1,), (3, 1), (1, 4), (1, 1), (4,)])
+def test_a_step_says_that_a_gradient_is_summed_wherever_an_operand_was_broadcast(small):
+    made = graph(lambda x, y: np.sum(x * y), np.ones(small)[()], np.ones((3, 4)))
+    said = {step.edge.source: step.english for step in made.steps() if step.kind == "backward" and step.edge.local}
+    assert "summed over the axes" in said[0]
+    assert "summed over the axes" not in said[1]
+
+
 def test_array_constants_are_one_node_with_their_name_and_numbers_one_for_each_use():
     data = np.arange(6.0).reshape(3, 2)
 
@@ -356,6 +364,29 @@ def test_every_elementwise_rule_has_a_graph_whose_edges_multiply(rule, size):
         assert np.mean(expected) == pytest.approx(
             node.gradient.mean if isinstance(node.gradient, ArraySummary) else or_zero(node.gradient), rel=1e-12
         )
+
+
+ANALYTIC = [
+    rule
+    for rule in ELEMENTWISE
+    if rule.function not in (np.sign, np.rint) and "D" in "".join(getattr(rule.function, "types", ""))
+]
+
+
+@pytest.mark.parametrize(
+    ("rule", "turn"),
+    [*((rule, 1.0) for rule in ELEMENTWISE), *((rule, 1 + 0.25j) for rule in ANALYTIC)],
+    ids=lambda item: getattr(item, "name", type(item).__name__),
+)
+def test_the_formula_on_an_edge_gives_the_number_on_it(rule, turn):
+    args = [float(p.ravel()[0]) if np.ndim(p) else p for p in smooth_points(rule, count=1, seed=6)]
+    made = graph(lambda *xs: np.real(rule.function(*(x * turn for x in xs))), *args)
+    values = {node.symbol: node.value for node in made.nodes}
+    edges = [e for n in made.nodes if n.operation == rule.name for e in made.incoming(n.id) if e.formula is not None]
+    assert edges
+    for edge in edges:
+        with np.errstate(all="ignore"):
+            assert evaluate(edge.formula, values) == pytest.approx(edge.local, rel=1e-9, abs=1e-12)
 
 
 def _placed(args, tracked, values):

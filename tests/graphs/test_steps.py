@@ -61,6 +61,32 @@ def test_the_gradients_that_meet_are_added():
     assert step.sentence() == "3 gradients arrive at x; its gradient is their sum, 0.412."
 
 
+def test_what_is_said_to_flow_to_a_node_adds_up_to_its_gradient():
+    def chained(x, y):
+        u = x * y
+        v = np.sin(u) + x
+        return u, v, v * v, x
+
+    def numbers(written):  # 0.266 − 0.145 + 0.291
+        return sum(float(part) for part in written.replace("−", "-").replace("- ", "+ -").split("+"))
+
+    graph = cr.graph(chained, 0.7, -0.4)
+    names = {node.symbol: node.gradient for node in graph.nodes}
+    assert len(graph.outputs) == 4
+    seen = set()
+    for step in graph.steps():
+        if step.kind != "accumulate":
+            continue
+        node = graph.node(step.node)
+        terms = step.formula.split(" = ")[1].split(" + ")
+        assert len(terms) == len(graph.contributions(node.id))  # the seed is one of them, said as 1
+        assert ("1" in terms) == (node.id in graph.outputs)
+        assert numbers(step.numbers.split(" = ")[1]) == pytest.approx(node.gradient, abs=5e-3)
+        seen.add(node.symbol)
+    assert {"x", "u", "v"} <= seen
+    assert names["x"] == pytest.approx(sum(cr.grad(lambda x, k=k: chained(x, -0.4)[k])(0.7) for k in range(4)))
+
+
 def test_a_gradient_flows_back_times_the_local_derivative():
     step = next(
         step

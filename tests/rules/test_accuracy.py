@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 
 from benchmarks.accuracy import measured, of_function, of_rule, points_of_line, ulps
+from benchmarks.exact import EXACT
 from chainrule.formula.expression import evaluate
 from chainrule.functions import TUTORIAL, ElementaryFunction
 from chainrule.rules.rule import Elementwise
 from chainrule.rules.symbolic import domain_expression
+from chainrule.rules.trigonometric import sinc_derivative
 from tests.rules.calls import ELEMENTWISE
 
 every_function = pytest.mark.parametrize("function", TUTORIAL, ids=lambda f: f.formula.text())
@@ -36,6 +38,18 @@ def test_derivatives_of_elementary_rules_are_within_four_ulps(rule: Elementwise)
     assert found.points > 50
     for worst in found.derivatives:
         assert worst.ulp <= LOOSER.get(rule.name, LIMIT), found
+
+
+@pytest.mark.parametrize("order", range(7))
+def test_derivatives_of_sinc_lose_no_digits_beside_their_largest_value(order: int) -> None:
+    # |sinc⁽ⁿ⁾| is at most πⁿ/(n + 1); near its zeros no more than the digits of that can be asked for
+    x = np.concatenate([np.linspace(0, 6, 100), [1e-300, 1e-8, 1e-3, 0.04, 0.49, 0.51, 0.86, 1.21, 2.59]])
+    with mpmath.workdps(40):
+        errors = [
+            abs(found - EXACT[sinc_derivative](mpmath.mpf(at), order))
+            for found, at in zip(sinc_derivative(x, order).tolist(), x.tolist(), strict=True)
+        ]
+    assert max(errors) < 8 * 2.0**order * np.finfo(float).eps * np.pi**order / (order + 1)
 
 
 @every_function

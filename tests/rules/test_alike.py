@@ -116,6 +116,17 @@ def by_position() -> list[Call]:
         for write in (np.putmask, np.place):
             changed = _after(lambda y, w=write, m=mask, v=values: w(y, np.array(m), v))
             calls.append(Call(changed, (rows,), f"{write.__name__}({mask}, {values})"))
+    for mode, (i, k) in itertools.product(("raise", "wrap", "clip"), itertools.product((-7, -1, 0, 2, 9), repeat=2)):
+        text = f"([{i}, {k}], {mode})"
+        for name, by_mode in (
+            ("take", lambda x, p, m: np.take(x, p, mode=m)),
+            ("take along", lambda x, p, m: np.take(np.stack([x, -x]), p, 1, mode=m)),
+            ("choose", lambda x, p, m: np.choose(p, [x[:2], x[1:3], x[3:]], mode=m)),
+            ("put", lambda x, p, m: _after(lambda y: np.put(y, p, [-1.0, -2.0], m))(x)),
+            ("x.put", lambda x, p, m: _after(lambda y: y.put(p, -x[0], m))(x)),
+            ("x.take", lambda x, p, m: x.take(p, mode=m)),
+        ):
+            calls.append(Call(lambda x, f=by_mode, p=[i, k], m=mode: f(x, p, m), (rows,), name + text))
     for shape, wrap in itertools.product([(2, 2), (2, 5), (7, 2), (9, 3), (3, 3, 3)], (False, True)):
         changed = _after(lambda y, w=wrap: np.fill_diagonal(y, [-1.0, -2.0, -3.0], w))
         calls.append(Call(changed, (sample(shape, "d"),), f"fill_diagonal({shape}, wrap={wrap})"))

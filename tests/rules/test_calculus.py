@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
 import chainrule as cr
-from tests.rules.agreement import assert_right, complex_points, points
+from tests.rules.agreement import assert_right, assert_same_value, complex_points, points
 
 V, X = points(6), points(4, 5)
 STEPS = np.cumsum(points(6, seed=9, low=0.2, high=1.0))
@@ -200,6 +202,23 @@ def test_at_a_point_of_an_interpolation_the_slope_is_the_mean_of_both_sides():
     assert cr.derivative(lambda x: np.interp(x, xp, fp, left=-9.0))(0.0) == 1.0  # a jump on the left is no slope
 
 
+@pytest.mark.parametrize("left", [None, 0.5, -9.0, np.nan])
+@pytest.mark.parametrize("right", [None, 5.0, -9.0, np.nan])
+def test_what_interpolation_continues_with_counts_for_the_slope_where_it_meets_the_curve(left, right):
+    xp, fp, h = np.array([0.0, 1.0, 3.0]), np.array([0.5, 1.0, 5.0]), 1e-6
+
+    def f(x):
+        return np.interp(x, xp, fp, left, right)
+
+    for x in (-1.0, *xp, 0.4, 4.0):
+        sides = [(f(x + s * h) - f(x)) / (s * h) for s in (-1, 1)]
+        steps = [slope for slope in sides if abs(slope) < 1e3]  # neither a jump nor NaN
+        expected = np.mean(steps) if steps else np.nan
+        np.testing.assert_allclose(cr.derivative(f)(x), expected, rtol=1e-6, atol=1e-9)
+        np.testing.assert_allclose(cr.derivative(f)(np.array([x, 0.4]))[0], expected, rtol=1e-6, atol=1e-9)
+        np.testing.assert_allclose(cr.grad(f)(x), expected, rtol=1e-6, atol=1e-9)
+
+
 def test_counts_have_no_derivative_and_are_plain():
     def f(x):
         counts, edges = np.histogram(x, bins=3)
@@ -275,3 +294,31 @@ def test_too_few_points_and_wrong_spacings_are_refused():
         cr.grad(lambda x: np.sum(np.gradient(x)))(np.ones(1))
     with pytest.raises(TypeError, match="invalid number of arguments"):
         cr.grad(lambda x: np.sum(np.gradient(x, 1.0, 2.0, 3.0)[0]))(np.ones((2, 2)))
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2, -1, -2])
+def test_positions_and_weights_run_along_any_axis(axis):
+    y, steps = points(3, 4, 5), points(3, 4, 5, seed=3, low=0.2, high=1.0)
+    x, n = np.cumsum(steps, axis=axis), y.shape[axis]
+    along = np.cumsum(points(n, seed=4, low=0.2, high=1.0))
+    assert_right(lambda y, x: np.trapezoid(y, x, axis=axis), y, x, order=1)
+    assert_right(lambda y, x: np.trapezoid(y, x, axis=axis), y, along, order=1)
+    assert_right(lambda y, x: np.gradient(y, x, axis=axis), y, along, order=1)
+    assert_right(lambda y, w: np.average(y, axis=axis, weights=w), y, along, order=1)
+
+
+@pytest.mark.parametrize("axes", list(itertools.permutations(range(3), 2)))
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_weights_of_several_axes_are_those_of_the_axes_in_their_order(axes, keepdims):
+    y = points(3, 4, 5)
+    weights = points(*(y.shape[axis] for axis in axes), seed=5, low=0.2, high=1.0)
+    for given in (axes, tuple(axis - 3 for axis in axes)):
+        assert_right(lambda y, w, a=given: np.average(y, axis=a, weights=w, keepdims=keepdims), y, weights, order=1)
+
+
+@pytest.mark.parametrize("tol", [0.5, 1, 20, 100, 1e6])
+def test_a_small_imaginary_part_is_dropped_as_numpy_drops_it(tol):
+    for size in (0.0, 1e-17, 1e-15, 1e-12, 1.0):
+        z = points(3) + 1j * size * points(3, seed=1)
+        assert_same_value(lambda z: np.real_if_close(z, tol), z)
+        assert_same_value(lambda z: np.real_if_close(z), z)

@@ -128,3 +128,25 @@ def test_whole_array_rules_take_constants_of_every_dtype(dtype: str) -> None:
         g = np.cos(np.arange(np.size(expected[0]))).reshape(np.shape(expected[0]))[()]
         np.testing.assert_allclose(found[0], expected[0], rtol=1e-12, atol=1e-12, err_msg=name)
         np.testing.assert_allclose(found[1](g)[0], expected[1](g)[0], rtol=1e-12, atol=1e-12, err_msg=name)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.int16, np.bool_, np.float16])
+def test_rules_of_one_s_own_get_constants_in_the_precision_of_the_result(dtype: Any) -> None:
+    seen: list[Any] = []
+
+    def forward(out: Any, primals: Any, tangents: Any) -> Any:
+        seen.append(primals[1].dtype)
+        return tangents[0] * primals[1] * primals[1]
+
+    def reverse(out: Any, primals: Any, g: Any) -> Any:
+        seen.append(primals[1].dtype)
+        return g * primals[1] * primals[1], None
+
+    scaled = cr.custom(lambda x, k: x * k.astype(float) ** 2, forward=forward, reverse=reverse, samples=[])
+    k = np.array([100, 1, 7]).astype(dtype)
+    expected = k.astype(float) ** 2
+    x = np.array([0.5, 1.5, 2.5])
+    np.testing.assert_array_equal(cr.grad(lambda x: np.sum(scaled(x, k)))(x), expected)
+    np.testing.assert_array_equal(cr.jvp(lambda x: scaled(x, k), (x,), (np.ones(3),))[1], expected)
+    np.testing.assert_array_equal(cr.jvp(lambda x: scaled(x[0], k[0]), (x,), (np.ones(3),))[1], expected[0])
+    assert set(seen) == {np.dtype(float)}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -54,6 +57,23 @@ def test_running_products_are_right_with_any_number_of_zeros(zeros):
     )
     np.testing.assert_allclose(cr.jacrev(np.cumprod)(x), expected, rtol=1e-12, atol=1e-300)
     np.testing.assert_allclose(cr.jacfwd(np.cumprod)(x), expected, rtol=1e-12, atol=1e-300)
+
+
+@pytest.mark.parametrize(
+    "x",
+    [
+        [1e300, 1e-310, 2.0], [1e-310, 1e300, 3.0], [3.0, 5e-324, 1e307], [1e-200, 1e-200, 1e250],
+        [1e200, 1e-300, 1e99], [1e-160, 1e-160, 0.0], [2.0, 1e-310, 0.0], [-1e-320, 1e300, 1e5],
+    ],
+)  # fmt: skip
+def test_products_of_tiny_and_huge_factors_have_the_slopes_that_fractions_say(x):
+    exact = [Fraction(v) for v in x]
+    others = [[math.prod(exact[:i] + exact[i + 1 : k + 1]) if i <= k else 0 for i in range(3)] for k in range(3)]
+    expected = np.array(others, float)
+    with np.errstate(all="ignore"):
+        for transform in (cr.jacrev, cr.jacfwd):
+            np.testing.assert_allclose(transform(np.cumprod)(np.array(x)), expected, rtol=1e-13, atol=1e-322)
+            np.testing.assert_allclose(transform(np.prod)(np.array(x)), expected[-1], rtol=1e-13, atol=1e-322)
 
 
 @pytest.mark.parametrize("axis", [None, 0, 1])

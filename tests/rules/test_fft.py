@@ -30,7 +30,14 @@ def test_transforms_take_real_vectors_too(name):
 @pytest.mark.parametrize("dimensions", ["2", "n"])
 @pytest.mark.parametrize(
     "options",
-    [{}, {"s": (4, 3), "axes": (0, 2)}, {"axes": (1, 0), "norm": "ortho"}, {"axes": (-1, -2), "norm": "forward"}],
+    [
+        {},
+        {"s": (4, 3), "axes": (0, 2)},
+        {"axes": (1, 0), "norm": "ortho"},
+        {"axes": (-1, -2), "norm": "forward"},
+        {"s": (-1, 5), "axes": (0, 1)},  # −1 is the whole axis
+        {"s": (2, -1), "axes": (2, 0)},
+    ],
 )
 def test_transforms_along_several_axes_agree_with_differences(name, dimensions, options):
     transform = getattr(np.fft, name + dimensions)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from tests.rules.agreement import assert_right, complex_points, points
+from tests.rules.agreement import assert_right, assert_same_value, complex_points, points
 
 SQUARE = points(3, 3) + 3 * np.eye(3)
 STACK = points(2, 3, 3, seed=1) + 3 * np.eye(3)
@@ -59,7 +59,18 @@ SMOOTH = {
         ),
         (complex_points(3, 3), complex_points(4, 3), complex_points(2, 3)),
     ),
-    "hermitian svd": (lambda a: np.linalg.svd(a + a.T, compute_uv=False, hermitian=True), (SQUARE,)),
+    "complements of complex matrices": (
+        lambda a: [
+            (lambda n: n @ np.conj(n.T))(np.linalg.qr(a, mode="complete").Q[:, 3:]),
+            (lambda n: n @ np.conj(n.T))(np.linalg.svd(a).U[:, 3:]),
+            (lambda n: np.conj(n.T) @ n)(np.linalg.svd(np.conj(a.T)).Vh[3:]),
+        ],
+        (complex_points(5, 3), TALL),
+    ),
+    "hermitian svd": (
+        lambda a: [*np.linalg.svd(a + a.T, hermitian=True), np.linalg.svd(a + a.T, compute_uv=False, hermitian=True)],
+        (SQUARE, points(4, 4)),
+    ),
     "svdvals": (np.linalg.svdvals, (TALL, WIDES, complex_points(4, 3))),
     "matrix power": (lambda a: [np.linalg.matrix_power(a, n) for n in (1, 2, 5, -1, -3)], (SQUARE, STACK)),
     "tensorinv": (lambda a: np.linalg.tensorinv(a, ind=1), (points(6, 2, 3),)),
@@ -76,6 +87,50 @@ def test_a_function_of_one_matrix_agrees_with_differences(name):
     function, arguments = SMOOTH[name]
     for argument in arguments:
         assert_right(function, argument, rtol=1e-4)
+
+
+OPTIONS = {
+    "svd": [{}, {"full_matrices": False}, {"compute_uv": False}, {"hermitian": True}],
+    "qr": [{}, {"mode": "complete"}, {"mode": "r"}],
+    "cholesky": [{}, {"upper": True}],
+    "eigh": [{}, {"UPLO": "U"}],
+    "eigvalsh": [{}, {"UPLO": "U"}],
+    "eig": [{}],
+    "pinv": [{}, {"hermitian": True}],
+    "matrix_rank": [{}, {"hermitian": True}],
+}
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+@pytest.mark.parametrize("make", [points, complex_points])
+def test_factors_are_numpy_s_to_the_last_sign_with_every_option(name, make):
+    function = getattr(np.linalg, name)
+    for options in OPTIONS[name]:
+        symmetric = name in ("cholesky", "eigh", "eigvalsh") or options.get("hermitian")
+        for shape in ((3, 3), (2, 4, 4)) if symmetric or name == "eig" else ((3, 3), (4, 2), (2, 3, 4)):
+            a = make(*shape, seed=12)
+            if symmetric:
+                a = definite(a) - (0 if name == "cholesky" else 3 * np.eye(shape[-1]))  # of both signs
+            assert_same_value(lambda a, o=options: function(a, **o), a)
+
+
+NOT_ANALYTIC = {
+    "hermitian pinv", "complete qr's projector", "upper eigh", "full svd's complement", "full svd's other complement",
+    "hermitian svd",
+}
+"""Written with a transpose, which makes a Hermitian matrix or a projector of real matrices only."""
+PHASES = {"eigh", "reduced svd"}
+"""Complex vectors have a phase that jumps; what is unique of them is in the table above."""
+
+
+@pytest.mark.parametrize("name", sorted(SMOOTH.keys() - NOT_ANALYTIC - PHASES))
+def test_a_function_of_a_complex_matrix_agrees_with_differences(name):
+    function, arguments = SMOOTH[name]
+    for argument in [*arguments[:2], *arguments[-1:]]:
+        turned = argument * (1 + 0.2j) + 0.4j * points(*argument.shape, seed=9)
+        assert_right(function, turned, order=1, rtol=1e-4)
+    if name == "pinv":
+        assert_right(lambda a: np.linalg.pinv(a + np.conj(a.T), hermitian=True), COMPLEX, order=1, rtol=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -104,6 +159,8 @@ def test_one_side_of_a_system_may_be_a_constant():
 def test_lstsq_gives_solution_residuals_and_singular_values(b):
     assert_right(lambda a, b: [np.linalg.lstsq(a, b)[k] for k in (0, 1, 3)], TALL, b, rtol=1e-4)
     assert_right(lambda a: np.linalg.lstsq(a, points(3))[0], WIDE, rtol=1e-4)
+    a, c = complex_points(5, 3), b * (1 - 0.5j)
+    assert_right(lambda a, b: [np.linalg.lstsq(a, b)[k] for k in (0, 1, 3)], a, c, order=1, rtol=1e-4)
 
 
 def test_tensorsolve_and_multi_dot_and_the_other_names():
@@ -178,6 +235,22 @@ def test_norms_of_the_array_standard():
     assert_right(lambda x: np.linalg.vector_norm(x, axis=1, keepdims=True), x)
     assert_right(lambda x: np.linalg.matrix_norm(x), x)
     assert_right(lambda x: np.linalg.matrix_norm(x, ord="nuc", keepdims=True), x, rtol=1e-4)
+
+
+@pytest.mark.parametrize(("order", "axis"), NORMS)
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_every_norm_of_zeros_among_others_has_numpy_s_value_and_shape(order, axis, keepdims):
+    some = points(4, 3, seed=8)
+    some[1], some[:, 2] = 0, 0
+    for x in (some, np.zeros((4, 3)), some * 1j):
+        with np.errstate(all="ignore"):
+            assert_same_value(lambda x: np.linalg.norm(x, order, axis, keepdims), x)
+            if isinstance(axis, int):
+                of_vectors = {"axis": axis, "ord": order or 2, "keepdims": keepdims}
+                assert_same_value(lambda x, options=of_vectors: np.linalg.vector_norm(x, **options), x)
+            elif axis is not None:
+                of_matrices = {"ord": order or "fro", "keepdims": keepdims}
+                assert_same_value(lambda x, options=of_matrices: np.linalg.matrix_norm(x, **options), x)
 
 
 def test_the_norm_of_nothing_has_slope_zero():

@@ -208,3 +208,16 @@ def test_far_out_on_both_sides_and_at_the_lowest_order_slopes_are_those_of_diffe
         slope = (8 * (function(x + h) - function(x - h)) - function(x + 2 * h) + function(x - 2 * h)) / (12 * h)
         for found in (cr.grad(function)(x), cr.jvp(function, (x,), (1.0,))[1]):
             np.testing.assert_allclose(found, slope, rtol=1e-7)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_far_out_a_distribution_function_does_not_depend_on_its_parameters() -> None:
+    inf = np.inf
+    for f, x, place in (
+        (special.gammainc, (2.5, inf), 0), (special.gammaincc, (0.5, inf), 0), (special.chdtr, (3.5, inf), 0),
+        (special.chdtrc, (3.5, inf), 0), (special.gdtr, (1.5, 2.5, inf), 1), (special.betainc, (1.5, 2.5, 1.0), 0),
+        (special.betainc, (1.5, 2.5, 0.0), 1), (special.gammainc, (2.5, inf), 1), (special.gammaincc, (2.5, inf), 1),
+        (special.chdtr, (3.5, inf), 1), (special.gammainc, (2.5, 0.0), 0), (special.gammainc, (2.5, 0.0), 1),
+    ):  # fmt: skip
+        assert cr.grad(f, place)(*x) == 0, (f.__name__, x, place)
+        assert cr.grad(lambda *v, f=f: np.sum(f(*v)), place)(*(np.array([v, v]) for v in x)).tolist() == [0, 0]

@@ -398,3 +398,50 @@ def test_a_jacobian_given_to_odeint_takes_its_arguments_in_the_order_of_the_func
     np.testing.assert_allclose(end(3e3), (3e3 - 1) / 3e3**2, rtol=1e-3)
     assert seen
     assert set(seen) == {(1, 0)}
+
+
+@pytest.mark.parametrize("method", ["Radau", "BDF", "LSODA"])
+@pytest.mark.parametrize("times", [None, [0.0, 0.02, 0.1]])
+def test_a_jacobian_given_to_solve_ivp_gets_the_parameters_and_they_are_plain(method: str, times: Any) -> None:
+    seen: list[Any] = []
+
+    def jac(t: Any, y: Any, k: Any, name: str) -> Any:
+        seen.append((type(t) in (float, np.float64), np.shape(y), float(k), name))
+        return np.array([[-k]])
+
+    def end(k: Any) -> Any:
+        return integrate.solve_ivp(
+            lambda t, y, k, name: -k * y + k, (0.0, 0.1), [2.0], method, times, (k, "fast"), jac=jac
+        ).y[0, -1]
+
+    for found in (end(300.0), cr.jvp(end, (300.0,), (1.0,))[0]):
+        np.testing.assert_allclose(found, 1.0, atol=1e-6)
+    np.testing.assert_allclose(cr.jvp(end, (20.0,), (1.0,))[1], -0.1 * np.exp(-2.0), rtol=1e-4)
+    assert seen
+    assert {(plain, shape, name) for plain, shape, _, name in seen} == {(True, (1,), "fast")}
+
+
+ONE_MATRIX = ["inv", "det", "cholesky", "expm", "sqrtm", "logm", "cosm", "sinm", "tanm", "coshm", "sinhm", "tanhm"]
+
+
+@pytest.mark.parametrize("kind", "fdFD")
+def test_linear_algebra_has_scipy_s_dtypes_and_shapes(kind: str) -> None:
+    a = ((Z if kind in "FD" else A) * 0.3).astype(kind)
+    a = (a @ np.conj(a.T)).astype(kind) + np.eye(3, dtype=kind)
+    b = (BZ if kind in "FD" else B).astype(kind)
+    calls: dict[str, Callable[[Any], Any]] = {
+        name: lambda module, name=name: getattr(module, name)(a) for name in ONE_MATRIX
+    }
+    calls |= {
+        "solve": lambda module: module.solve(a, b), "solve a vector": lambda module: module.solve(a, b[:, 0]),
+        "solve_triangular": lambda module: module.solve_triangular(a, b, trans=1, lower=True),
+        "cho_solve": lambda module: module.cho_solve(module.cho_factor(a), b),
+        "block_diag": lambda module: module.block_diag(a, b, b[:, 0]),
+        "block_diag of two dtypes": lambda module: module.block_diag(a, np.float32([[2.0]])),
+    }  # fmt: skip
+    for name, call in calls.items():
+        found, wanted = call(linalg), call(scipy.linalg)
+        assert np.shape(found) == np.shape(wanted), name
+        if name != "det":  # SciPy's is computed in double precision, NumPy's and ours in that of the matrix
+            assert np.asarray(found).dtype == np.asarray(wanted).dtype, name
+        np.testing.assert_allclose(found, wanted, rtol=1e-3 if kind in "fF" else 1e-10, atol=1e-4, err_msg=name)

@@ -202,6 +202,13 @@ def test_the_multivariate_normal_takes_what_scipy_s_takes() -> None:
         found = stats.multivariate_normal.logpdf(*args)
         np.testing.assert_allclose(found, theirs.logpdf(*args), rtol=1e-12)
         assert np.shape(found) == np.shape(theirs.logpdf(*args))
+    for shape in ((), (1,), (4,), (4, 1), (2, 3, 1), (1, 1)):  # of one dimension, which may be an axis or not
+        x = random.normal(size=shape)
+        for args in ((x,), (x, 0.5), (x, [0.5], 2.0), (x, None, [[3.0]]), (x, 0.1, [2.0])):
+            found = stats.multivariate_normal.logpdf(*args)
+            np.testing.assert_allclose(found, theirs.logpdf(*args), rtol=1e-12)
+            assert np.shape(found) == np.shape(theirs.logpdf(*args)), args
+            cr.check_grads(lambda x, args=args: stats.multivariate_normal.logpdf(x, *args[1:]), (x,), order=1)
     assert np.isnan(stats.multivariate_normal.pdf([np.nan, 0.0], [0.0, 0.0]))
     with pytest.raises(np.linalg.LinAlgError):
         stats.multivariate_normal.pdf([0.0, 0.0], [0.0, 0.0], np.ones((2, 2)))
@@ -210,8 +217,9 @@ def test_the_multivariate_normal_takes_what_scipy_s_takes() -> None:
 def test_the_dirichlet_density_takes_and_refuses_what_scipy_s_does() -> None:
     theirs = scipy.stats.dirichlet
     alpha, points = np.array([1.0, 2.0, 0.5]), np.array([[0.2, 0.5], [0.5, 0.2], [0.3, 0.3]])
-    for x in (points, points[:, 0], points[:2], np.array([0.0, 0.4, 0.6]), [np.nan, 0.5, 0.5]):
+    for x in (points, points[:, 0], points[:2], np.array([0.0, 0.4, 0.6]), [np.nan, 0.5, 0.5], points[:, :1]):
         np.testing.assert_allclose(stats.dirichlet.logpdf(x, alpha), theirs.logpdf(x, alpha), rtol=1e-12)
+        assert np.shape(stats.dirichlet.logpdf(x, alpha)) == np.shape(theirs.logpdf(x, alpha))
     for x, a in (
         ([0.5, 0.5], [-1.0, 2.0]), ([0.5, 0.5], [0.0, 2.0]), ([-0.5, 1.5], [1.0, 1.0]), ([0.5, 0.9], [1.0, 1.0]),
         ([0.2, 0.2, 0.2, 0.4], [1.0, 1.0]),

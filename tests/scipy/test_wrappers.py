@@ -194,6 +194,35 @@ def test_splines_are_differentiable_in_points_and_values() -> None:
     closed = np.append(values[:-1], values[0])
     theirs = scipy.interpolate.CubicSpline(knots, closed, bc_type="periodic")
     np.testing.assert_allclose(interpolate.CubicSpline(knots, closed, "periodic")(points), theirs(points), rtol=1e-10)
+    cr.check_grads(
+        lambda x, y: interpolate.CubicSpline(knots, np.append(y, y[0]), "periodic")(x), (points, closed[:-1]), order=2
+    )
+    by_values = cr.jacobian(lambda y: interpolate.CubicSpline(knots, y, "periodic")(points))(closed)
+    np.testing.assert_array_equal(by_values[:, -1], 0)  # the first value stands for both
+
+
+@pytest.mark.parametrize(
+    ("make", "y", "options"),
+    [
+        ("CubicSpline", np.array([0.0, 1.0, 2.0, 3.0]), {"bc_type": "periodic"}),  # does not close
+        ("CubicSpline", np.zeros(5), {}),
+        ("CubicSpline", np.array([0.0, np.nan, 1.0, 2.0]), {}),
+        ("make_interp_spline", np.zeros(3), {}),
+        ("make_interp_spline", np.zeros(4), {"k": 5}),
+    ],
+)
+def test_values_that_scipy_refuses_for_a_spline_are_refused_at_the_user_s_line(
+    make: str, y: Any, options: dict[str, Any]
+) -> None:
+    knots = np.arange(4.0)
+    with pytest.raises(ValueError):  # noqa: PT011, whatever SciPy says
+        getattr(scipy.interpolate, make)(knots, y, **options)
+    for call in (
+        lambda: getattr(interpolate, make)(knots, y, **options),
+        lambda: cr.vjp(lambda y: getattr(interpolate, make)(knots, y, **options)(0.5), y),
+    ):
+        with pytest.raises(ValueError, match=r"test_wrappers\.py:\d+"):
+            call()
 
 
 def test_differential_equations_take_parameters_in_containers() -> None:

@@ -236,15 +236,10 @@ def _break(values: Values, x: float, left: Limit, right: Limit, value: float) ->
 def _undefined(values: Values, cuts: Sequence[float], low: float, high: float) -> tuple[Interval, ...]:
     """The stretches between borders on which the function has no value anywhere."""
     ends = [low, *(cut for cut in cuts if low < cut < high), high]
-    stretches: list[Interval] = []
-    for left, right in pairwise(ends):
-        inside = left + (right - left) * np.linspace(0.03, 0.97, 23)
-        if np.isnan(values(inside)).all():
-            if stretches and stretches[-1][1] == left:
-                stretches[-1] = (stretches[-1][0], right)
-            else:
-                stretches.append((left, right))
-    return tuple(stretches)
+    within = np.linspace(0.03, 0.97, 23)
+    return tuple(
+        (left, right) for left, right in pairwise(ends) if np.isnan(values(left + (right - left) * within)).all()
+    )
 
 
 # ── curves ──

@@ -57,7 +57,8 @@ def assign(target: Any, index: Any, value: Any) -> None:
     if type(array) is not np.ndarray:
         raise TypeError(f"a tracked number does not support item assignment{at_user_line()}")
     check_writeable(array)
-    value = _fitting(value, array.dtype)
+    if isinstance(value, list | tuple) and has_tracked(value):
+        value = joined(value)
     root = root_of(target)
     owner = plain(root)
     views = [
@@ -112,15 +113,6 @@ def _place(array: Any, root: Any) -> memory.Place:
             leaving(f"showing an array of {root.dtype} as one of {array.dtype}", "Convert it with .astype instead.")
         )
     return place
-
-
-def _fitting(value: Any, dtype: np.dtype[Any]) -> Any:
-    """A value to be assigned, in the dtype of the array; lists with tracked values in them are joined."""
-    if isinstance(value, list | tuple) and has_tracked(value):
-        value = joined(value)
-    if isinstance(value, Tracked) and plain(value).dtype != dtype:
-        return value.astype(dtype)  # type: ignore[attr-defined]
-    return value
 
 
 def become(target: Any, other: Any) -> None:

@@ -68,7 +68,7 @@ composite(np.resize, _resize)
 def _rot90(m: Any, k: int = 1, axes: Sequence[int] = (0, 1)) -> Any:
     refuse_unless(axes is not None)
     first, second = some_axes(axes, np.ndim(m))
-    k %= 4
+    k = k % 4
     if k == 0:
         return m[...]
     if k == 2:

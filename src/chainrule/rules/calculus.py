@@ -191,9 +191,10 @@ def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, perio
     here = (k >= 0) & (places == knots[np.clip(k, 0, n - 1)])
     if not np.any(here) or n == 1:
         return value if n > 1 else np.where(here, fp[0], value)
-    # At the first point the other side is a constant, which is part of the curve only if it meets it.
-    other = np.where((k == 0) & (left is not None), value, np.where(k == 0, fp[0], line(k - 1)))
-    value = np.where((k == n - 1) & (right is not None), other, value)
+    # Before the first point and after the last one the curve is a constant, whose slope counts only if it meets them.
+    jumps_before, jumps_after = bare(below) != bare(fp[0]), bare(above) != bare(fp[-1])
+    other = np.where((k == 0) & jumps_before, value, np.where(k == 0, fp[0], line(k - 1)))
+    value = np.where((k == n - 1) & jumps_after, other, value)
     return np.where(here, 0.5 * value + 0.5 * other, value)
 
 
@@ -354,4 +355,4 @@ def _apply_over_axes(func: Callable[..., Any], a: Any, axes: Any) -> Any:
 
 
 composite(np.apply_along_axis, _apply_along_axis)
-composite(np.apply_over_axes, _apply_over_axes)
+composite(np.apply_over_axes, _apply_over_axes, asks=lambda func, a, axes: np.size(axes) == 0)  # then it is `a`

@@ -19,6 +19,7 @@ import numpy as np
 from chainrule.errors import NoRuleError
 from chainrule.rules.function import dispatched
 from chainrule.rules.linalg import adjoint, conj, inverse_or_nan, real_dtype, swap
+from chainrule.rules.memory import laid_out
 from chainrule.rules.packing import pack, unpack
 from chainrule.rules.rule import composite, dtype_of, explicit
 from chainrule.rules.steps import bare
@@ -200,6 +201,9 @@ def _qr(a: Any, mode: str = "reduced") -> Any:
     else:
         q, r = _qr_parts(qr_factors(a[..., :m]), (*np.shape(a)[:-2], m, m))
         r = np.concatenate([r, adjoint(q) @ a[..., m:]], axis=-1)
+    plain = bare(a)
+    if not plain.flags.c_contiguous:  # NumPy leaves R in a copy of `a`, and so in its order
+        r = laid_out(r, np.triu(plain[..., : np.shape(r)[-2], :]).strides)
     return r if mode == "r" else _QRResult(q, r)
 
 
@@ -499,7 +503,7 @@ _SVDResult = type(np.linalg.svd(np.eye(1)))
 
 def _svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False) -> Any:
     if hermitian:
-        a = _hermitian(a)
+        return _svd_of_hermitian(a, compute_uv)
     packed = svd_factors(a)
     if not compute_uv:
         return _singular_values(packed, np.shape(a))
@@ -514,5 +518,21 @@ def _svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian:
     return _SVDResult(u, s, vh)
 
 
-composite(np.linalg.svd, _svd)
+def _svd_of_hermitian(a: Any, compute_uv: bool) -> Any:
+    """By eigenvalues, as NumPy does: other ways give vectors of other signs."""
+    w, v = np.linalg.eigh(a)
+    s = np.sort(np.abs(w), axis=-1)[..., ::-1]
+    if not compute_uv:
+        return s
+    order = np.argsort(np.abs(bare(w)), axis=-1)[..., ::-1]
+    u = np.take_along_axis(v, order[..., None, :], axis=-1)
+    signs = np.take_along_axis(np.sign(bare(w)), order, axis=-1)
+    return _SVDResult(u, s, adjoint(u * signs[..., None, :]))
+
+
+def _is_of_hermitian(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False) -> bool:
+    return hermitian
+
+
+composite(np.linalg.svd, _svd, asks=_is_of_hermitian)
 composite(np.linalg.svdvals, lambda x: _svd(x, compute_uv=False))

@@ -123,12 +123,17 @@ def _inverse_real_many(default: Any) -> Function:
     return transform
 
 
+def _along_nothing(a: Any, s: Any = None, axes: Any = None, norm: Any = None, out: Any = None) -> bool:
+    """Whether a transform has no axis to run along: then NumPy's result is the argument."""
+    return any(chosen is not None and len(chosen) == 0 for chosen in (s, axes))
+
+
 for _default, _names in (
     (None, ("fftn", "ifftn", "rfftn", "irfftn")),
     ((-2, -1), ("fft2", "ifft2", "rfft2", "irfft2")),
 ):
-    composite(getattr(np.fft, _names[0]), _many(np.fft.fft, _default))
-    composite(getattr(np.fft, _names[1]), _many(np.fft.ifft, _default))
+    composite(getattr(np.fft, _names[0]), _many(np.fft.fft, _default), asks=_along_nothing)
+    composite(getattr(np.fft, _names[1]), _many(np.fft.ifft, _default), asks=_along_nothing)
     composite(getattr(np.fft, _names[2]), _real_many(_default))
     composite(getattr(np.fft, _names[3]), _inverse_real_many(_default))
 

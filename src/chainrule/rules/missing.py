@@ -100,19 +100,15 @@ def _nancumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) ->
     return np.cumprod(_filled(a, 1.0), axis=axis, dtype=dtype)
 
 
-_DEFINITIONS: dict[Function, Function] = {
-    np.nansum: _nansum,
-    np.nanprod: _nanprod,
-    np.nanmax: _extreme(np.max, -np.inf),
-    np.nanmin: _extreme(np.min, np.inf),
-    np.nanmean: _nanmean,
-    np.nanvar: _nanvar,
-    np.nanstd: _nanstd,
-    np.nancumsum: _nancumsum,
-    np.nancumprod: _nancumprod,
-}
-for _function, _definition in _DEFINITIONS.items():
-    composite(_function, _definition, asks=True)
+composite(np.nansum, _nansum, asks=True)
+composite(np.nanprod, _nanprod, asks=True)
+composite(np.nanmax, _extreme(np.max, -np.inf), asks=True)
+composite(np.nanmin, _extreme(np.min, np.inf), asks=True)
+composite(np.nanmean, _nanmean, asks=True)
+composite(np.nanvar, _nanvar, asks=True)
+composite(np.nanstd, _nanstd, asks=True)
+composite(np.nancumsum, _nancumsum, asks=True)
+composite(np.nancumprod, _nancumprod, asks=True)
 
 
 def _nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:

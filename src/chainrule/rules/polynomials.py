@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.formula.expression import Function
 from chainrule.rules.axes import refuse_unless
 from chainrule.rules.linalg import swap
 from chainrule.rules.rule import as_full, composite, dtype_of, in_dtype
@@ -136,17 +135,13 @@ def _polyfit(x: Any, y: Any, deg: int, rcond: Any = None, full: bool = False, w:
     return (c, base * factor[0]) if np.ndim(y) == 1 else (c, base[:, :, None] * factor)
 
 
-_DEFINITIONS: dict[Function, Function] = {
-    np.polyval: _polyval,
-    np.polyadd: _polyadd,
-    np.polysub: _polysub,
-    np.polymul: lambda a1, a2: np.convolve(_vector(a1), _vector(a2)),
-    np.polyder: _polyder,
-    np.polyint: _polyint,
-    np.polydiv: _polydiv,
-    np.poly: _poly,
-    np.roots: _roots,
-    np.polyfit: _polyfit,
-}
-for _function, _definition in _DEFINITIONS.items():
-    composite(_function, _definition, asks=True)
+composite(np.polyval, _polyval, asks=True)
+composite(np.polyadd, _polyadd, asks=True)
+composite(np.polysub, _polysub, asks=True)
+composite(np.polymul, lambda a1, a2: np.convolve(_vector(a1), _vector(a2)), asks=True)
+composite(np.polyder, _polyder, asks=True)
+composite(np.polyint, _polyint, asks=True)
+composite(np.polydiv, _polydiv, asks=True)
+composite(np.poly, _poly, asks=True)
+composite(np.roots, _roots, asks=True)
+composite(np.polyfit, _polyfit, asks=True)

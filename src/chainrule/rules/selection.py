@@ -21,13 +21,19 @@ _tie = At(np.equal(x, y), (0.5, 0.5), "a tie: the mean of the slopes 0 and 1")
 _apart = np.not_equal(x, y)
 
 rule(np.where, None, np.where(x, 1, 0), np.where(x, 0, 1), selects=True, source="one of two arguments")
+
+def _unless(condition: Any) -> Any:
+    """1 where the condition does not hold, NaN among its terms included: a NaN that was selected was used."""
+    return np.where(np.logical_not(condition), 1, 0)
+
+
 rule(
-    np.maximum, np.where(x > y, 1, 0), np.where(y > x, 1, 0), at=(_tie,), smooth=_apart,
-    selects=True, source="the larger",
+    np.maximum, np.where(x > y, 1, 0), np.where(y > x, 1, 0), computed=(_unless(x <= y), _unless(y <= x)), at=(_tie,),
+    smooth=_apart, selects=True, source="the larger",
 )
 rule(
-    np.minimum, np.where(x < y, 1, 0), np.where(y < x, 1, 0), at=(_tie,), smooth=_apart,
-    selects=True, source="the smaller",
+    np.minimum, np.where(x < y, 1, 0), np.where(y < x, 1, 0), computed=(_unless(x >= y), _unless(y >= x)), at=(_tie,),
+    smooth=_apart, selects=True, source="the smaller",
 )
 rule(
     np.fmax, np.where((x > y) | np.isnan(y), 1, 0), np.where((y > x) | np.isnan(x), 1, 0), at=(_tie,), smooth=_apart,
@@ -49,6 +55,7 @@ _bound = (np.equal(x, y) | np.equal(x, z)) & (y < z)
 rule(
     clamp,
     np.where((y < x) & (x < z), 1, 0), np.where((x < y) & (y < z), 1, 0), np.where((x > z) | (z <= y), 1, 0),
+    computed=(_unless((x <= y) | (z <= x)), _unless((y <= x) | (z <= y)), _unless((x <= z) & (y < z))),
     at=(
         At(_bound & np.equal(x, y), (0.5, 0.5, 0), "at a bound: the mean of the slopes 0 and 1"),
         At(_bound, (0.5, 0, 0.5), "at a bound: the mean of the slopes 0 and 1"),

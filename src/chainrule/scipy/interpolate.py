@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 from scipy import interpolate as plain_interpolate
 
-from chainrule.engine.values import Tracked, snapshot
+from chainrule.engine.definitions import refusal
+from chainrule.engine.values import Tracked, plain, snapshot
+from chainrule.formula.expression import Function
 from chainrule.rules.function import dispatched
 from chainrule.rules.rule import as_array, explicit
 
@@ -47,19 +49,41 @@ class Spline:
 def CubicSpline(x: Any, y: Any, bc_type: str = "not-a-knot") -> Spline:  # noqa: N802, as SciPy names it
     """SciPy's `CubicSpline` through (x, y), differentiable in `y` (n, …) and in the points at which it is called.
 
+    Of a periodic spline the first and the last value are the same number, and the gradient by it is in the first place.
+    Raises ShapeError, with SciPy's reason, for what SciPy refuses.
+
     >>> import chainrule as cr
     >>> spline = CubicSpline([0.0, 1.0, 2.0, 3.0], [0.0, 1.0, 8.0, 27.0])
     >>> float(round(cr.grad(spline)(1.5), 6))
     6.75
     """
     knots = np.array(x, float)
+
+    def through(values: Any) -> Any:
+        return plain_interpolate.CubicSpline(knots, values, bc_type=bc_type)
+
+    _check("CubicSpline", through, y)
     unit = np.eye(len(knots))
     if bc_type == "periodic":
-        unit[-1] = unit[0]  # the first value and the last must agree: the first stands for both
-    return Spline(plain_interpolate.CubicSpline(knots, unit, bc_type=bc_type), y)
+        unit[-1] = unit[0]
+    return Spline(through(unit), y)
 
 
 def make_interp_spline(x: Any, y: Any, k: int = 3) -> Spline:
     """SciPy's `make_interp_spline` of degree `k`, differentiable as :func:`CubicSpline` is."""
     knots = np.array(x, float)
-    return Spline(plain_interpolate.make_interp_spline(knots, np.eye(len(knots)), k), y)
+
+    def through(values: Any) -> Any:
+        return plain_interpolate.make_interp_spline(knots, values, k)
+
+    _check("make_interp_spline", through, y)
+    return Spline(through(np.eye(len(knots))), y)
+
+
+def _check(name: str, through: Function, y: Any) -> None:
+    """Raise where SciPy refuses the values: of the basis splines, which are made of others, it cannot say."""
+    values = plain(as_array(y))
+    try:
+        through(values)
+    except ValueError as reason:
+        raise refusal(name, [values], reason) from reason

@@ -245,11 +245,16 @@ def _multivariate_normal(x: Any, mean: Any = None, cov: Any = 1.0) -> Any:
     n = int(max(np.size(mean), np.shape(cov)[-1] if np.ndim(cov) else 1))
     if np.ndim(cov) < 2:
         cov = cov * np.eye(n)  # a vector multiplies the columns
-    points = np.reshape(x, (*np.shape(x), 1)) if n == 1 and np.shape(x)[-1:] != (1,) else x
+    points = np.reshape(x, (*np.shape(x), 1)) if n == 1 else x  # each number is one; another axis does no harm
     factor = np.linalg.cholesky(cov)
     z = np.linalg.solve(factor, np.reshape(points - mean, (-1, n)).T)
     total = -np.sum(z * z, axis=0) / 2 - np.sum(np.log(np.diagonal(factor))) - n / 2 * np.log(2 * np.pi)
-    return np.reshape(total, np.shape(points)[:-1])[()]
+    return _without_ones(total, np.shape(points)[:-1])
+
+
+def _without_ones(values: Any, shape: tuple[int, ...]) -> Any:
+    """Values in this shape without its axes of length one, which SciPy leaves out."""
+    return np.reshape(values, tuple(n for n in shape if n != 1))[()]
 
 
 def _dirichlet(x: Any, alpha: Any) -> Any:
@@ -275,7 +280,7 @@ def _dirichlet(x: Any, alpha: Any) -> Any:
         )
     powers = np.reshape(alpha - 1, (n,) + (1,) * (np.ndim(x) - 1))
     total = np.sum(special.xlogy(powers, x), axis=0)
-    return total + special.gammaln(np.sum(alpha)) - np.sum(special.gammaln(alpha))
+    return _without_ones(total + special.gammaln(np.sum(alpha)) - np.sum(special.gammaln(alpha)), np.shape(x)[1:])
 
 
 multivariate_normal, dirichlet = Joint(_multivariate_normal), Joint(_dirichlet)

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from chainrule.formula.expression import Constant, symbols
-from chainrule.rules.function import size
+from chainrule.formula.expression import Constant, call, symbols
+from chainrule.rules.function import ending, size
 from chainrule.rules.rule import UNKNOWN, At, rule
 
 x, y, z, out = symbols("x y z out")
@@ -36,7 +36,8 @@ _positive: dict[str, Any] = {
     "domain": (x >= 0) & (y > 0), "smooth": (x > 0) & (y > 0), "sample": (0.2, 3),
     "source": "product rule",
 }  # fmt: skip
-_vertical = (At(np.equal(x, 0), (-np.inf, None), "the tangent at 0 is vertical"),)
+# By y it goes on as −log y does; by x it ends.
+_vertical = (At(np.equal(x, 0), (call(ending, -np.inf, x) - np.log(y), None), "the tangent at 0 is vertical"),)
 rule(special.rel_entr, np.log(x / y) + 1, -x / y, **_positive, at=_vertical)
 _relative = (x - y) / y
 _log_ratio = np.where(abs(_relative) < 0.5, np.log1p(_relative), np.log(x / y))

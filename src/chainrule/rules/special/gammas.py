@@ -34,7 +34,8 @@ def gamma_density(a: Any, x: Any) -> Any:
     a, x = np.asarray(a, float), np.asarray(x, float)
     with np.errstate(all="ignore"):
         at_zero = np.where(a < 1, np.inf, np.where(a > 1, 0.0, 1.0))
-        return np.where(x > 0, special._ufuncs._igam_fac(a, x) / x, np.where(x < 0, 0.0, at_zero))[()]
+        inside = np.where(np.isposinf(x), 0.0, special._ufuncs._igam_fac(a, x) / x)
+        return np.where(x > 0, inside, np.where(x < 0, 0.0, at_zero))[()]
 
 
 @dispatched
