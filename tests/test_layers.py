@@ -27,6 +27,7 @@ LAYERS = (
     "numpy",
     "functions",
     "scipy",
+    "recording",
     "graphs",
     "explanation",
     "drawing",

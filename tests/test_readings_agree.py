@@ -26,13 +26,14 @@ import chainrule as cr
 from chainrule.cli import main
 from chainrule.drawing.curve import describe
 from chainrule.engine.containers import flatten
-from chainrule.engine.watch import Mark
+from chainrule.engine.operations import Reference
 from chainrule.explanation import explain
 from chainrule.formula.expression import Call, Constant, Expression, evaluate, free_symbols, postorder
 from chainrule.formula.text import text
+from chainrule.graphs.building import graph
 from chainrule.graphs.flow import flow_step
 from chainrule.graphs.graph import Graph, summarise
-from chainrule.graphs.record import Recorded, graph, record
+from chainrule.recording.run import Run, run
 from tests.random_functions import Case, cases
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # points outside a domain are the subject here
@@ -78,28 +79,28 @@ def by_grad(case: Case) -> Any:
     return outcome(lambda: cr.grad(case.function, tuple(range(len(case.arguments))))(*case.arguments))
 
 
-def by_record(made: Recorded) -> tuple[Any, ...]:
-    return tuple(made.gradient(position) for position in range(len(made.inputs)))
+def by_run(made: Run) -> tuple[Any, ...]:
+    return tuple(made.gradient(position) for position in range(len(made.paths)))
 
 
-def flowing(made: Recorded) -> list[float]:
+def flowing(made: Run) -> list[float]:
     """The sizes of everything that was computed, forward and backward, local derivatives among them."""
     sizes: list[float] = [1.0]
-    for note in made.watch.notes:
+    for note in made.notes:
         held = [note.value, *([] if note.gradient is None else [note.gradient])]
         held += [sent for sent in note.contributions.values() if sent is not None]
-        held += [operand for operand in note.operands if not isinstance(operand, Mark)]
+        held += [operand for operand in note.operands if not isinstance(operand, Reference)]
         sizes += [float(np.max(np.abs(array), initial=0.0)) for array in held]
     return sizes
 
 
-def extreme(made: Recorded) -> bool:
+def extreme(made: Run) -> bool:
     """Whether an infinity, a NaN, or a number near the ends of the floats took part: 0·∞ depends on the order."""
     sizes = [size for size in flowing(made) if size]
     return not np.all(np.isfinite(sizes)) or max(sizes) > 1e100 or min(sizes) < 1e-100
 
 
-def assert_close(found: Any, expected: Any, made: Recorded, digits: float = 1e-9) -> None:
+def assert_close(found: Any, expected: Any, made: Run, digits: float = 1e-9) -> None:
     """Equal up to rounding; of an extreme computation only what is finite in both must agree."""
     found, expected = np.asarray(found), np.asarray(expected)
     assert found.shape == expected.shape
@@ -108,7 +109,7 @@ def assert_close(found: Any, expected: Any, made: Recorded, digits: float = 1e-9
         both = np.isfinite(found) & np.isfinite(expected)
         found, expected = found[both], expected[both]
         sizes = [size for size in sizes if np.isfinite(size)]
-    single = any(np.asarray(note.value).dtype.itemsize == 4 for note in made.watch.notes)
+    single = any(np.asarray(note.value).dtype.itemsize == 4 for note in made.notes)
     np.testing.assert_allclose(
         found, expected, rtol=1e-3 if single else 1e-7, atol=(1e-4 if single else digits) * max(sizes), equal_nan=True
     )
@@ -138,15 +139,15 @@ def check_graph(made: Graph, case: Case) -> None:
 def check(case: Case) -> bool:
     """Compare the quick readings of one function; says whether they gave numbers."""
     expected = by_grad(case)
-    made = outcome(lambda: record(case.function, case.arguments))
-    told = (case.text, case.arguments, expected, made if isinstance(made, Failed) else by_record(made))
+    made = outcome(lambda: run(case.function, case.arguments))
+    told = (case.text, case.arguments, expected, made if isinstance(made, Failed) else by_run(made))
     if isinstance(expected, Failed) or isinstance(made, Failed):
         assert made == expected, told
         ones = [np.ones(np.shape(argument)) for argument in case.arguments]
         for read in (graph, cr.vjp, lambda f, *args: cr.jvp(f, args, ones)):
             assert outcome(lambda read=read: read(case.function, *case.arguments)) == expected, told
         return False
-    assert same(by_record(made), expected), told
+    assert same(by_run(made), expected), told
     drawn = graph(case.function, *case.arguments)
     inputs = [node for node in drawn.nodes if node.kind == "input"]
     for node, gradient in zip(inputs, expected, strict=True):
@@ -188,7 +189,7 @@ def check_derivation(case: Case) -> bool:
         return False
     told = (case.text, case.arguments, expected, derivation)
     assert same([result.value for result in derivation.results], expected), told
-    made = record(case.function, case.arguments)
+    made = run(case.function, case.arguments)
     if derivation.root is None or np.isnan(derivation.value):
         return True
     for stage, result in zip(derivation.stages, derivation.results, strict=True):
@@ -222,11 +223,11 @@ def check_debugging(case: Case) -> bool:
 
     numbers = tuple(range(len(case.arguments)))
     expected = debugged(lambda: cr.grad(case.function, numbers)(*case.arguments))
-    made = debugged(lambda: record(case.function, case.arguments))
+    made = debugged(lambda: run(case.function, case.arguments))
     explained = debugged(lambda: explain(case.function, *case.arguments))
     told = (case.text, case.arguments, expected, made, explained)
-    if isinstance(made, Recorded) and not isinstance(explained, tuple):
-        assert same(by_record(made), expected), told
+    if isinstance(made, Run) and not isinstance(explained, tuple):
+        assert same(by_run(made), expected), told
         assert same(by_grad(case), expected), told
         assert same([result.value for result in explained.results], expected), told
         return False
@@ -381,7 +382,7 @@ CONTAINERS: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
 def test_containers_methods_entries_dtypes_and_complex_numbers_have_one_answer(f, arguments):
     numbers = tuple(range(len(arguments)))
     expected = flatten(cr.grad(f, numbers)(*arguments))[0]
-    assert same(by_record(record(f, arguments)), expected)
+    assert same(by_run(run(f, arguments)), expected)
     assert same([result.value for result in explain(f, *arguments).results], expected)
     _, pullback = cr.vjp(f, *arguments)
     if not np.isnan(cr.vjp(f, *arguments)[0]):

@@ -30,7 +30,7 @@ _LATE = {
     "symbols": "chainrule.formula.expression",
     "draw": "chainrule.drawing",
     "explain": "chainrule.explanation",
-    "graph": "chainrule.graphs.record",
+    "graph": "chainrule.graphs.building",
     "gradient_flow": "chainrule.graphs.flow",
     "stage": "chainrule.engine.staging",
 }

@@ -19,9 +19,10 @@ import numpy as np
 from chainrule.engine.dispatch import called
 from chainrule.engine.forward import Dual, Push, pushing
 from chainrule.engine.location import user_line
+from chainrule.engine.operations import Reference
 from chainrule.engine.reverse import Record, recording
 from chainrule.engine.values import Tracked, plain, whole
-from chainrule.engine.watch import Inspector, Mark, Note, Watch, inspecting, local_derivatives_at
+from chainrule.engine.watch import Inspector, Note, Watch, inspecting, local_derivatives_at
 from chainrule.errors import NonFiniteError
 from chainrule.formula.expression import Function
 from chainrule.remedies import Case, remedy
@@ -77,7 +78,7 @@ def _opening(record: type[Record], push: type[Push], inspector: Inspector | None
 
 
 @dataclass(frozen=True)
-class Operation:
+class Occurrence:
     """What happened: the rule, the plain values of its operands, its value, the user's line.
 
     `origins` are the functions that made the operands, nearest first, as far as they are known.
@@ -116,13 +117,14 @@ class _Inspector:
         return _derivative_error(_operation(watch, note), "the backward pass", arrived)
 
 
-def _operation(watch: Watch, note: Note) -> Operation:
+def _operation(watch: Watch, note: Note) -> Occurrence:
     """A note of a watch as an operation on plain values."""
     assert isinstance(note.rule, Elementwise | Structural)
     values = tuple(
-        plain(watch.notes[operand.number].value if isinstance(operand, Mark) else operand) for operand in note.operands
+        plain(watch.notes[operand.number].value if isinstance(operand, Reference) else operand)
+        for operand in note.operands
     )
-    return Operation(note.rule, values, plain(note.value), note.where, _origins(watch, note))
+    return Occurrence(note.rule, values, plain(note.value), note.where, _origins(watch, note))
 
 
 def _origins(watch: Watch, note: Note) -> tuple[Function, ...]:
@@ -130,7 +132,7 @@ def _origins(watch: Watch, note: Note) -> tuple[Function, ...]:
     found: list[Function] = []
     level = [note]
     for _ in range(ORIGINS_DEPTH):
-        operands = [operand for one in level for operand in one.operands if isinstance(operand, Mark)]
+        operands = [operand for one in level for operand in one.operands if isinstance(operand, Reference)]
         level = [made for operand in operands if (made := watch.notes[operand.number]).rule is not None]
         found += [made.rule.function for made in level if made.rule is not None]
     return tuple(found)
@@ -146,10 +148,10 @@ class CheckedPush(Push):
         operands = _operands(rule, args)
         moving = [a.mark[0] for a in operands if isinstance(a, Tracked) and a.transform is self]
 
-        def done(out: Any) -> Operation:
-            return Operation(rule, tuple(map(plain, operands)), plain(out), user_line())
+        def done(out: Any) -> Occurrence:
+            return Occurrence(rule, tuple(map(plain, operands)), plain(out), user_line())
 
-        def blamed(operation: Operation) -> NonFiniteError:
+        def blamed(operation: Occurrence) -> NonFiniteError:
             tangents = ", ".join(map(_brief, moving))
             return _derivative_error(operation, "forward mode", f"the tangent that arrived is {tangents}")
 
@@ -183,7 +185,7 @@ def _finite(value: Any) -> bool:
     return value.dtype.kind not in "fc" or bool(np.isfinite(value).all())
 
 
-def _check_value(operation: Operation) -> None:
+def _check_value(operation: Occurrence) -> None:
     """Raise NonFiniteError if a value that is not finite was made of finite ones."""
     if _finite(operation.out) or not all(map(_finite, operation.operands)):
         return
@@ -195,7 +197,7 @@ def _check_value(operation: Operation) -> None:
     )
 
 
-def _derivative_error(operation: Operation, where: str, arrived: str) -> NonFiniteError:
+def _derivative_error(operation: Occurrence, where: str, arrived: str) -> NonFiniteError:
     """The error for an operation whose value is finite and whose derivative is not."""
     slope, entry = _worst_slope(operation)
     case, arguments = _case(operation, entry, derivative=True)
@@ -206,7 +208,7 @@ def _derivative_error(operation: Operation, where: str, arrived: str) -> NonFini
     )
 
 
-def _worst_slope(operation: Operation) -> tuple[str, tuple[int, ...] | None]:
+def _worst_slope(operation: Occurrence) -> tuple[str, tuple[int, ...] | None]:
     """The first partial derivative that is not finite, and its entry; of a rule on whole arrays these are unknown."""
     rule, shape = operation.rule, np.shape(operation.out)
     if isinstance(rule, Elementwise):
@@ -223,7 +225,7 @@ def _first(bad: Any) -> tuple[int, ...]:
     return tuple(int(i) for i in np.argwhere(bad)[0])
 
 
-def _case(operation: Operation, entry: tuple[int, ...] | None, *, derivative: bool) -> tuple[Case, str]:
+def _case(operation: Occurrence, entry: tuple[int, ...] | None, *, derivative: bool) -> tuple[Case, str]:
     """What is known of the operation at `entry`, and its arguments there in words."""
     function = operation.rule.function
     shape = np.shape(operation.out)
@@ -251,13 +253,13 @@ def _brief(value: Any) -> str:
     return f"an array of shape {value.shape}"
 
 
-def _at(operation: Operation) -> str:
+def _at(operation: Occurrence) -> str:
     if operation.where is None:
         return ""
     return f" at {os.path.basename(operation.where[0])}:{operation.where[1]}"
 
 
-def _advice(operation: Operation, case: Case) -> str:
+def _advice(operation: Occurrence, case: Case) -> str:
     line = "" if operation.where is None else linecache.getline(*operation.where).strip()
     cause, instead = remedy(case)
     return (f"\n    {line}" if line else "") + f"\nCause: {cause}.\n{instead}"

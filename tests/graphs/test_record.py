@@ -11,8 +11,8 @@ import chainrule as cr
 from benchmarks import special
 from chainrule.errors import ChainruleError, NotDifferentiableError
 from chainrule.formula.expression import evaluate
+from chainrule.graphs.building import graph
 from chainrule.graphs.graph import ArraySummary
-from chainrule.graphs.record import graph
 from tests.rules.calls import ELEMENTWISE, smooth_points
 
 UNARY = (np.sin, np.cos, np.tanh, np.arctan, np.square, np.negative, np.abs)

@@ -40,7 +40,7 @@ def command(
     given = read_function(function)
     at = read_values(values, given, lang)
     fits(output, SUFFIXES, "a graph")
-    from chainrule.graphs.record import graph  # late: `chainrule graph --help` needs no engine
+    from chainrule.graphs.building import graph  # late: `chainrule graph --help` needs no engine
 
     with of_users_code(given.name):
         made = graph(given.function, *at.values())

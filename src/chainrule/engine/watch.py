@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from chainrule.engine.location import user_line
+from chainrule.engine.operations import Reference
 from chainrule.engine.reverse import Record, Recorded, RecordedArray, careful_walk
 from chainrule.engine.values import Tracked, complex_among, plain
 from chainrule.engine.variable import Variable
@@ -26,26 +27,35 @@ from chainrule.rules import UNKNOWN, Elementwise, Rule, Structural
 class Note:
     """One variable: an input (`rule` is None) or an operation.
 
-    `operands` are the differentiable arguments, each the mark of the variable it was or, for a constant, its value;
-    `options` are the other arguments (an axis, an index). `gradient` is None until the backward pass arrives;
-    `contributions[i]` is what flowed to operand i, None where nothing did.
+    `operands` are the differentiable arguments, each a reference to the variable it was or, for a constant, its value;
+    `literals[i]` is what stood there where that was a number of Python's own, which takes the dtype of the others.
+    `rest` and `kwargs` are the other arguments (an axis, an index). `where` is the user's line. `gradient` is None
+    until the backward pass arrives; `contributions[i]` is what flowed to operand i, None where nothing did.
+
+    What the user calls things is there where it was asked for: `name` for the value, `written` for the other arguments
+    as text (`axis=0`), `captured[i]` for the array that was operand i, a constant, with its name. `of_the_call` says
+    that the operation ran in no code of the user's, but in the call of chainrule itself.
     """
 
     mark: int
     value: Any
     rule: Rule | None = None
-    operands: tuple[Mark | Any, ...] = ()
-    options: tuple[Any, ...] = ()
+    operands: tuple[Reference | Any, ...] = ()
+    literals: dict[int, Any] = field(default_factory=dict)
+    rest: tuple[Any, ...] = ()
+    kwargs: dict[str, Any] = field(default_factory=dict)
     where: tuple[str, int] | None = None
     gradient: Any = None
     contributions: dict[int, Any] = field(default_factory=dict)
+    name: str | None = None
+    written: str = ""
+    captured: dict[int, tuple[Any, str]] = field(default_factory=dict)
+    of_the_call: bool = False
 
-
-@dataclass(frozen=True)
-class Mark:
-    """A reference to the variable with this number."""
-
-    number: int
+    @property
+    def options(self) -> tuple[Any, ...]:
+        """All other arguments than the operands, in order."""
+        return (*self.rest, *self.kwargs.values())
 
 
 class Watched(Recorded):
@@ -63,6 +73,9 @@ class WatchedArray(Watched, RecordedArray):
 for _name, _value in [*vars(Recorded).items()]:
     if callable(_value) and _name.startswith("__") and _name in vars(Variable):
         setattr(Watched, _name, vars(Variable)[_name])
+
+
+_LITERALS = frozenset((bool, int, float, complex))
 
 
 class Inspector(Protocol):
@@ -111,16 +124,19 @@ class Watch(Record):
             return made
         if isinstance(rule, Structural):
             operands = args[0] if rule.operands == -1 else args[: rule.operands]
-            options = (*(args[1:] if rule.operands == -1 else args[rule.operands :]), *kwargs.values())
+            rest = tuple(args[1:] if rule.operands == -1 else args[rule.operands :])
         else:
-            operands, options = args, ()
+            operands, rest, kwargs = args, (), {}
         seen: list[Any] = []
-        for a in operands:
+        literals: dict[int, Any] = {}
+        for i, a in enumerate(operands):
             if isinstance(a, Tracked) and a.transform is self:
-                seen.append(Mark(a.mark))
+                seen.append(Reference(a.mark))
             else:
                 seen.append(a if type(a) is np.float64 else np.array(plain(a))[()])
-        note = Note(made.mark, made.value, rule, tuple(seen), options, user_line())
+                if type(a) in _LITERALS:
+                    literals[i] = a
+        note = Note(made.mark, made.value, rule, tuple(seen), literals, rest, kwargs, user_line())
         self.notes.append(note)
         if self.inspector is not None:
             self.inspector.value(self, note)
@@ -139,7 +155,7 @@ class Watch(Record):
                 tracked = []
                 partials = current.rule.partials if isinstance(current.rule, Elementwise) else None
                 for i, operand in enumerate(current.operands):
-                    if isinstance(operand, Mark) and (partials is None or partials[i] is not None):
+                    if isinstance(operand, Reference) and (partials is None or partials[i] is not None):
                         tracked.append(i)
             else:
                 assert current is not None

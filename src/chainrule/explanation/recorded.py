@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.engine.operations import Reference
 from chainrule.engine.values import complex_among
-from chainrule.engine.watch import Mark, Note
+from chainrule.engine.watch import Note
 from chainrule.errors import NotDifferentiableError, ShapeError
 from chainrule.explanation import words
 from chainrule.explanation.derivation import Line, Stage
@@ -18,7 +19,7 @@ from chainrule.explanation.parts import as_written, part_names
 from chainrule.explanation.symbolic import rounded
 from chainrule.formula.expression import Call, Constant, Expression, Symbol, call, expression, free_symbols, substitute
 from chainrule.formula.simplify import simplify
-from chainrule.graphs.record import record
+from chainrule.recording.run import run
 from chainrule.rules import Elementwise, Structural
 from chainrule.showing.language import Phrase
 
@@ -64,23 +65,23 @@ def recording(f: Callable[..., Any], labels: Sequence[str], args: Sequence[Any])
     NotDifferentiableError where it is not real.
     """
     with np.errstate(all="ignore"):  # a point outside the domain is told in words
-        made = record(f, args, names=labels)
+        made = run(f, args, names=labels)
     if not made.single:
         raise ShapeError(
             f"explain needs one result, but the function returned {len(made.outputs)} of them in a container. "
             "Explain one of them at a time: explain(lambda *a: f(*a)[0], …)."
         )
-    notes, (mark,), (out,) = made.watch.notes, made.marks, made.outputs
+    notes, (mark,), (out,) = made.notes, made.marks, made.outputs
     value = out if mark is None else notes[mark].value
     if np.iscomplexobj(value):
         raise NotDifferentiableError(
             "explain needs a real result, but the function returned a complex one. "
             "Take np.real, np.imag or np.abs of it."
         )
-    count = len(made.inputs)
+    count = len(made.paths)
     return Recording(
-        tuple(notes),
-        tuple(path for path, _ in made.inputs),
+        notes,
+        made.paths,
         tuple(note.value for note in notes[:count]),
         tuple(made.gradient(position) for position in range(count)),
         mark,
@@ -99,9 +100,8 @@ def as_one_formula(record: Recording) -> Expression | None:
     for note in record.notes[len(made) : record.output + 1]:
         if not isinstance(note.rule, Elementwise) or note.options:
             return None
-        made.append(
-            call(note.rule.function, *(made[o.number] if isinstance(o, Mark) else _number(o) for o in note.operands))
-        )
+        operands = (made[o.number] if isinstance(o, Reference) else _number(o) for o in note.operands)
+        made.append(call(note.rule.function, *operands))
     return made[record.output]
 
 
@@ -119,7 +119,7 @@ def backward_stage(record: Recording, result: str) -> tuple[tuple[Line, ...], St
     flows: dict[int, list[Expression]] = {}
     rules: dict[int, dict[Phrase, None]] = {}
     values = {title: note.value for title, note in zip(titles, record.notes, strict=False) if title}
-    constants = [o for note in record.notes for o in note.operands if not isinstance(o, Mark) and np.ndim(o)]
+    constants = [o for note in record.notes for o in note.operands if not isinstance(o, Reference) and np.ndim(o)]
     values |= {_summary(constant): constant for constant in constants}
     for mark in range(len(record.labels), last + 1):
         note = record.notes[mark]
@@ -127,7 +127,7 @@ def backward_stage(record: Recording, result: str) -> tuple[tuple[Line, ...], St
             continue
         operands = [_operand(o, titles) for o in note.operands]
         assert note.rule is not None
-        moving = {titles[o.number] for o in note.operands if isinstance(o, Mark)}
+        moving = {titles[o.number] for o in note.operands if isinstance(o, Reference)}
         remarks: tuple[Phrase, ...] = ()
         if isinstance(note.rule, Elementwise) and not _is_complex(record, note):  # rows speak of the real line
             remarks = remarks_at(_written(note, operands), moving, values)
@@ -142,7 +142,7 @@ def backward_stage(record: Recording, result: str) -> tuple[tuple[Line, ...], St
             )
         )
         for position, parent in enumerate(note.operands):
-            if isinstance(parent, Mark) and note.contributions.get(position) is not None:
+            if isinstance(parent, Reference) and note.contributions.get(position) is not None:
                 flow, summed = _flow(record, note, position, operands, titles[mark])
                 flows.setdefault(parent.number, []).append(flow)
                 named = rules.setdefault(parent.number, {})
@@ -164,7 +164,7 @@ def backward_stage(record: Recording, result: str) -> tuple[tuple[Line, ...], St
 
 
 def _is_complex(record: Recording, note: Note) -> bool:
-    operands = (record.notes[o.number].value if isinstance(o, Mark) else o for o in note.operands)
+    operands = (record.notes[o.number].value if isinstance(o, Reference) else o for o in note.operands)
     return complex_among(note.value, *operands)
 
 
@@ -172,14 +172,14 @@ def _used(record: Recording, last: int) -> set[int]:
     used, stack = {last}, [last]
     while stack:
         for operand in record.notes[stack.pop()].operands:
-            if isinstance(operand, Mark) and operand.number not in used:
+            if isinstance(operand, Reference) and operand.number not in used:
                 used.add(operand.number)
                 stack.append(operand.number)
     return used
 
 
 def _operand(operand: Any, titles: Sequence[str]) -> Expression:
-    if isinstance(operand, Mark):
+    if isinstance(operand, Reference):
         return Symbol(titles[operand.number])
     return Symbol(_summary(operand)) if np.ndim(operand) or np.iscomplexobj(operand) else _number(operand)
 
@@ -224,7 +224,7 @@ def _flow(
 ) -> tuple[Expression, bool]:
     """What flows back to one operand, as a formula; and whether it is summed over broadcast axes."""
     gradient = Symbol(title + BAR)
-    at_hand = [record.notes[o.number].value if isinstance(o, Mark) else o for o in note.operands]
+    at_hand = [record.notes[o.number].value if isinstance(o, Reference) else o for o in note.operands]
     rule = note.rule
     if isinstance(rule, Elementwise):
         partial = (rule.analytic if _is_complex(record, note) else rule.partials)[position]

@@ -18,7 +18,7 @@ def latex(graph: Graph) -> str:
     r"""The equations, aligned at their first signs.
 
     >>> import numpy as np
-    >>> from chainrule.graphs.record import graph
+    >>> from chainrule.graphs.building import graph
     >>> print(latex(graph(lambda x: np.sin(x) * x, 0.0)).rstrip())
     \begin{align*}
     x &= 0 \\

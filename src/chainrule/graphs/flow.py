@@ -9,20 +9,21 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from chainrule.engine.containers import flatten
+from chainrule.engine.operations import Reference
 from chainrule.engine.results import check_scalar
 from chainrule.engine.values import whole
-from chainrule.engine.watch import Mark, Note
+from chainrule.engine.watch import Note
 from chainrule.errors import ShapeError
 from chainrule.graphs.layers import Distribution, FlowStep, Layer
-from chainrule.graphs.record import Recorded, record
 from chainrule.graphs.shown import ShownFlow
+from chainrule.recording.run import Run, run
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 SELECTED_FROM = 2**14  # entries from which on quantiles are selected one by one; below it, sorting is as fast
@@ -66,8 +67,8 @@ def flow_step(loss: Callable[..., Any], params: Any, *batch: Any) -> FlowStep:
 
 def _measured(loss: Callable[..., Any], params: Any, batch: tuple[Any, ...]) -> tuple[FlowStep, Any]:
     """The measures of one step, and the gradients in the container of the parameters."""
-    recorded = record(loss, (params, *batch), 0)
-    notes = recorded.watch.notes
+    recorded = run(loss, (params, *batch), 0)
+    notes = recorded.notes
     if not recorded.single or np.shape(recorded.outputs[0]) != ():
         raise ShapeError("gradient_flow needs a loss that is one number: take the mean or the sum of it.")
     mark = recorded.marks[0]
@@ -76,7 +77,7 @@ def _measured(loss: Callable[..., Any], params: Any, batch: tuple[Any, ...]) -> 
     layers: list[Layer] = []
     gradients: list[Any] = []
     with np.errstate(all="ignore"):  # a norm that overflows is infinite
-        for position, (note, (name, _)) in enumerate(zip(notes, recorded.inputs, strict=False)):
+        for position, (note, name) in enumerate(zip(notes, recorded.paths, strict=False)):
             gradient = recorded.gradient(position)
             gradients.append(gradient)
             layers.append(
@@ -87,17 +88,15 @@ def _measured(loss: Callable[..., Any], params: Any, batch: tuple[Any, ...]) -> 
     return FlowStep(float(value), tuple(layers)), rebuild(gradients)
 
 
-def _activations(recorded: Recorded) -> list[Layer]:
+def _activations(recorded: Run) -> list[Layer]:
     """The named arrays inside the network; a name that was given several times is numbered."""
-    notes = recorded.watch.notes
-    named: Mapping[int, str] = recorded.watch.names
     chosen = [
-        (named[note.mark], note)
-        for note in notes
-        if note.rule is not None and note.mark in named and note.value.ndim and note.gradient is not None
+        (note.name, note)
+        for note in recorded.notes
+        if note.rule is not None and note.name is not None and note.value.ndim and note.gradient is not None
     ]
     counts = Counter(name for name, _ in chosen)
-    taken = {name for name, _ in recorded.inputs}
+    taken = set(recorded.paths)
     before: Counter[str] = Counter()
     layers = []
     for name, note in chosen:
@@ -118,7 +117,7 @@ def _dead_units(note: Note) -> tuple[int, ...]:
     shape = np.shape(note.value)
     for position, operand in enumerate(note.operands):
         sent = note.contributions.get(position)
-        if isinstance(operand, Mark) and sent is not None:
+        if isinstance(operand, Reference) and sent is not None:
             flown = np.asarray(sent)
             if flown.shape == shape:
                 alive = flown.reshape(-1, shape[-1]).any(axis=0)

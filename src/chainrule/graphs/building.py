@@ -1,28 +1,23 @@
-"""Record a function's computation as a graph: what it computed, and the gradient that flows back through it.
-
-The function runs once, on values that note every operation; then the backward pass runs once. The graph is what was
-noted: the numbers in it are those that :func:`chainrule.grad` returns, because they are made by the same code.
-"""
+"""The graph of a computation: what a function computed, and the gradient that flows back through it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from chainrule.engine.arguments import Argnums, Inputs, as_function
-from chainrule.engine.results import result_parts, undefined_gradients, untracked_result
-from chainrule.engine.values import complex_among, convert, plain, whole
-from chainrule.engine.watch import Mark, Note, Watched, local_derivatives_at
+from chainrule.engine.arguments import Argnums
+from chainrule.engine.operations import Reference
+from chainrule.engine.values import complex_among, plain, whole
+from chainrule.engine.watch import Note, local_derivatives_at
 from chainrule.formula.expression import Call, Constant, Expression, Symbol, call
 from chainrule.graphs.compose import tidied_derivatives
 from chainrule.graphs.graph import ArraySummary, Edge, Node, Value, summarise
 from chainrule.graphs.labels import label
-from chainrule.graphs.naming import NamedWatch
 from chainrule.graphs.notation import number
 from chainrule.graphs.shown import ShownGraph
+from chainrule.recording.run import Run, run
 from chainrule.rules import Elementwise, Structural
 
 
@@ -45,78 +40,9 @@ def graph(f: Callable[..., Any] | str, *args: Any, argnums: Argnums | None = Non
         >>> print(f"{made.node(0).gradient:.4f}")
         0.0770
     """
-    recorded = record(f, args, argnums)
+    recorded = run(f, args, argnums)
     with np.errstate(all="ignore"):  # infinite slopes and differences of infinities are shown as they come out
-        return _Builder(recorded.watch, recorded.inputs).graph(recorded.outputs, recorded.marks, recorded.seeds)
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """A function that ran on watched values, and its backward pass.
-
-    `inputs` holds for each input its whole name and the last part of it, `outputs` the parts of the result, `marks`
-    their numbers in the watch (None: not tracked), `seeds` what the backward pass started with. `single` says that the
-    result is no container. `arguments` puts other numbers in the place of the inputs: it makes the arguments of a call.
-    """
-
-    watch: NamedWatch
-    inputs: list[tuple[str, str]]
-    outputs: list[Any]
-    marks: list[int | None]
-    seeds: dict[int, Any]
-    single: bool
-    arguments: Callable[[Sequence[Any]], list[Any]]
-
-    def gradient(self, position: int) -> Any:
-        """The gradient by an input, as :func:`chainrule.grad` gives it: zeros for None."""
-        note = self.watch.notes[position]
-        return np.zeros_like(note.value)[()] if note.gradient is None else note.gradient
-
-
-def record(
-    f: Callable[..., Any] | str,
-    args: Sequence[Any],
-    argnums: Argnums | None = None,
-    names: Sequence[str] | None = None,
-) -> Recorded:
-    """Run `f(*args)` and its backward pass, and keep what was noted; see :func:`graph`.
-
-    This is how every reading of a computation is made. The arguments are called as the function calls them, or by
-    the `names` given. Of one scalar that is NaN every gradient is NaN, as :func:`chainrule.grad` has it; of several
-    entries only that is NaN which those that are NaN lead to.
-    """
-    inputs = Inputs(as_function(f), ... if argnums is None else argnums, args)
-    f = inputs.function
-    watch = NamedWatch()
-    variables = [watch.input(value) for value in inputs.values]
-    try:
-        with watch.reading_names():
-            result = inputs.call(variables)
-    finally:
-        entries = watch.end()
-    parts, _ = result_parts(result, f)
-    marks: list[int | None] = []
-    outputs: list[Any] = []
-    seeds: list[tuple[int, Any]] = []
-    for out in parts:
-        if isinstance(out, Watched) and out.transform is watch:
-            marks.append(out.mark)
-            outputs.append(out)
-            seeds.append((out.mark, _seed(watch.notes[out.mark].value)))
-        else:
-            marks.append(None)
-            outputs.append(untracked_result(out, f))
-    if seeds:
-        watch.pull_back(entries, seeds)
-    undefined = [not out.shape and bool(np.isnan(plain(out))) for out in outputs] == [True]
-    _send_on(watch.notes, np.nan if undefined else 0.0)
-    gradients = [note.gradient for note in watch.notes[: watch.inputs]]
-    for note, g in zip(watch.notes, undefined_gradients(gradients) if undefined else gradients, strict=False):
-        if g is not None:
-            note.gradient = convert(np.asarray(whole(g, note.value.shape)), note.value.dtype)[()]
-    single = len(parts) == 1 and parts[0] is result
-    named = [(path, _last_key(path)) for path in inputs.paths(names)]
-    return Recorded(watch, named, outputs, marks, dict(seeds), single, lambda values: inputs.given(values)[0])
+        return _Builder(recorded).graph()
 
 
 def _last_key(path: str) -> str:
@@ -125,40 +51,12 @@ def _last_key(path: str) -> str:
     return key if path.endswith("']") and key.isidentifier() else path
 
 
-def _seed(value: Any) -> Any:
-    """Ones, and NaN where the value is NaN: that has no derivative."""
-    if not value.shape:
-        return value.dtype.type(np.nan if np.isnan(value) else 1.0)
-    ones = np.ones(value.shape, value.dtype)
-    ones[np.isnan(value)] = np.nan
-    return ones[()]
-
-
-def _send_on(notes: Sequence[Note], sent: float) -> None:
-    """Where the backward pass arrived with a local derivative of zero it went no further: note that `sent` flowed on.
-
-    That is 0, or NaN where the result is. So only what no result depends on is left without a gradient.
-    """
-    for note in reversed(notes):
-        if note.gradient is None:
-            continue
-        for position, operand in enumerate(note.operands):
-            if not isinstance(operand, Mark) or note.contributions.get(position) is not None:
-                continue
-            if isinstance(note.rule, Elementwise) and note.rule.partials[position] is None:
-                continue
-            source = notes[operand.number]
-            note.contributions[position] = np.full_like(source.value, sent)[()]
-            if source.gradient is None:
-                source.gradient = note.contributions[position]
-
-
 class _Builder:
-    """Makes nodes and edges of what a watch has noted."""
+    """Makes nodes and edges of a run."""
 
-    def __init__(self, watch: NamedWatch, inputs: Sequence[tuple[str, str]]) -> None:
-        self.watch = watch
-        self.inputs = inputs
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.inputs = inputs = [(path, _last_key(path)) for path in run.paths]
         self.nodes: list[Node] = []
         self.written: list[Symbol | Constant] = []  # the nodes as they stand in formulas
         self.edges: list[Edge] = []
@@ -173,21 +71,21 @@ class _Builder:
         for path, last in inputs:
             self.symbols.add(path if lasts[last] is None else last)
         self.reserved = set(self.symbols)
-        named = self.symbols | set(watch.names.values())
+        named = self.symbols | {note.name for note in run.notes}
         self.letter = next((letter for letter in "vutr" if letter not in named), "v")
 
-    def graph(self, outputs: Sequence[Any], marks: Sequence[int | None], seeds: dict[int, Any]) -> ShownGraph:
+    def graph(self) -> ShownGraph:
         """The finished graph; a result that is not tracked is a constant."""
-        for note in self.watch.notes:
+        for note in self.run.notes:
             if note.rule is None:
                 self._input(note)
             else:
                 self._operation(note)
         ids = [
             self._constant(np.asarray(plain(out))[()], None, "") if mark is None else self.ids[mark]
-            for out, mark in zip(outputs, marks, strict=True)
+            for out, mark in zip(self.run.outputs, self.run.marks, strict=True)
         ]
-        shown = [None if mark is None else summarise(seeds[mark]) for mark in marks]
+        shown = [None if mark is None else summarise(self.run.seeds[mark]) for mark in self.run.marks]
         return ShownGraph(tuple(self.nodes), tuple(self.edges), tuple(ids), tuple(shown))
 
     def _input(self, note: Note) -> None:
@@ -201,14 +99,14 @@ class _Builder:
         parents: list[int] = []
         values: list[Any] = []
         for position, operand in enumerate(note.operands):
-            if isinstance(operand, Mark):
+            if isinstance(operand, Reference):
                 parents.append(self.ids[operand.number])
-                values.append(self.watch.notes[operand.number].value)
+                values.append(self.run.notes[operand.number].value)
             else:
                 parents.append(self._captured(note, position, operand))
                 values.append(operand)
-        options = self.watch.options.get(note.mark, "")
-        symbol, name = self._symbol(self.watch.names.get(note.mark))
+        options = note.written
+        symbol, name = self._symbol(note.name)
         written = Symbol(symbol)
         shown: tuple[Expression | None, ...] = (None,) * len(parents)
         formula = None
@@ -233,7 +131,7 @@ class _Builder:
             name=name,
             formula=formula,
             options=options,
-            where=None if note.mark in self.watch.of_the_call else note.where,
+            where=None if note.of_the_call else note.where,
         )
         for position, parent in enumerate(parents):
             sent = note.contributions.get(position)
@@ -257,8 +155,8 @@ class _Builder:
         return summarise(whole(g, value.shape))
 
     def _captured(self, note: Note, position: int, operand: Any) -> int:
-        array = self.watch.array_operands.get((note.mark, position))
-        return self._constant(operand, array, "" if array is None else self.watch.array_names[id(array)])
+        array, name = note.captured.get(position, (None, ""))
+        return self._constant(operand, array, name)
 
     def _constant(self, value: Any, array: Any, name: str) -> int:
         """The node of a constant: a new one for a number, the same one again for the same array unless it changed."""

@@ -28,25 +28,14 @@ FRAMES_MOST = 12  # a deep recursion is not searched to its bottom at every oper
 
 
 class NamedWatch(Watch):
-    """A watch that also notes, for the variable with mark k:
+    """A watch whose notes also say what the user calls things; see :class:`~chainrule.engine.watch.Note`."""
 
-    - `names[k]`: the user's name for it, if it has one;
-    - `options[k]`: the other arguments of the operation as text: `axis=0`, `[1:3]`;
-    - `of_the_call` has k where the operation ran in no code of the user's, but in the call of chainrule itself;
-    - `array_operands[k, i]`: the array that was its operand i, a constant, and `array_names[id(array)]` the
-      array's name.
-    """
-
-    __slots__ = ("_base", "_depths", "_listening", "array_names", "array_operands", "names", "of_the_call", "options")
+    __slots__ = ("_array_names", "_base", "_depths", "_listening")
 
     def __init__(self) -> None:
         super().__init__()
-        self.names: dict[int, str] = {}
-        self.options: dict[int, str] = {}
-        self.of_the_call: set[int] = set()
-        self.array_operands: dict[tuple[int, int], Any] = {}
-        self.array_names: dict[int, str] = {}
-        self._depths: dict[int, int] = {}
+        self._array_names: dict[int, str] = {}  # by the id of the array
+        self._depths: dict[int, int] = {}  # of the frame in which the name of the variable with this mark was found
         self._base: FrameType | None = None
         self._listening = False
 
@@ -66,18 +55,17 @@ class NamedWatch(Watch):
             self._read(frame, depth)
         made = super().process(rule, args, kwargs)
         if isinstance(made, Watched) and made.transform is self:
-            if not frames:
-                self.of_the_call.add(made.mark)  # its line is that of the call of chainrule
-            structural = isinstance(rule, Structural)
+            note = self.notes[made.mark]
+            note.of_the_call = not frames  # its line is that of the call of chainrule
             joined = isinstance(rule, Structural) and rule.operands == -1
             count = rule.operands if isinstance(rule, Structural) and not joined else len(args)
             for position, operand in enumerate(args[0] if joined else args[:count]):
                 if not isinstance(operand, Tracked) and isinstance(operand, np.ndarray) and operand.ndim:
-                    self.array_operands[made.mark, position] = operand
-                    if id(operand) not in self.array_names:
-                        self.array_names[id(operand)] = _name_of(operand, frames)
-            if structural:
-                self.options[made.mark] = written_options(rule.function, args, kwargs, 1 if joined else count)
+                    if id(operand) not in self._array_names:
+                        self._array_names[id(operand)] = _name_of(operand, frames)
+                    note.captured[position] = operand, self._array_names[id(operand)]
+            if isinstance(rule, Structural):
+                note.written = written_options(rule.function, args, kwargs, 1 if joined else count)
         return made
 
     @contextmanager
@@ -120,7 +108,7 @@ class NamedWatch(Watch):
                 continue
             mark = value.mark
             if name.isidentifier() and depth < self._depths.get(mark, FRAMES_MOST):
-                self.names[mark], self._depths[mark] = name, depth
+                self.notes[mark].name, self._depths[mark] = name, depth
 
 
 def _name_of(array: Any, frames: list[FrameType]) -> str:

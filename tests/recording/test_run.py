@@ -1,0 +1,55 @@
+"""A run: its program computes the values that it holds, and its rows are those of the program."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+from chainrule.engine.containers import flatten
+from chainrule.recording.run import run
+from tests.random_functions import cases
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("kind", ["numbers", "arrays"])
+def test_the_program_of_a_run_computes_its_values_and_eager_gradients_are_its_own(kind: str) -> None:
+    compared = 0
+    for case in cases(150, 11, kind=kind):
+        try:
+            made = run(case.function, case.arguments)
+        except Exception:  # what the function itself refuses; that all readings refuse it alike is tested elsewhere
+            continue
+        program = made.program
+        leaves = [note.value for note in made.notes[: len(made.paths)]]
+        for number, (value, note) in enumerate(zip(program.values(*leaves), made.notes, strict=True)):
+            np.testing.assert_array_equal(value, note.value, err_msg=f"{number} of {program.source}")
+            assert np.asarray(value).dtype == note.value.dtype
+        gradients = cr.grad(case.function, tuple(range(len(case.arguments))))(*case.arguments)
+        for position, expected in enumerate(flatten(gradients)[0]):
+            np.testing.assert_array_equal(made.gradient(position), expected)
+        compared += 1
+    assert compared > 100
+
+
+def test_a_row_says_what_the_user_calls_it_and_where_it_stands() -> None:
+    weights = np.arange(3.0)
+
+    def f(x):
+        scaled = weights * x
+        return np.sum(scaled, axis=0)
+
+    made = run(f, (np.ones(3),))
+    _, product, total = made.notes
+    assert (product.name, product.captured[0][1], product.where[1]) == (
+        "scaled",
+        "weights",
+        f.__code__.co_firstlineno + 1,
+    )
+    assert (total.written, total.rest, total.kwargs) == ("axis=0", (), {"axis": 0})
+    assert made.program.source == (
+        'import numpy as np\n\ndef f(x):\n    v1 = np.array([0.0, 1.0, 2.0], "float64") * x\n'
+        "    v2 = np.sum(v1, axis=0)\n    return v2"
+    )
+    np.testing.assert_array_equal(made.gradients[0], weights)
+    np.testing.assert_array_equal(made.values[1], weights)
