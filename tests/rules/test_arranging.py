@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -359,3 +361,27 @@ def test_views_share_memory_in_every_mode_and_at_every_level():
     x = points(2, 3)
     cr.check_grads(f, (x,), order=2)
     np.testing.assert_allclose(cr.hessian(f)(x), cr.jacrev(cr.jacrev(f))(x))
+
+
+TURNS = [
+    lambda x, axes: np.transpose(x, axes), lambda x, axes: x.transpose(*axes), lambda x, axes: x.transpose(axes),
+    lambda x, axes: np.moveaxis(x, axes, (0, 1, 2)), lambda x, axes: np.moveaxis(x, (0, 1, 2), axes),
+    lambda x, axes: np.swapaxes(x, axes[0], axes[1]), lambda x, axes: np.moveaxis(x, axes[0], axes[1]),
+    lambda x, axes: np.rot90(x, 1, axes[:2]), lambda x, axes: np.flip(x, axes[:2]),
+    lambda x, axes: np.roll(x, 1, axes[0]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("turn", range(len(TURNS)))
+def test_every_order_of_axes_counted_from_either_end_puts_the_cotangent_back(turn):
+    x, f = points(2, 3, 4), TURNS[turn]
+    places = np.arange(x.size).reshape(x.shape)
+    for order in itertools.permutations(range(3)):
+        for back in itertools.product((0, 3), repeat=3):
+            axes = tuple(axis - less for axis, less in zip(order, back, strict=True))
+            value, pullback = cr.vjp(lambda x, a=axes: f(x, a), x)
+            g = points(*value.shape, seed=1)
+            expected = np.zeros(x.size)
+            expected[f(places, axes).ravel()] = g.ravel()
+            np.testing.assert_array_equal(pullback(g)[0], expected.reshape(x.shape))
+            np.testing.assert_array_equal(cr.jvp(lambda x, a=axes: f(x, a), (x,), (places * 1.0,))[1], f(places, axes))

@@ -341,3 +341,21 @@ def test_complex_gradients_follow_the_convention_of_jax():
         e[place] = step
         expected[place] = (f(a + e) - f(a - e)) / (2 * step) - 1j * (f(a + 1j * e) - f(a - 1j * e)) / (2 * step)
     np.testing.assert_allclose(cr.grad(f)(a), expected, rtol=1e-6)
+
+
+SHAPES = [((3,), (3, 4)), ((3,), (2, 3, 4)), ((4, 3), (3,)), ((2, 4, 3), (3,)), ((3,), (3,)), ((2, 4, 3), (3, 5)),
+          ((4, 3), (2, 3, 5)), ((2, 1, 4, 3), (5, 3, 4)), ((3, 3), (3, 3))]  # fmt: skip
+
+
+@pytest.mark.parametrize(("left", "right"), SHAPES)
+@pytest.mark.parametrize("make", [points, complex_points])
+def test_products_of_every_pair_of_ranks_agree_with_differences(left, right, make):
+    a, b = make(*left, seed=20), make(*right, seed=21)
+    for product in (np.matmul, np.dot):
+        try:
+            product(a, b)
+        except ValueError:
+            continue
+        assert_right(product, a, b, order=1)
+        assert_right(lambda a, p=product: p(a, b), a, order=1)
+        assert_right(lambda b, p=product: p(a, b), b, order=1)
