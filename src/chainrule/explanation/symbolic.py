@@ -77,6 +77,7 @@ class Steps:
                 slopes[part.name] = self._slope(part, slopes)
         needed = self._needed(derivatives)
         lines = []
+        known = self.values | {name + PRIME: slope for name, slope in slopes.items()}
         for part in self.parts:
             if part.name not in needed:
                 continue
@@ -87,7 +88,6 @@ class Steps:
             if self.values:
                 still = np.where(np.isnan(self.values[part.name]), np.nan, 0.0)[()]  # what is NaN has no derivative
                 value = slopes.get(part.name, still)
-                known = self.values | {name + PRIME: slope for name, slope in slopes.items()}
                 remarks = remarks_at(part.formula, moving, self.values)
                 by_formula = _at(derivative, known)
                 if _agree(by_formula, value):

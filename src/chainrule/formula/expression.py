@@ -206,7 +206,7 @@ _MOST_SIZE = 2**64
 class Call(Expression):
     """A NumPy function applied to expressions; operators are their ufuncs (`x * y` is `np.multiply`)."""
 
-    __slots__ = ("_hash", "arguments", "function", "varies", "written_size")
+    __slots__ = ("_hash", "_same", "arguments", "function", "varies", "written_size")
     function: Function
     arguments: tuple[Expression, ...]
     written_size: int
@@ -216,6 +216,7 @@ class Call(Expression):
         object.__setattr__(self, "function", function)
         object.__setattr__(self, "arguments", arguments)
         object.__setattr__(self, "_hash", hash((function, arguments)))
+        object.__setattr__(self, "_same", None)
         size, varies = 1, False
         for argument in arguments:
             size += argument.written_size
@@ -227,11 +228,11 @@ class Call(Expression):
         raise AttributeError("expressions are immutable")
 
     def __eq__(self, other: object) -> bool:
-        if type(other) is not Call:
+        if type(other) is not Call or self._hash != other._hash:  # type: ignore[attr-defined]
             return False
         # A stack, not recursion: a sum of thousands of terms is a tree as deep. Pairs are compared once.
         stack: list[tuple[Expression, Expression]] = [(self, other)]
-        compared: set[tuple[int, int]] = set()
+        compared: dict[tuple[int, int], tuple[Call, Call]] = {}
         while stack:
             one, two = stack.pop()
             if one is two or (id(one), id(two)) in compared:
@@ -240,12 +241,20 @@ class Call(Expression):
                 if one != two:
                     return False
                 continue
+            if one._same is not None and one._same is two._same:  # type: ignore[attr-defined]
+                continue
             if one._hash != two._hash or one.function != two.function:  # type: ignore[attr-defined]
                 return False
             if len(one.arguments) != len(two.arguments):
                 return False
-            compared.add((id(one), id(two)))
+            compared[id(one), id(two)] = one, two
             stack.extend(zip(one.arguments, two.arguments, strict=True))
+        # What has been found equal is marked with one object: two copies of a formula of n parts that shares them would
+        # otherwise be compared part by part again at each of their n levels.
+        for first, second in compared.values():
+            mark = first._same or second._same or object()  # type: ignore[attr-defined]
+            object.__setattr__(first, "_same", mark)
+            object.__setattr__(second, "_same", mark)
         return True
 
     def __hash__(self) -> int:
