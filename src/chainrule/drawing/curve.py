@@ -237,9 +237,9 @@ def _undefined(values: Values, cuts: Sequence[float], low: float, high: float) -
     """The stretches between borders on which the function has no value anywhere."""
     ends = [low, *(cut for cut in cuts if low < cut < high), high]
     stretches: list[Interval] = []
-    for left, right in pairwise(ends):
-        inside = left + (right - left) * np.linspace(0.03, 0.97, 23)
-        if np.isnan(values(inside)).all():
+    inside = [left + (right - left) * np.linspace(0.03, 0.97, 23) for left, right in pairwise(ends)]
+    for (left, right), found in zip(pairwise(ends), _of_each(values, inside), strict=True):
+        if np.isnan(found).all():
             if stretches and stretches[-1][1] == left:
                 stretches[-1] = (stretches[-1][0], right)
             else:
