@@ -3,8 +3,8 @@
     python -m benchmarks.readings                  every reading, with its goal
     python -m benchmarks.readings --only flow      only the readings in whose name this text occurs
 
-Each reading and what it is measured against take turns in one run; the ratio is that of the medians. Seconds are those of
-the processor, so that other programs do not count. Python calls are counted after a call that fills the caches.
+Each reading and what it is measured against take turns in one run; the ratio is that of the medians. Seconds are those
+of the processor, so that other programs do not count. Python calls are counted after a call that fills the caches.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import statistics
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from time import process_time
 from typing import Any
 
@@ -79,7 +80,7 @@ def wide(terms: int) -> Callable[[Any], Any]:
 def network(sizes: tuple[int, ...], batch: int) -> tuple[Callable[..., Any], list[Any], tuple[Any, Any]]:
     """The loss of a network with layers of these sizes, its parameters, and a batch."""
     random = np.random.default_rng(0)
-    weights = [random.normal(size=pair) / pair[0] ** 0.5 for pair in zip(sizes, sizes[1:], strict=False)]
+    weights = [random.normal(size=pair) / pair[0] ** 0.5 for pair in pairwise(sizes)]
     inputs, wanted = random.normal(size=(batch, sizes[0])), random.normal(size=(batch, sizes[-1]))
 
     def loss(weights: Any, inputs: Any, wanted: Any) -> Any:

@@ -179,7 +179,7 @@ def test_a_picture_of_thousands_of_nodes_is_refused_with_what_to_do_in_every_for
         lambda: large.save(tmp_path / "graph.png"), lambda: large.save(tmp_path / "graph.gif"),
     ]  # fmt: skip
     for make in makers:
-        with pytest.raises(cr.errors.PictureError, match="1,000 at most.*Record a part of the computation"):
+        with pytest.raises(cr.errors.PictureError, match=r"1,000 at most.*Record a part of the computation"):
             make()
     assert not list(tmp_path.iterdir())
     assert set(large._repr_mimebundle_()) == {"text/plain"}  # a notebook must show something

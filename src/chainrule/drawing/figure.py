@@ -295,7 +295,7 @@ def _axes(ax: Axes, picture: Picture, words: Labels, on_left: bool, width: float
 
 
 def _curve(ax: Axes, curve: Curve, label: str, look: dict[str, Any]) -> None:
-    branches = curve.branches or (((), ()),)
+    branches: Sequence[_Line] = curve.branches or (((), ()),)
     if len(branches) > _MOST_ARTISTS:
         branches = tuple(_joined(some) for some in _parts(branches))
     for x, y in branches:
@@ -303,7 +303,7 @@ def _curve(ax: Axes, curve: Curve, label: str, look: dict[str, Any]) -> None:
         label = "_"
 
 
-_Line = tuple[Sequence[float], Sequence[float]]
+_Line = tuple[Any, Any]
 
 
 def _parts(lines: Sequence[_Line]) -> Iterator[Sequence[_Line]]:

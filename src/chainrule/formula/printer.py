@@ -76,7 +76,8 @@ def _write_call(node: Call, arguments: list[Written], style: Style) -> Written:
     precedence = form.precedence
     out = ""
     for piece in pieces:
-        if node.function is np.where and _goes_on(node, piece, pieces):  # {1 if x > 0, −1 if x < 0, 0 otherwise}: no braces within braces
+        # {1 if x > 0, −1 if x < 0, 0 otherwise}: no braces within braces
+        if node.function is np.where and _goes_on(node, piece, pieces):
             return Written(out + arguments[2].text.removeprefix(str(pieces[0])), precedence)
         if isinstance(piece, str):
             out += piece
@@ -98,7 +99,7 @@ def _write_call(node: Call, arguments: list[Written], style: Style) -> Written:
 
 
 def _goes_on(node: Call, piece: str | _Slot, pieces: Sequence[str | _Slot]) -> bool:
-    """Of np.where, whether what is written where no condition holds is itself a list of cases, which goes on in the same list."""
+    """Whether what np.where writes where no condition holds is itself a list of cases, which goes on in the same list."""
     otherwise = node.arguments[2]
     in_words = isinstance(pieces[-1], str) and "otherwise" in pieces[-1]
     is_last = isinstance(piece, _Slot) and piece.argument == 2

@@ -113,7 +113,7 @@ def differential(root: Expression, rates: Mapping[str, Expression]) -> Expressio
         elif (
             not isinstance(node, Call)
             or isinstance(find(node.function), Piecewise)
-            or all([derivatives[argument] == _ZERO for argument in node.arguments])
+            or all(derivatives[argument] == _ZERO for argument in node.arguments)
         ):
             derivatives[node] = _ZERO
         elif node.function is np.where:
