@@ -99,7 +99,7 @@ def _write_call(node: Call, arguments: list[Written], style: Style) -> Written:
 
 
 def _goes_on(node: Call, piece: str | _Slot, pieces: Sequence[str | _Slot]) -> bool:
-    """Whether what np.where writes where no condition holds is itself a list of cases, which goes on in the same list."""
+    """Whether the last case of np.where is itself a list of cases, which goes on in the same list."""
     otherwise = node.arguments[2]
     in_words = isinstance(pieces[-1], str) and "otherwise" in pieces[-1]
     is_last = isinstance(piece, _Slot) and piece.argument == 2
