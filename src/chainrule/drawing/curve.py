@@ -236,10 +236,9 @@ def _break(values: Values, x: float, left: Limit, right: Limit, value: float) ->
 def _undefined(values: Values, cuts: Sequence[float], low: float, high: float) -> tuple[Interval, ...]:
     """The stretches between borders on which the function has no value anywhere."""
     ends = [low, *(cut for cut in cuts if low < cut < high), high]
-    within = np.linspace(0.03, 0.97, 23)
-    return tuple(
-        (left, right) for left, right in pairwise(ends) if np.isnan(values(left + (right - left) * within)).all()
-    )
+    inside = [left + (right - left) * np.linspace(0.03, 0.97, 23) for left, right in pairwise(ends)]
+    stretches = zip(pairwise(ends), _of_each(values, inside), strict=True)
+    return tuple(stretch for stretch, found in stretches if np.isnan(found).all())
 
 
 # ── curves ──

@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule.explanation import words
 from chainrule.explanation.parts import as_written
-from chainrule.formula.expression import Call, Expression, Symbol, evaluate, free_symbols, postorder, substitute
+from chainrule.formula.expression import Call, Expression, Symbol, evaluate, postorder, substitute
 from chainrule.formula.text import text
 from chainrule.rules import Elementwise, Piecewise, find
 from chainrule.showing.language import Phrase
@@ -74,7 +74,10 @@ def _rule(node: Call, moves: list[bool]) -> Phrase:
 
 
 def remarks_at(formula: Expression, moving: set[str], values: Mapping[str, Any]) -> tuple[Phrase, ...]:
-    """What the table says about the point: outside a domain, on an exceptional row, at a kink or a jump."""
+    """What the table says about the point: outside a domain, on an exceptional row, at a kink or a jump.
+
+    Run it under np.errstate(all="ignore").
+    """
     found: dict[Phrase, None] = {}
     moves = _moving(formula, moving)
     for node in postorder(formula):
@@ -104,6 +107,7 @@ def remarks_at(formula: Expression, moving: set[str], values: Mapping[str, Any])
 
 
 def _holds(condition: Expression, values: Mapping[str, Any], *, everywhere: bool) -> bool:
-    with np.errstate(all="ignore"):
-        truth = evaluate(condition, {name: values[name] for name in free_symbols(condition)})
+    truth = evaluate(condition, values)
+    if isinstance(truth, (bool, np.bool)):
+        return bool(truth)
     return bool(np.all(truth)) if everywhere else bool(np.any(truth))

@@ -7,6 +7,7 @@ product. Everything else, and everything that is used twice, gets a letter.
 from __future__ import annotations
 
 import inspect
+import operator
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -44,15 +45,14 @@ def parts(root: Expression, inputs: Sequence[str], result: str) -> tuple[Part, .
 
 
 def _split(root: Expression, order: Sequence[Expression], result: str, letters: Iterator[str]) -> tuple[Part, ...]:
-    uses = Counter(argument for node in order for argument in node.arguments)
-    active: dict[Expression, bool] = {}
+    uses = Counter([argument for node in order for argument in node.arguments])
     written: dict[Expression, Expression] = {}
     made: list[Part] = []
 
     def operand(node: Expression, parent: Call) -> Expression:
         form = written[node]
         if (
-            not active[node]
+            not node.varies
             or not isinstance(form, Call)
             or _is_question(node)
             or _reads_at_a_glance(form, parent, uses[node])
@@ -65,10 +65,9 @@ def _split(root: Expression, order: Sequence[Expression], result: str, letters: 
 
     for node in order:
         if not isinstance(node, Call):
-            active[node], written[node] = isinstance(node, Symbol), node
+            written[node] = node
             continue
-        active[node] = any(active[argument] for argument in node.arguments)
-        written[node] = Call(node.function, tuple(operand(argument, node) for argument in node.arguments))
+        written[node] = Call(node.function, tuple([operand(argument, node) for argument in node.arguments]))
     return (*made, Part(result, written[root]))
 
 
@@ -104,7 +103,7 @@ def _leaves(form: Expression) -> int:
     """How often symbols are written in the form."""
     count: dict[Expression, int] = {}
     for node in postorder(form):
-        count[node] = int(isinstance(node, Symbol)) + sum(count[argument] for argument in node.arguments)
+        count[node] = int(isinstance(node, Symbol)) + sum([count[argument] for argument in node.arguments])
     return count[form]
 
 
@@ -172,7 +171,9 @@ def as_written(root: Expression) -> Expression:
     for node in postorder(root):
         if isinstance(node, Call):
             function = np.clip if node.function is clamp else node.function
-            new[node] = Call(function, tuple(new[argument] for argument in node.arguments))
+            arguments = tuple([new[argument] for argument in node.arguments])
+            kept = function is node.function and all(map(operator.is_, arguments, node.arguments))
+            new[node] = node if kept else Call(function, arguments)
         elif isinstance(node, Constant) and isinstance(node.value, np.generic):
             new[node] = Constant(node.value.item(), node.name)
         else:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.explanation import words
+from chainrule.explanation.checking import close
 from chainrule.explanation.derivation import Line, Path, Stage
 from chainrule.explanation.naming import remarks_at, rules_used
 from chainrule.explanation.parts import Part, as_written, parts
@@ -37,7 +38,8 @@ _ZERO, _ONE = Constant(0), Constant(1)
 class Steps:
     """The parts of one formula and how they change; everything shown is read off here.
 
-    `values` are those of the inputs, numbers or arrays; empty for a derivation in symbols only.
+    `values` are those of the inputs, numbers or arrays; empty for a derivation in symbols only. Use it under
+    np.errstate(all="ignore"): points outside a domain are told in words.
     """
 
     def __init__(self, root: Expression, inputs: Sequence[str], result: str, values: Mapping[str, Any]) -> None:
@@ -46,8 +48,7 @@ class Steps:
         self.values: dict[str, Any] = dict(values)
         if values:
             for part in self.parts:
-                with np.errstate(all="ignore"):
-                    self.values[part.name] = _at(part.formula, self.values)
+                self.values[part.name] = evaluate(part.formula, self.values)
 
     def lines(self) -> tuple[Line, ...]:
         """The parts themselves: u = sin(x)."""
@@ -77,6 +78,7 @@ class Steps:
                 slopes[part.name] = self._slope(part, slopes)
         needed = self._needed(derivatives)
         lines = []
+        known = self.values | {name + PRIME: slope for name, slope in slopes.items()}
         for part in self.parts:
             if part.name not in needed:
                 continue
@@ -87,10 +89,9 @@ class Steps:
             if self.values:
                 still = np.where(np.isnan(self.values[part.name]), np.nan, 0.0)[()]  # what is NaN has no derivative
                 value = slopes.get(part.name, still)
-                known = self.values | {name + PRIME: slope for name, slope in slopes.items()}
                 remarks = remarks_at(part.formula, moving, self.values)
-                by_formula = _at(derivative, known)
-                if _agree(by_formula, value):
+                by_formula = evaluate(derivative, known)
+                if close(by_formula, value, 1e-6, 1e-12):
                     numbers = self._numbers(derivative, known)
                 elif not remarks and not np.isfinite(by_formula) and np.isfinite(value):
                     remarks = (words.LIMIT_OF_FORMULA,)
@@ -178,8 +179,8 @@ class Steps:
         if not values or not isinstance(formula, Call) or any(np.shape(values[name]) for name in names):
             return None
         shown = {name: rounded(values[name]) for name in names}
-        exact = float(_at(formula, values))
-        by_shown = float(_at(formula, {name: np.float64(number.value) for name, number in shown.items()}))
+        exact = float(evaluate(formula, values))
+        by_shown = float(evaluate(formula, {name: np.float64(number.value) for name, number in shown.items()}))
         if np.isfinite(exact) and not abs(by_shown - exact) <= 0.01 * max(1.0, abs(exact)):
             return None
         return as_written(substitute(formula, shown))
@@ -199,12 +200,3 @@ def formula_of(expression: Expression, name: str) -> Formula:
     """The expression as a formula. One that is too long to be written out is shown by its `name`."""
     expression = as_written(expression)
     return Formula(expression, text(expression) if expression.written_size <= MOST_SYMBOLS else name)
-
-
-def _at(formula: Expression, values: Mapping[str, Any]) -> Any:
-    with np.errstate(all="ignore"):
-        return evaluate(formula, {name: values[name] for name in free_symbols(formula)})
-
-
-def _agree(one: Any, two: Any) -> bool:
-    return bool(np.allclose(one, two, rtol=1e-6, atol=1e-12, equal_nan=True))

@@ -17,6 +17,7 @@ with functions by their public names.
 from __future__ import annotations
 
 import importlib
+import operator
 import sys
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Any
@@ -153,6 +154,8 @@ class Expression:
     def __repr__(self) -> str:
         from chainrule.formula.text import text  # late: the readings stand above the trees they read
 
+        if self.written_size > _SHOWN:
+            return f"<Expression of {self.written_size:,} symbols and functions>"
         return f"Expression({text(self, 'python')})"
 
 
@@ -201,12 +204,13 @@ class Constant(Expression):
 
 
 _MOST_SIZE = 2**64
+_SHOWN = 10_000  # parts of a formula that are written out: a chain of n parts may have 2ⁿ of them
 
 
 class Call(Expression):
     """A NumPy function applied to expressions; operators are their ufuncs (`x * y` is `np.multiply`)."""
 
-    __slots__ = ("_hash", "arguments", "function", "varies", "written_size")
+    __slots__ = ("_hash", "_same", "arguments", "function", "varies", "written_size")
     function: Function
     arguments: tuple[Expression, ...]
     written_size: int
@@ -216,6 +220,7 @@ class Call(Expression):
         object.__setattr__(self, "function", function)
         object.__setattr__(self, "arguments", arguments)
         object.__setattr__(self, "_hash", hash((function, arguments)))
+        object.__setattr__(self, "_same", None)
         size, varies = 1, False
         for argument in arguments:
             size += argument.written_size
@@ -227,11 +232,11 @@ class Call(Expression):
         raise AttributeError("expressions are immutable")
 
     def __eq__(self, other: object) -> bool:
-        if type(other) is not Call:
+        if type(other) is not Call or self._hash != other._hash:  # type: ignore[attr-defined]
             return False
         # A stack, not recursion: a sum of thousands of terms is a tree as deep. Pairs are compared once.
         stack: list[tuple[Expression, Expression]] = [(self, other)]
-        compared: set[tuple[int, int]] = set()
+        compared: dict[tuple[int, int], tuple[Call, Call]] = {}
         while stack:
             one, two = stack.pop()
             if one is two or (id(one), id(two)) in compared:
@@ -240,12 +245,20 @@ class Call(Expression):
                 if one != two:
                     return False
                 continue
+            if one._same is not None and one._same is two._same:  # type: ignore[attr-defined]
+                continue
             if one._hash != two._hash or one.function != two.function:  # type: ignore[attr-defined]
                 return False
             if len(one.arguments) != len(two.arguments):
                 return False
-            compared.add((id(one), id(two)))
+            compared[id(one), id(two)] = one, two
             stack.extend(zip(one.arguments, two.arguments, strict=True))
+        # What has been found equal is marked with one object: two copies of a formula of n parts that shares them would
+        # otherwise be compared part by part again at each of their n levels.
+        for first, second in compared.values():
+            mark = first._same or second._same or object()  # type: ignore[attr-defined]
+            object.__setattr__(first, "_same", mark)
+            object.__setattr__(second, "_same", mark)
         return True
 
     def __hash__(self) -> int:
@@ -262,7 +275,7 @@ def call(function: Function, *arguments: Any) -> Call:
 
     Raises TypeError when an argument is neither a number nor an expression.
     """
-    return Call(function, tuple(expression(argument) for argument in arguments))
+    return Call(function, tuple([a if isinstance(a, Expression) else expression(a) for a in arguments]))
 
 
 def expression(value: Any) -> Expression:
@@ -370,6 +383,8 @@ def postorder(root: Expression, known: Container[Expression] = ()) -> list[Expre
 
 def substitute(root: Expression, replacements: Mapping[str, Expression]) -> Expression:
     """`root` with each named symbol replaced, all at once (a replacement is not searched again)."""
+    if root.written_size <= _SMALL:
+        return _substituted(root, replacements)
     new: dict[Expression, Expression] = {}
     for node in postorder(root):
         if isinstance(node, Symbol):
@@ -382,12 +397,33 @@ def substitute(root: Expression, replacements: Mapping[str, Expression]) -> Expr
     return new[root]
 
 
+_SMALL = 60
+"""A formula with no more symbols, constants and functions is walked by recursion, part by part: no table of what it
+shares is needed, whose keys take longer to hash than the parts to compute."""
+
+
+def _substituted(node: Expression, replacements: Mapping[str, Expression]) -> Expression:
+    if isinstance(node, Call):
+        arguments = tuple([_substituted(argument, replacements) for argument in node.arguments])
+        kept = all(map(operator.is_, arguments, node.arguments))
+        return node if kept else Call(node.function, arguments)
+    return replacements.get(node.name, node) if isinstance(node, Symbol) else node
+
+
+def _evaluated(node: Expression, values: Mapping[str, Any]) -> Any:
+    if isinstance(node, Call):
+        return node.function(*[_evaluated(argument, values) for argument in node.arguments])
+    return values[node.name] if isinstance(node, Symbol) else node.value  # type: ignore[attr-defined]
+
+
 def evaluate(root: Expression, values: Mapping[str, Any]) -> Any:
     """The value of `root` with its symbols replaced by `values` (numbers, arrays, tracked arrays).
 
     This is the plain reading, one NumPy call per node; :mod:`chainrule.formula.source` compiles for speed.
     Raises KeyError for a symbol without a value.
     """
+    if root.written_size <= _SMALL:
+        return _evaluated(root, values)
     results: dict[Expression, Any] = {}
     for node in postorder(root):
         if isinstance(node, Symbol):

@@ -76,7 +76,8 @@ def _write_call(node: Call, arguments: list[Written], style: Style) -> Written:
     precedence = form.precedence
     out = ""
     for piece in pieces:
-        if _goes_on(node, piece, pieces):  # {1 if x > 0, −1 if x < 0, 0 otherwise}: no braces within braces
+        # {1 if x > 0, −1 if x < 0, 0 otherwise}: no braces within braces
+        if node.function is np.where and _goes_on(node, piece, pieces):
             return Written(out + arguments[2].text.removeprefix(str(pieces[0])), precedence)
         if isinstance(piece, str):
             out += piece
@@ -98,8 +99,8 @@ def _write_call(node: Call, arguments: list[Written], style: Style) -> Written:
 
 
 def _goes_on(node: Call, piece: str | _Slot, pieces: Sequence[str | _Slot]) -> bool:
-    """Whether what is written where no condition holds is itself a list of cases, which goes on in the same list."""
-    otherwise = node.arguments[2] if node.function is np.where else None
+    """Whether the last case of np.where is itself a list of cases, which goes on in the same list."""
+    otherwise = node.arguments[2]
     in_words = isinstance(pieces[-1], str) and "otherwise" in pieces[-1]
     is_last = isinstance(piece, _Slot) and piece.argument == 2
     return in_words and is_last and isinstance(otherwise, Call) and otherwise.function is np.where
@@ -123,15 +124,12 @@ def _power_on_name(node: Call, arguments: list[Written], style: Style) -> Writte
 
 
 class _Slot(NamedTuple):
-    """A place in a template: which argument, what kind of place, the mark after the kind."""
+    """A place in a template: which argument, what kind of place, the mark after the kind, how tightly it must hold."""
 
     argument: int
     kind: str
     mark: str
-
-    @property
-    def level(self) -> Precedence | None:
-        return Precedence.__members__.get(self.kind.upper())
+    level: Precedence | None
 
 
 _SLOT = re.compile(r"(<(?:\d(?::\w+[!+/]?)?|[.*])>)")
@@ -144,10 +142,11 @@ def _pieces(template: str) -> Sequence[str | _Slot]:
         if _SLOT.fullmatch(piece):
             inside = piece[1:-1]
             if inside in (".", "*"):
-                pieces.append(_Slot(0, inside, ""))
+                pieces.append(_Slot(0, inside, "", None))
             else:
                 kind = inside[2:].rstrip("!+/")
-                pieces.append(_Slot(int(inside[0]), kind, inside[2 + len(kind) :]))
+                level = Precedence.__members__.get(kind.upper())
+                pieces.append(_Slot(int(inside[0]), kind, inside[2 + len(kind) :], level))
         elif piece:
             pieces.append(piece)
     return tuple(pieces)

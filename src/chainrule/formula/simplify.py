@@ -11,11 +11,21 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from chainrule.formula.expression import Call, Constant, Expression, Symbol, call, postorder
+from chainrule.formula.expression import (
+    Call,
+    Constant,
+    Expression,
+    Symbol,
+    call,
+    free_symbols,
+    postorder,
+    substitute,
+)
 
 
 def simplify(expression: Expression) -> Expression:
@@ -31,20 +41,70 @@ def simplify(expression: Expression) -> Expression:
     A second call changes nothing more. The value is kept inside the formula's domain; outside it, 0·log(−1)
     becomes 0, and x/x becomes 1 also at 0. The shape that a broadcast with 0·u would give is lost.
     """
+    if expression.written_size > _REMEMBERED:
+        return _simplified(expression)
+    # Formulas that differ in the names of their symbols only are simplified once: a long computation has few kinds of
+    # them. The names that stand in for the others have the same order, in which factors are written.
+    names = sorted(free_symbols(expression))
+    shape = substitute(expression, dict(zip(names, _STAND_INS, strict=False)))
+    back: dict[str, Expression] = {place.name: Symbol(name) for place, name in zip(_STAND_INS, names, strict=False)}
+    return substitute(_simplified_shape(shape), back)
+
+
+_REMEMBERED = 60  # symbols, numbers and functions of a formula that is worth remembering
+_STAND_INS = tuple(Symbol(f"s{number:02}") for number in range(_REMEMBERED))
+
+
+def _simplified(expression: Expression) -> Expression:
+    copies = _Copies()
     for _ in range(_MOST_PASSES):
-        simpler = _pass(expression)
+        try:
+            simpler = _pass(expression, copies)
+        except _GrowingError:
+            break
         if simpler == expression:
             break
         expression = simpler
     return expression
 
 
+class _GrowingError(Exception):
+    """Collecting a formula multiplies it out: its parts, of which many are used several times, no longer are."""
+
+
+@dataclass
+class _Copies:
+    """How many terms and factors may still be copied, where a part is used several times, until it is enough.
+
+    In x ← 3.5·x·(1 − x), repeated n times, the n-th x is a product of n factors: all of them together have n² copies.
+    """
+
+    left: int | None = None
+
+    def made(self, copy: _Sum | _Product) -> _Sum | _Product:
+        """The copy, which has been counted. Raises _GrowingError where it is one too many."""
+        assert self.left is not None
+        self.left -= len(copy.powers) if isinstance(copy, _Product) else sum(len(t.powers) for t in copy.terms.values())
+        if self.left < 0:
+            raise _GrowingError
+        return copy
+
+    def expect(self, parts: int) -> None:
+        """Allow what a formula of this many parts may need."""
+        if self.left is None:
+            self.left = 10_000 + 20 * parts
+
+
+_simplified_shape = lru_cache(maxsize=1024)(_simplified)
+
+
 _MOST_PASSES = 20  # nearly always one that changes the formula and one that finds nothing to change
 
 
-def _pass(root: Expression) -> Expression:
+def _pass(root: Expression, copies: _Copies) -> Expression:
     """Every subexpression collected into a sum or a product, and built again where it is needed."""
     order = postorder(root)
+    copies.expect(len(order))
     uses = Counter(argument for node in order for argument in node.arguments)
     values: dict[Expression, _Sum | _Product] = {}
     built: dict[Expression, Expression] = {}
@@ -57,7 +117,7 @@ def _pass(root: Expression) -> Expression:
     def take(node: Expression) -> _Sum | _Product:
         """An argument's value, to be changed freely. Copies at each + would take quadratic time."""
         uses[node] -= 1
-        return values[node] if uses[node] == 0 else values[node].copy()
+        return values[node] if uses[node] == 0 else copies.made(values[node].copy())
 
     for node in order:
         if not isinstance(node, Call):
