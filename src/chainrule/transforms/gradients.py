@@ -21,7 +21,7 @@ from chainrule.engine.arguments import (
 from chainrule.engine.containers import flatten
 from chainrule.engine.results import check_scalar, owned, result_and_aux, undefined_gradients, untracked_result
 from chainrule.engine.reverse import Recorded, recording
-from chainrule.engine.values import Tracked, plain
+from chainrule.engine.values import Tracked, as_input, plain
 from chainrule.errors import ShapeError
 
 
@@ -63,13 +63,16 @@ def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> 
 
     @functools.wraps(f, updated=())
     def both(*args: Any, **kwargs: Any) -> Any:
-        if type(argnums) is int and -len(args) <= argnums < len(args) and type(args[argnums]) in _NUMBERS:
-            record = recording.get()()
+        record = recording.get()()
+        given: list[Any]
+        inputs, leaf = None, None
+        if type(argnums) is int and -len(args) <= argnums < len(args):
+            leaf = _leaf(args[argnums])
+        if leaf is not None:
             given = list(args)
-            given[argnums] = record.input(np.float64(args[argnums]))
-            inputs = None
+            given[argnums] = record.input(as_input(args[argnums], ""))
         else:
-            record, inputs = recording.get()(), Inputs(f, argnums, args, kwargs)
+            inputs = Inputs(f, argnums, args, kwargs)
             given, kwargs = inputs.given([record.input(value) for value in inputs.values])
         try:
             out = call_function(f, given, kwargs)
@@ -98,11 +101,21 @@ def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> 
             gradient = inputs.like(finished(cotangents, inputs.leaves()))
         else:
             gradient = cotangents[0]
-            if type(gradient) is not np.float64:
-                gradient = finished(cotangents, [_NUMBER])[0]
+            if leaf is not _NUMBER or type(gradient) is not np.float64:
+                gradient = finished(cotangents, [leaf])[0]
         return ((value, aux), gradient) if has_aux else (value, gradient)
 
     return both
+
+
+def _leaf(argument: Any) -> Leaf | None:
+    """The leaf that a number or an array is by itself, for which the general way takes 20 µs; None for all else."""
+    kind = type(argument)
+    if kind in _NUMBERS:
+        return _NUMBER
+    if kind is np.ndarray and argument.dtype.kind == "f":
+        return Leaf(argument.shape, argument.dtype, array=True)
+    return None
 
 
 _NUMBERS = frozenset((float, int, np.float64))
