@@ -211,28 +211,30 @@ class _Kernels(dict[np.ufunc, Any]):
         return self[ufunc]
 
 
-def _of_one(kind: str, also: str, prepare: str) -> Any:
+_NUMBER_KERNELS = _Kernels(scalar=True)
+_ARRAY_KERNELS = _Kernels(scalar=False)
+
+
+def _of_one(name: str, kind: str, kernels: str, also: str = "", prepare: str = "pass") -> Any:
     """`__array_ufunc__` of numbers or arrays, with a short way for functions of one argument."""
-    names: dict[str, Any] = {
-        "float64": float64, "ndarray": ndarray, "kernels": _Kernels(scalar=kind == "float64"), "others": _of_two
-    }  # fmt: skip
     kept = "(((x, out) if keeps_x else (out,)) if keeps_out else (x,) if keeps_x else ())"
     text = f"""
 def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
     if len(inputs) == 1 and not kwargs and method == "__call__":
         x = self.value
-        kernel = kernels[ufunc] if type(x) is {kind}{also} else None
+        kernel = {kernels}[ufunc] if type(x) is {kind}{also} else None
         if kernel is not None:
             pull, keeps_x, keeps_out, rule = kernel
             out = ufunc(x)
             if out.dtype is x.dtype and out.dtype.kind == "f":
                 trace = self.transform
                 {prepare}
-                {_entry("pull", "self.mark", kept, "type(self)")}
-    return others(self, ufunc, method, inputs, kwargs)
+                {_entry("pull", "self.mark", kept, name)}
+    return _of_two(self, ufunc, method, inputs, kwargs)
 """
-    exec(compile(text, "<chainrule functions of one argument>", "exec"), names)
-    return names["__array_ufunc__"]
+    written: dict[str, Any] = {}
+    exec(compile(text, "<chainrule functions of one argument>", "exec"), globals(), written)
+    return written["__array_ufunc__"]
 
 
 def _of_two(self: Recorded, ufunc: np.ufunc, method: str, inputs: Any, kwargs: Any) -> Any:
@@ -324,7 +326,7 @@ class QuickNumber(Recorded):
     """A number of a :class:`QuickRecord`."""
 
     __slots__ = ()
-    __array_ufunc__ = _of_one("float64", "", "pass")
+    __array_ufunc__ = _of_one("QuickNumber", "float64", "_NUMBER_KERNELS")
     __add__, __radd__ = _operator(np.add, "+", _NUMBERS)
     __sub__, __rsub__ = _operator(np.subtract, "-", _NUMBERS)
     __mul__, __rmul__ = _operator(np.multiply, "*", _NUMBERS)
@@ -339,7 +341,9 @@ class QuickArray(QuickNumber, RecordedArray):
     """An array of a :class:`QuickRecord`."""
 
     __slots__ = ()
-    __array_ufunc__ = _of_one("ndarray", " and x.ndim", "trace.arrays = True")
+    __array_ufunc__ = _of_one(
+        "QuickArray", "ndarray", "_ARRAY_KERNELS", also=" and x.ndim", prepare="trace.arrays = True"
+    )
     __add__, __radd__ = _operator(np.add, "+", _ARRAYS)
     __sub__, __rsub__ = _operator(np.subtract, "-", _ARRAYS)
     __mul__, __rmul__ = _operator(np.multiply, "*", _ARRAYS)
