@@ -17,12 +17,14 @@ import numpy as np
 
 from chainrule.engine.assignment import note_view, shares_memory
 from chainrule.engine.dispatch import failed
+from chainrule.engine.holding import LARGE, NOTE, Holds
 from chainrule.engine.trace import Trace, escaped
 from chainrule.engine.values import (
     POSITION,
     Tracked,
-    captured,
+    as_input,
     complex_among,
+    inexact,
     is_array,
     refuse_foreign,
     rule_operand,
@@ -61,10 +63,10 @@ class Record(Trace):
     """The operations of one reverse-mode transform, in order. The first `inputs` entries are its inputs.
 
     `number` and `array` are the classes of its variables. A record that is walked only `once`, before the transform
-    returns, says so: then the walk may use its memory up.
+    returns, says so: then the walk may use its memory up, and large arrays are held instead of copied.
     """
 
-    __slots__ = ("arrays", "entries", "inputs", "nested", "once", "selections")
+    __slots__ = ("arrays", "entries", "holds", "inputs", "nested", "once", "selections")
     number: ClassVar[type[Recorded]] = Recorded
     array: ClassVar[type[Recorded]] = RecordedArray
 
@@ -76,6 +78,7 @@ class Record(Trace):
         self.selections = False  # whether any entry was selected: then unused entries must be told from zeros
         self.nested = False  # whether any value is tracked by an outer transform
         self.once = False
+        self.holds: Holds | None = None
 
     def input(self, value: Any) -> Recorded:
         """A new input variable."""
@@ -85,6 +88,8 @@ class Record(Trace):
 
     def variable(self, value: Any, mark: int) -> Recorded:
         """The variable with this value and this place in the record."""
+        if type(value) is float64:
+            return self.number(value, self, mark)
         return (self.array if value.shape or is_array(value) else self.number)(value, self, mark)
 
     def note(self, out: Any, pull: Any, parents: Any, kept: Any, rule: Rule) -> Recorded:
@@ -99,7 +104,32 @@ class Record(Trace):
 
     def keep(self, value: Any) -> Any:
         """A captured value as the walk needs it: the caller may write to the original in the meantime."""
+        if self.once and type(value) is np.ndarray and value.nbytes >= LARGE:
+            held = self.hold(value)
+            if held is not None:
+                return held
         return snapshot(value)
+
+    def ready(self, array: Any) -> Any:
+        """An array that is an argument, made ready to be an input."""
+        held = self.hold(array, writable=True) if array.nbytes >= LARGE else None
+        return as_input(array, "") if held is None else held
+
+    def hold(self, array: Any, writable: bool = False) -> Any:
+        """A view of a large array that no one can write to until :meth:`give_back`; None where only a copy helps."""
+        if self.holds is None:
+            self.holds = Holds()
+        return self.holds.hold(array, writable)
+
+    def explain(self, error: ValueError) -> None:
+        """Add to NumPy's error about a write to an array that is held why it is read-only."""
+        if self.holds is not None and "read-only" in str(error):
+            error.add_note(NOTE)
+
+    def give_back(self) -> None:
+        """Let large arrays be written to again: the transform returns."""
+        if self.holds is not None:
+            self.holds.give_back()
 
     @property
     def ended(self) -> bool:
@@ -119,6 +149,8 @@ class Record(Trace):
         nothing explains (NaN). Without a NaN the two walks are the same, so the common case pays nothing for it. Under
         an outer transform the masks are always there: its NaN would come too late to ask for them.
         """
+        if self.holds is not None:
+            self.holds.check()
         if not self.arrays:
             return undisturbed(walk_numbers, entries, seeds, self.inputs)  # type: ignore[no-any-return]
         masked = self.selections or not all_asked(seeds)
@@ -175,7 +207,7 @@ class Record(Trace):
                 if getattr(operand, "dtype", dtype) is not dtype:
                     operand = rule_operand(rule, i, values, dtype)
                 # What the record owns cannot change; what was captured can.
-                kept.append(snapshot(operand) if operand is values[i] and i not in tracked else operand)
+                kept.append(self.keep(operand) if operand is values[i] and i not in tracked else operand)
         if not scalar:
             if type(out) is not np.ndarray:
                 refuse_foreign(out)
@@ -236,12 +268,17 @@ class Record(Trace):
             self.nested = True
         precise = values
         if len(tracked) < len(values):
-            precise = [value if i in tracked else captured(value, out.dtype) for i, value in enumerate(values)]
+            precise = [value if i in tracked else self._captured(value, out.dtype) for i, value in enumerate(values)]
         pullback = rule.reverse(out, precise, tracked, *rest, **kwargs)
         made = self.note(out, pull_structural, parents, (pullback, fits, out.shape), rule)
         if len(values) == 1 and shares_memory(out, values[0]):
             note_view(operands[0], made)
         return made
+
+    def _captured(self, value: Any, dtype: np.dtype[Any]) -> Any:
+        """An operand that was captured, in the precision of `dtype`."""
+        precise = value if getattr(value, "dtype", dtype) is dtype else inexact(value, dtype)
+        return self.keep(value) if precise is value else precise
 
 
 _IMMUTABLE = frozenset((slice, int, str, type(None), bool))

@@ -62,7 +62,7 @@ def pull_part(g: Any, index: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) 
 
 def walk_numbers(entries: Sequence[Any], seeds: Sequence[tuple[int, Any]], inputs: int) -> list[Any]:
     """The cotangents of the inputs, given those of outputs by their places, where all operations were on numbers."""
-    last = max(mark for mark, _ in seeds)
+    last = seeds[0][0] if len(seeds) == 1 else max(mark for mark, _ in seeds)
     cotangents: list[Any] = [None] * (last + 1 if last >= inputs else inputs)
     for mark, seed in seeds:
         cotangents[mark] = seed if cotangents[mark] is None else cotangents[mark] + seed
@@ -90,7 +90,7 @@ def walk_arrays(entries: list[Any], seeds: Sequence[tuple[int, Any]], inputs: in
 
     A record that is walked `once` gives its entries up as the walk passes them: their memory serves the next ones.
     """
-    last = max(mark for mark, _ in seeds)
+    last = seeds[0][0] if len(seeds) == 1 else max(mark for mark, _ in seeds)
     cotangents: list[Any] = [None] * (last + 1 if last >= inputs else inputs)
     owned = bytearray(len(cotangents))
     for mark, seed in seeds:
@@ -247,7 +247,7 @@ def careful_walk(
     `observe(mark, position, g)` is told of every variable reached, with its whole gradient (position None), and of
     every contribution that flows from it to the parent at `position`, None where nothing flows.
     """
-    last = max(mark for mark, _ in seeds)
+    last = seeds[0][0] if len(seeds) == 1 else max(mark for mark, _ in seeds)
     cotangents: list[Any] = [None] * max(last + 1, inputs)
     dead: list[Any] = [None] * len(cotangents)
 

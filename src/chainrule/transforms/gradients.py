@@ -21,7 +21,7 @@ from chainrule.engine.arguments import (
 from chainrule.engine.containers import flatten
 from chainrule.engine.results import check_scalar, owned, result_and_aux, undefined_gradients, untracked_result
 from chainrule.engine.reverse import Recorded, recording
-from chainrule.engine.values import Tracked, as_input, plain
+from chainrule.engine.values import Tracked, plain
 from chainrule.errors import ShapeError
 
 
@@ -64,51 +64,58 @@ def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> 
     @functools.wraps(f, updated=())
     def both(*args: Any, **kwargs: Any) -> Any:
         record = recording.get()()
-        inputs, leaf = None, None
-        given: list[Any] = list(args)
-        if type(argnums) is int and -len(given) <= argnums < len(given):
-            argument = given[argnums]
-            kind = type(argument)
-            if kind is float or kind is int or kind is np.float64:
-                leaf = _NUMBER
-                given[argnums] = record.input(np.float64(argument))
-            elif kind is np.ndarray and argument.dtype.kind == "f":
-                leaf = Leaf(argument.shape, argument.dtype, array=True)
-                given[argnums] = record.input(as_input(argument, ""))
-        if leaf is None:  # the general way costs 20 µs
-            inputs = Inputs(f, argnums, args, kwargs)
-            given, kwargs = inputs.given([record.input(value) for value in inputs.values])
+        record.once = True
         try:
-            out = call_function(f, given, kwargs)
+            inputs, leaf = None, None
+            given: list[Any] = list(args)
+            if type(argnums) is int and -len(given) <= argnums < len(given):
+                argument = given[argnums]
+                kind = type(argument)
+                if kind is float or kind is int or kind is np.float64:
+                    leaf = _NUMBER
+                    given[argnums] = record.input(np.float64(argument))
+                elif kind is np.ndarray and argument.dtype.kind == "f":
+                    leaf = Leaf(argument.shape, argument.dtype, array=True)
+                    given[argnums] = record.input(record.ready(argument))
+            if leaf is None:  # the general way costs 20 µs
+                inputs = Inputs(f, argnums, args, kwargs)
+                given, kwargs = inputs.given([record.input(value) for value in inputs.values])
+            try:
+                out = call_function(f, given, kwargs)
+            finally:
+                entries = record.end()
+            aux = None
+            if has_aux:
+                out, aux = result_and_aux(out, f, record)
+            if isinstance(out, Recorded) and out.transform is record:
+                value, seeds = out.value, [(out.mark, None)]
+            elif isinstance(out, list | tuple | dict):
+                raise ShapeError(
+                    f"grad needs a scalar result, but {name_of(f)} returned a {type(out).__name__}{defined_at(f)}.\n"
+                    "Use cr.jacobian, or has_aux=True to return a scalar and something beside it."
+                )
+            else:
+                value, seeds = untracked_result(out, f), []
+            if type(value) is not np.float64:
+                check_scalar(value, f)
+            cotangents: list[Any] = [None] * record.inputs
+            if value != value:  # what is NaN has the gradient NaN, also where a step or a selection let nothing through
+                cotangents = undefined_gradients(cotangents)
+            elif seeds:
+                cotangents = record.pull_back(entries, [(seeds[0][0], _seed(value))])
+            if leaf is None:
+                assert inputs is not None
+                gradient = inputs.like(finished(cotangents, inputs.leaves()))
+            else:
+                gradient = cotangents[0]
+                if leaf is not _NUMBER or type(gradient) is not np.float64:
+                    gradient = finished(cotangents, [leaf])[0]
+            return ((value, aux), gradient) if has_aux else (value, gradient)
+        except ValueError as error:
+            record.explain(error)
+            raise
         finally:
-            entries = record.end()
-        aux = None
-        if has_aux:
-            out, aux = result_and_aux(out, f, record)
-        if isinstance(out, Recorded) and out.transform is record:
-            value, seeds = out.value, [(out.mark, None)]
-        elif isinstance(out, list | tuple | dict):
-            raise ShapeError(
-                f"grad needs a scalar result, but {name_of(f)} returned a {type(out).__name__}{defined_at(f)}.\n"
-                "Use cr.jacobian, or has_aux=True to return a scalar and something beside it."
-            )
-        else:
-            value, seeds = untracked_result(out, f), []
-        if type(value) is not np.float64:
-            check_scalar(value, f)
-        cotangents: list[Any] = [None] * record.inputs
-        if value != value:  # what is NaN has the gradient NaN, also where a step or a selection let nothing through
-            cotangents = undefined_gradients(cotangents)
-        elif seeds:
-            cotangents = record.pull_back(entries, [(seeds[0][0], _seed(value))])
-        if leaf is None:
-            assert inputs is not None
-            gradient = inputs.like(finished(cotangents, inputs.leaves()))
-        else:
-            gradient = cotangents[0]
-            if leaf is not _NUMBER or type(gradient) is not np.float64:
-                gradient = finished(cotangents, [leaf])[0]
-        return ((value, aux), gradient) if has_aux else (value, gradient)
+            record.give_back()
 
     return both
 
