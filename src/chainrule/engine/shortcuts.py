@@ -1,91 +1,57 @@
-"""Short ways through reverse mode for the commonest operations: operators and functions of numbers and arrays.
+"""Short ways through reverse mode for the commonest operations: operators and functions of numbers and of arrays.
 
-They record exactly what :meth:`chainrule.engine.reverse.Record.process` would, with less in between. Importing
-this module puts them in place.
+They record exactly what :meth:`chainrule.engine.record.Record.process` would, with less in between; what they do not
+know they hand to :func:`chainrule.engine.dispatch.apply`. They belong to the variables of a :class:`QuickRecord`, which
+transforms open unless a reader wants to see every operation.
 """
 
 from __future__ import annotations
 
+from types import CodeType, EllipsisType, FunctionType, NoneType
 from typing import Any
 
 import numpy as np
 
+from chainrule.engine.assignment import note_view
 from chainrule.engine.dispatch import apply, no_partial
-from chainrule.engine.reverse import Recorded, RecordedArray, float64, pull_fitted
+from chainrule.engine.record import Record, Recorded, RecordedArray
 from chainrule.engine.variable import Variable
+from chainrule.engine.walk import float64, pull_fitted, pull_part, pull_structural
 from chainrule.formula.expression import Function
 from chainrule.rules import TABLE, Elementwise, find
 from chainrule.rules.rule import UnknownPartialError
+from chainrule.rules.shaping import getitem
+
+ndarray = np.ndarray
 
 
-def _fast_operator(function: Any, sign: str) -> tuple[Any, Any]:
-    """`__op__` and `__rop__` of an operator, with a short way for float64 numbers and for arrays of equal shape.
+# ---------------------------------------------------------------------- operators
 
-    A call through the general path costs about 3 µs; this one, 0.4 µs. The code is written out once for each operator,
-    so that the operation is a bytecode instruction and nothing is looked up.
-    """
-    rule = find(function)
-    assert isinstance(rule, Elementwise)
-    namespace = {
-        "float64": float64, "ndarray": np.ndarray, "Recorded": Recorded, "RecordedArray": RecordedArray,
-        "apply": apply, "function": function, "rule": rule, "pull_fitted": pull_fitted,
-    }  # fmt: skip
-    kept: dict[str, str] = {}
-    for side, tracked in (("both", (0, 1)), ("left", (0,)), ("right", (1,))):
-        for dialect in ("scalar", "array"):
-            kernel = rule.kernel("pull", tracked, scalar=dialect == "scalar")
-            namespace[f"{side}_{dialect}"] = kernel.function
-            kept[f"{side}_{dialect}"] = f"({', '.join(kernel.kept)}{',' if kernel.kept else ''})"
 
-    def record(name: str, parents: str) -> str:
-        kind = "Recorded" if name.endswith("scalar") else "RecordedArray"
-        return (
-            f"entries = trace.entries; mark = len(entries); entries.append(({name}, {parents}, {kept[name]}, rule)); "
-            f"return {kind}(out, trace, mark)"
-        )
+def _entry(pull: str, parents: str, kept: str, kind: str, rule: str = "rule") -> str:
+    """The statements that enter an operation with the result `out` and return its variable; see `Record.note`."""
+    return (
+        f"entries = trace.entries; mark = len(entries); entries.append(({pull}, {parents}, {kept}, {rule})); "
+        f"return {kind}(out, trace, mark)"
+    )
 
-    text = f"""
+
+_NUMBERS = """
 def forward(self, other):
     x = self.value
     kind = type(other)
     trace = self.transform
     if type(x) is float64:
+        {square}
         if kind is float or kind is int or kind is float64:
             y = float64(other)
             out = x {sign} y
-            {record("left_scalar", "self.mark")}
-        if kind is Recorded:
+            {left}
+        if kind is QuickNumber:
             y = other.value
             if type(y) is float64 and other.transform is trace:
                 out = x {sign} y
-                {record("both_scalar", "(self.mark, other.mark)")}
-    elif type(x) is ndarray and x.dtype.kind == "f":
-        if kind is RecordedArray:
-            y = other.value
-            if type(y) is ndarray and other.transform is trace and x.dtype is y.dtype:
-                if x.shape == y.shape:
-                    out = x {sign} y
-                    trace.arrays = True
-                    {record("both_array", "(self.mark, other.mark)")}
-                try:
-                    out = x {sign} y
-                except ValueError:
-                    return apply(function, (self, other), {{}})  # which says what is wrong
-                shape = out.shape
-                fits = (
-                    None if x.shape == shape else (x.shape, x.dtype), None if y.shape == shape else (y.shape, y.dtype)
-                )
-                kept = (both_array, fits, shape, {kept["both_array"]})
-                trace.arrays = True
-                entries = trace.entries; mark = len(entries)
-                entries.append((pull_fitted, (self.mark, other.mark), kept, rule))
-                return RecordedArray(out, trace, mark)
-        elif kind is float or kind is int:
-            y = other
-            out = x {sign} y
-            if out.dtype is x.dtype:
-                trace.arrays = True
-                {record("left_array", "self.mark")}
+                {both}
     return apply(function, (self, other), {{}})
 
 def swapped(self, other):
@@ -95,14 +61,140 @@ def swapped(self, other):
         x = float64(other)
         out = x {sign} y
         trace = self.transform
-        {record("right_scalar", "self.mark")}
+        {right}
     return apply(function, (other, self), {{}})
 """
-    exec(compile(text, f"<chainrule operator {sign}>", "exec"), namespace)
-    return namespace["forward"], namespace["swapped"]
+
+_ARRAYS = """
+def forward(self, other):
+    x = self.value
+    if type(x) is ndarray and x.ndim and x.dtype.kind == "f":
+        kind = type(other)
+        trace = self.transform
+        if kind is float or kind is int:
+            {square}
+            y = other
+            out = x {sign} y
+            if out.dtype is x.dtype:
+                trace.arrays = True
+                {left}
+        elif kind is QuickArray or kind is QuickNumber:
+            y = other.value
+            if other.transform is trace and (type(y) is ndarray or type(y) is float64) and x.dtype is y.dtype:
+                try:
+                    out = x {sign} y
+                except ValueError:
+                    return apply(function, (self, other), {{}})  # which says what is wrong
+                shape = out.shape
+                trace.arrays = True
+                if x.shape == shape == y.shape:
+                    {both}
+                fits = (
+                    None if x.shape == shape else (x.shape, x.dtype), None if y.shape == shape else (y.shape, y.dtype)
+                )
+                {both_fitted}
+        elif kind is ndarray and x.dtype is other.dtype and other.ndim:
+            try:
+                out = x {sign} other
+            except ValueError:
+                return apply(function, (self, other), {{}})
+            trace.arrays = True
+            y = {keep_y}
+            if x.shape == out.shape:
+                {left}
+            fits = ((x.shape, x.dtype),)
+            shape = out.shape
+            {left_fitted}
+    return apply(function, (self, other), {{}})
+
+def swapped(self, other):
+    y = self.value
+    if type(y) is ndarray and y.ndim and y.dtype.kind == "f":
+        kind = type(other)
+        trace = self.transform
+        if kind is float or kind is int:
+            x = other
+            out = x {sign} y
+            if out.dtype is y.dtype:
+                trace.arrays = True
+                {right}
+        elif kind is ndarray and y.dtype is other.dtype and other.ndim:
+            try:
+                out = other {sign} y
+            except ValueError:
+                return apply(function, (other, self), {{}})
+            trace.arrays = True
+            x = {keep_x}
+            if y.shape == out.shape:
+                {right}
+            fits = ((y.shape, y.dtype),)
+            shape = out.shape
+            {right_fitted}
+    return apply(function, (other, self), {{}})
+"""
 
 
-class _UnaryKernels(dict[np.ufunc, Any]):
+_UNWRITTEN: dict[str, Any] = {}
+exec("def forward(self, other): return write(0)(self, other)\n"
+     "def swapped(self, other): return write(1)(self, other)", _UNWRITTEN)
+
+
+def _operator(function: Function, sign: str, template: str) -> tuple[Any, Any]:
+    """`__op__` and `__rop__`, written out so that the operation is a bytecode instruction and nothing is looked up.
+
+    A call through the general path costs about 3 µs, such a one 0.4 µs. To write all of them takes 10 ms, as long as
+    the rest of chainrule needs to be imported; so each gets its code at its first call.
+    """
+    names: dict[str, Any] = {}
+    methods = FunctionType(_UNWRITTEN["forward"].__code__, names), FunctionType(_UNWRITTEN["swapped"].__code__, names)
+
+    def write(which: int) -> Function:
+        for method, code in zip(methods, _codes(function, sign, template, names), strict=True):
+            method.__code__ = code
+        return methods[which]
+
+    names["write"] = write
+    return methods
+
+
+def _codes(function: Function, sign: str, template: str, names: dict[str, Any]) -> list[CodeType]:
+    """The code of an operator and of its swapped form; puts what they refer to among `names`."""
+    rule = find(function)
+    assert isinstance(rule, Elementwise)
+    names |= {
+        "apply": apply, "float64": float64, "function": function, "ndarray": ndarray, "pull_fitted": pull_fitted,
+        "rule": rule, "QuickArray": QuickArray, "QuickNumber": QuickNumber,
+    }  # fmt: skip
+    scalar = template is _NUMBERS
+    kind = "QuickNumber" if scalar else "QuickArray"
+    parts: dict[str, str] = {"sign": sign, "square": ""}
+    for side, tracked, parents in (
+        ("left", (0,), "self.mark"), ("right", (1,), "self.mark"), ("both", (0, 1), "(self.mark, other.mark)")
+    ):  # fmt: skip
+        kernel = rule.kernel("pull", tracked, scalar=scalar)
+        kept = f"({', '.join(kernel.kept)}{',' if kernel.kept else ''})"
+        names[side] = kernel.function
+        parts[side] = _entry(side, parents, kept, kind)
+        parts[f"{side}_fitted"] = _entry("pull_fitted", parents, f"({side}, fits, shape, {kept})", kind)
+        if len(tracked) == 1:  # a captured array is kept as it is now
+            captured = "xy"[1 - tracked[0]]
+            parts[f"keep_{captured}"] = "trace.keep(other)" if captured in kernel.kept else "other"
+    if function is np.power:  # NumPy takes the exponent 2 for a square
+        square = find(np.square)
+        assert isinstance(square, Elementwise)
+        names["square"], names["squaring"] = square.kernel("pull", (0,), scalar=scalar).function, square
+        arrays = "" if scalar else "trace.arrays = True; "
+        entry = _entry("square", "self.mark", "(x,)", kind, rule="squaring")
+        parts["square"] = f"if kind is int and other == 2: out = x * x; {arrays}{entry}"
+    written: dict[str, Any] = {}
+    exec(compile(template.format(**parts), f"<chainrule operator {sign}>", "exec"), written)
+    return [written["forward"].__code__, written["swapped"].__code__]
+
+
+# ---------------------------------------------------------------------- functions of one argument
+
+
+class _Kernels(dict[np.ufunc, Any]):
     """For each ufunc of one argument, made at first use: its pullback, whether that keeps x or out, its rule."""
 
     def __init__(self, *, scalar: bool) -> None:
@@ -119,81 +211,200 @@ class _UnaryKernels(dict[np.ufunc, Any]):
         return self[ufunc]
 
 
-_unary_scalar = _UnaryKernels(scalar=True)
-_unary_array = _UnaryKernels(scalar=False)
+_NUMBER_KERNELS = _Kernels(scalar=True)
+_ARRAY_KERNELS = _Kernels(scalar=False)
 
 
-def _fast_ufunc(self: Recorded, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-    """`__array_ufunc__` with a short way for one float64 number or array, or for one with a Python number beside it."""
+def _of_one(name: str, kind: str, kernels: str, also: str = "", prepare: str = "pass") -> Any:
+    """`__array_ufunc__` of numbers or arrays, with a short way for functions of one argument."""
+    kept = "(((x, out) if keeps_x else (out,)) if keeps_out else (x,) if keeps_x else ())"
+    text = f"""
+def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
     if len(inputs) == 1 and not kwargs and method == "__call__":
         x = self.value
-        kind = type(x)
-        kernel = _unary_scalar[ufunc] if kind is float64 else _unary_array[ufunc] if kind is np.ndarray else None
+        kernel = {kernels}[ufunc] if type(x) is {kind}{also} else None
         if kernel is not None:
             pull, keeps_x, keeps_out, rule = kernel
             out = ufunc(x)
             if out.dtype is x.dtype and out.dtype.kind == "f":
                 trace = self.transform
-                entries = trace.entries
-                mark = len(entries)
-                kept = ((x, out) if keeps_x else (out,)) if keeps_out else (x,) if keeps_x else ()
-                entries.append((pull, self.mark, kept, rule))
-                if kind is float64:
-                    return Recorded(out, trace, mark)
-                trace.arrays = True
-                return RecordedArray(out, trace, mark)
-    elif len(inputs) == 2 and not kwargs and method == "__call__" and type(inputs[1]) in (int, float):
-        rule = TABLE.get(ufunc)
-        if type(rule) is Elementwise:
-            try:
-                return self.transform._elementwise(rule, inputs, kwargs)
-            except UnknownPartialError as unknown:
-                raise no_partial(ufunc, unknown.position) from None
+                {prepare}
+                {_entry("pull", "self.mark", kept, name)}
+    return _of_two(self, ufunc, method, inputs, kwargs)
+"""
+    written: dict[str, Any] = {}
+    exec(compile(text, "<chainrule functions of one argument>", "exec"), globals(), written)
+    return written["__array_ufunc__"]
+
+
+def _of_two(self: Recorded, ufunc: np.ufunc, method: str, inputs: Any, kwargs: Any) -> Any:
+    """The rest of `__array_ufunc__`: operators between arrays, and functions of a value and a Python number."""
+    if len(inputs) == 2 and not kwargs and method == "__call__":
+        left, right = inputs
+        if type(right) in (int, float):
+            rule = TABLE.get(ufunc)
+            if type(rule) is Elementwise:
+                try:
+                    return self.transform._elementwise(rule, inputs, kwargs)
+                except UnknownPartialError as unknown:
+                    raise no_partial(ufunc, unknown.position) from None
+        elif type(self) is QuickArray:
+            if ufunc is np.matmul:
+                return _product(ufunc, left, right)
+            operator = _OPERATORS.get(ufunc)
+            if operator is not None:
+                return operator[0](left, right) if type(left) is QuickArray else operator[1](right, left)
     return Variable.__array_ufunc__(self, ufunc, method, *inputs, **kwargs)
 
 
-def _squaring(power: Function) -> Function:
-    """`power` with the exponent 2 taken for a square, as NumPy does."""
-    rule = find(np.square)
-    assert isinstance(rule, Elementwise)
-    pull = rule.kernel("pull", (0,), scalar=True).function
-
-    def forward(self: Recorded, other: Any) -> Any:
-        if type(other) is int and other == 2:
-            x = self.value
-            if type(x) is float64:
-                trace = self.transform
-                entries = trace.entries
-                mark = len(entries)
-                entries.append((pull, self.mark, (x,), rule))
-                return Recorded(x * x, trace, mark)
-            return apply(np.square, (self,), {})
-        return power(self, other)
-
-    return forward
+# ---------------------------------------------------------------------- functions of whole arrays
 
 
-def _install(name: str, function: Function, sign: str) -> None:
-    """Put the operator `__name__` and its swapped form on :class:`Recorded`; their code is made at the first use."""
-
-    def made() -> tuple[Function, Function]:
-        forward, swapped = _fast_operator(function, sign)
-        if function is np.power:
-            forward = _squaring(forward)
-        setattr(Recorded, f"__{name}__", forward)
-        setattr(Recorded, f"__r{name}__", swapped)
-        return forward, swapped
-
-    setattr(Recorded, f"__{name}__", lambda self, other: made()[0](self, other))
-    setattr(Recorded, f"__r{name}__", lambda self, other: made()[1](self, other))
+def _total(x: Any) -> Any:
+    """`np.sum(x)` without the costs of its dispatch."""
+    return np.add.reduce(x, axis=None)
 
 
-setattr(Recorded, "__array_ufunc__", _fast_ufunc)  # noqa: B010
-for _name, _function, _sign in (
-    ("add", np.add, "+"),
-    ("sub", np.subtract, "-"),
-    ("mul", np.multiply, "*"),
-    ("truediv", np.divide, "/"),
-    ("pow", np.power, "**"),
-):
-    _install(_name, _function, _sign)
+def _mean(x: Any) -> Any:
+    """`np.mean(x)` as NumPy computes it."""
+    return np.add.reduce(x, axis=None) / x.size
+
+
+def _reduced(self: QuickArray, function: Function, compute: Function) -> Any:
+    """`np.sum(x)` and `np.mean(x)` of all entries."""
+    x = self.value
+    if type(x) is ndarray and x.dtype is _DOUBLE and x.size:
+        rule = TABLE[function]
+        out = compute(x)
+        trace = self.transform
+        trace.arrays = True
+        pullback = rule.reverse(out, (x,), (0,))  # type: ignore[attr-defined]
+        return trace.note(out, pull_structural, (self.mark,), (pullback, ((x.shape, x.dtype),), ()), rule)
+    return apply(function, (self,), {})
+
+
+def _product(function: Function, left: Any, right: Any) -> Any:
+    """The product of vectors and matrices, `np.matmul` or `np.dot`, of which one at least is a quick array."""
+    operands, values = (left, right), []
+    tracked: tuple[int, ...] = ()
+    trace: Any = None
+    for i, operand in enumerate(operands):
+        value = operand
+        if type(operand) is QuickArray:
+            if trace is None:
+                trace = operand.transform
+            elif operand.transform is not trace:
+                return apply(function, operands, {})
+            value = operand.value
+            tracked += (i,)
+        if type(value) is not ndarray or value.dtype is not _DOUBLE or not 1 <= value.ndim <= 2:
+            return apply(function, operands, {})
+        values.append(value)
+    try:
+        out = function(*values)
+    except ValueError:
+        return apply(function, operands, {})  # which says what is wrong
+    if len(tracked) == 1:
+        values[1 - tracked[0]] = trace.keep(values[1 - tracked[0]])
+    rule: Any = TABLE[function]
+    trace.arrays = True
+    pullback = rule.reverse(out, values, tracked)
+    parents = tuple([operands[i].mark for i in tracked])
+    fits = [(values[i].shape, _DOUBLE) for i in tracked]
+    return trace.note(out, pull_structural, parents, (pullback, fits, out.shape), rule)
+
+
+_DOUBLE = np.dtype(float64)
+_SIMPLE = frozenset((int, slice, NoneType, EllipsisType))
+"""Indices that name no entry twice and cannot change."""
+
+
+# ---------------------------------------------------------------------- the variables that have them
+
+
+class QuickNumber(Recorded):
+    """A number of a :class:`QuickRecord`."""
+
+    __slots__ = ()
+    __array_ufunc__ = _of_one("QuickNumber", "float64", "_NUMBER_KERNELS")
+    __add__, __radd__ = _operator(np.add, "+", _NUMBERS)
+    __sub__, __rsub__ = _operator(np.subtract, "-", _NUMBERS)
+    __mul__, __rmul__ = _operator(np.multiply, "*", _NUMBERS)
+    __truediv__, __rtruediv__ = _operator(np.divide, "/", _NUMBERS)
+    __pow__, __rpow__ = _operator(np.power, "**", _NUMBERS)
+
+    def __neg__(self) -> Any:
+        return self.__array_ufunc__(np.negative, "__call__", self)
+
+
+class QuickArray(QuickNumber, RecordedArray):
+    """An array of a :class:`QuickRecord`."""
+
+    __slots__ = ()
+    __array_ufunc__ = _of_one(
+        "QuickArray", "ndarray", "_ARRAY_KERNELS", also=" and x.ndim", prepare="trace.arrays = True"
+    )
+    __add__, __radd__ = _operator(np.add, "+", _ARRAYS)
+    __sub__, __rsub__ = _operator(np.subtract, "-", _ARRAYS)
+    __mul__, __rmul__ = _operator(np.multiply, "*", _ARRAYS)
+    __truediv__, __rtruediv__ = _operator(np.divide, "/", _ARRAYS)
+    __pow__, __rpow__ = _operator(np.power, "**", _ARRAYS)
+
+    def __array_function__(self, function: Function, types: Any, args: Any, kwargs: Any) -> Any:
+        if not kwargs and len(args) == 1 and function in _REDUCTIONS:
+            return _reduced(args[0], function, _REDUCTIONS[function])
+        if function is np.dot and len(args) == 2 and not kwargs:
+            return _product(function, *args)
+        return super().__array_function__(function, types, args, kwargs)
+
+    def __getitem__(self, index: Any) -> Any:
+        x = self.value
+        kind = type(index)
+        simple = kind is slice or kind is int or (kind is tuple and _SIMPLE.issuperset(map(type, index)))
+        if not simple or type(x) is not ndarray:
+            return super().__getitem__(index)
+        try:
+            out = x[index]
+        except (IndexError, TypeError):
+            return super().__getitem__(index)  # which says what is wrong
+        trace = self.transform
+        trace.arrays = trace.selections = True
+        made = trace.note(out, pull_part, self.mark, (index, x.shape, x.dtype), _GETITEM)
+        if type(out) is ndarray and out.size:
+            note_view(self, made)
+        return made
+
+    def __matmul__(self, other: Any) -> Any:
+        return _product(np.matmul, self, other)
+
+    def __rmatmul__(self, other: Any) -> Any:
+        return _product(np.matmul, other, self)
+
+    def dot(self, other: Any) -> Any:
+        return _product(np.dot, self, other)
+
+    def sum(self, *args: Any, **options: Any) -> Any:
+        """See np.sum."""
+        return apply(np.sum, (self, *args), options) if args or options else _reduced(self, np.sum, _total)
+
+    def mean(self, *args: Any, **options: Any) -> Any:
+        """See np.mean."""
+        return apply(np.mean, (self, *args), options) if args or options else _reduced(self, np.mean, _mean)
+
+
+_REDUCTIONS: dict[Function, Function] = {np.sum: _total, np.mean: _mean}
+_GETITEM: Any = find(getitem)
+_OPERATORS: dict[np.ufunc, tuple[Function, Function]] = {
+    np.add: (QuickArray.__add__, QuickArray.__radd__),
+    np.subtract: (QuickArray.__sub__, QuickArray.__rsub__),
+    np.multiply: (QuickArray.__mul__, QuickArray.__rmul__),
+    np.divide: (QuickArray.__truediv__, QuickArray.__rtruediv__),
+}
+
+
+class QuickRecord(Record):
+    """A record whose variables know the short ways."""
+
+    __slots__ = ()
+    number = QuickNumber
+    array = QuickArray

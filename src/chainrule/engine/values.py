@@ -248,14 +248,6 @@ def snapshot(value: Any) -> Any:
     return np.asarray(value) if type(value) is list or type(value) is tuple else value
 
 
-def captured(value: Any, dtype: np.dtype[Any]) -> Any:
-    """:func:`snapshot` of an operand, in the precision of `dtype`."""
-    if getattr(value, "dtype", dtype) is dtype:
-        return snapshot(value)
-    precise = inexact(value, dtype)
-    return snapshot(value) if precise is value else precise
-
-
 def undisturbed(function: Callable[..., Any], *args: Any) -> Any:
     """`function(*args)` of numbers, whatever the caller's np.errstate and warning filters say of its own operations.
 

@@ -18,7 +18,6 @@ from chainrule.engine.location import user_line
 from chainrule.engine.operations import Reference
 from chainrule.engine.reverse import Record, Recorded, RecordedArray, careful_walk
 from chainrule.engine.values import Tracked, complex_among, plain
-from chainrule.engine.variable import Variable
 from chainrule.errors import NonFiniteError
 from chainrule.rules import UNKNOWN, Elementwise, Rule, Structural
 
@@ -59,7 +58,7 @@ class Note:
 
 
 class Watched(Recorded):
-    """A number of a :class:`Watch`. It takes the general path for every operation, so that nothing goes unnoted."""
+    """A number of a :class:`Watch`. Every operation takes the general path, so that nothing goes unnoted."""
 
     __slots__ = ()
 
@@ -68,11 +67,6 @@ class WatchedArray(Watched, RecordedArray):
     """An array of a :class:`Watch`."""
 
     __slots__ = ()
-
-
-for _name, _value in [*vars(Recorded).items()]:
-    if callable(_value) and _name.startswith("__") and _name in vars(Variable):
-        setattr(Watched, _name, vars(Variable)[_name])
 
 
 _LITERALS = frozenset((bool, int, float, complex))
@@ -142,7 +136,7 @@ class Watch(Record):
             self.inspector.value(self, note)
         return made
 
-    def pull_back(self, entries: Sequence[Any], seeds: Sequence[tuple[int, Any]]) -> list[Any]:
+    def pull_back(self, entries: list[Any], seeds: Sequence[tuple[int, Any]]) -> list[Any]:
         """The gradients of the inputs; fills in `gradient` and `contributions` of every note that is reached."""
         current: Note | None = None
         tracked: list[int] = []

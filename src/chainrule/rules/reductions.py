@@ -14,8 +14,10 @@ from chainrule.rules.rule import Shaped, composite, explicit, linear
 
 def restored(g: Any, shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Any:
     """`g`, the result of a reduction over `axis`, with the reduced axes back as axes of length one."""
-    if keepdims or axis is None:
-        return np.reshape(g, (1,) * len(shape)) if axis is None and np.ndim(g) != len(shape) and np.ndim(g) else g
+    if axis is None:
+        return np.reshape(g, (1,) * len(shape)) if g.ndim and g.ndim != len(shape) else g
+    if keepdims:
+        return g
     reduced = reduced_axes(axis, len(shape))
     return np.reshape(g, tuple(1 if a in reduced else n for a, n in enumerate(shape)))
 

@@ -1,0 +1,341 @@
+"""Walk a record backwards: from the cotangents of outputs to those of inputs.
+
+Entry k of a record says how the cotangent of the k-th variable reaches its parents, `(pull, parents, kept, rule)`; see
+:mod:`chainrule.engine.record`. Parents stand earlier in the list, so one walk from the end visits every variable after
+all of its uses: no recursion, no sorting. The walk only uses NumPy on the kept values; where those are tracked by an
+outer transform, the walk itself is recorded there, which is all that higher derivatives need.
+
+Cotangents may have any shape that broadcasts to that of their variable; the pullback of `sum` costs nothing.
+
+**Whose is a cotangent?** One array may stand for several: `x + y` hands the same `g` to both, a user's own rule may
+return an array that it keeps, the seed is the caller's. So the walk writes only into arrays that it has made itself and
+that nothing else has seen: a sum of two contributions, or the zeros into which a part is put. Once it has handed one to
+a pullback it never writes into it again.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from chainrule.engine.values import Tracked, fit, fit_dead, known, plain, settled, whole
+from chainrule.rules import Elementwise
+from chainrule.rules.shaping import scatter
+
+float64 = np.float64
+ndarray = np.ndarray
+Observer = Callable[[int, int | None, Any], None]
+
+
+# ---------------------------------------------------------------------- pullbacks of entries
+
+
+def pull_fitted(g: Any, pull: Any, fits: Any, shape: Any, kept: Any) -> Any:
+    """The pullback of an elementwise operation with broadcasting or a change of dtype."""
+    cotangents = pull(whole(g, shape), *kept)
+    if len(fits) == 1:
+        return cotangents if cotangents is None else fit(cotangents, *fits[0])
+    return [c if c is None or f is None else fit(c, *f) for c, f in zip(cotangents, fits, strict=True)]
+
+
+def pull_structural(g: Any, pullback: Any, fits: Any, shape: Any) -> Any:
+    """The pullback of an operation on whole arrays. What it returns may have fewer axes than its operand."""
+    cotangents = pullback(whole(g, shape))
+    return [fit(c, *f) for c, f in zip(cotangents, fits, strict=True)]
+
+
+def pull_part(g: Any, index: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Any:
+    """The pullback of `x[index]` for an index that names no entry twice: `g` among zeros."""
+    if isinstance(g, Tracked):
+        return fit(scatter(g, index, shape), shape, dtype)
+    full = np.zeros(shape, g.dtype)
+    full[index] = g
+    return full if full.dtype is dtype else fit(full, shape, dtype)
+
+
+# ---------------------------------------------------------------------- the usual walk
+
+
+def walk_numbers(entries: Sequence[Any], seeds: Sequence[tuple[int, Any]], inputs: int) -> list[Any]:
+    """The cotangents of the inputs, given those of outputs by their places, where all operations were on numbers."""
+    last = seeds[0][0] if len(seeds) == 1 else max(mark for mark, _ in seeds)
+    cotangents: list[Any] = [None] * (last + 1 if last >= inputs else inputs)
+    for mark, seed in seeds:
+        cotangents[mark] = seed if cotangents[mark] is None else cotangents[mark] + seed
+    for mark in range(last, inputs - 1, -1):
+        g = cotangents[mark]
+        if g is None:
+            continue
+        cotangents[mark] = None
+        pull, parents, kept, _ = entries[mark]
+        if type(parents) is int:
+            c = pull(g, *kept)
+            if c is not None:
+                previous = cotangents[parents]
+                cotangents[parents] = c if previous is None else previous + c
+        else:
+            for parent, c in zip(parents, pull(g, *kept), strict=True):
+                if c is not None:
+                    previous = cotangents[parent]
+                    cotangents[parent] = c if previous is None else previous + c
+    return cotangents[:inputs]
+
+
+def walk_arrays(entries: list[Any], seeds: Sequence[tuple[int, Any]], inputs: int, once: bool) -> list[Any]:
+    """:func:`walk_numbers` for operations on arrays: what the walk owns is added to in place.
+
+    A record that is walked `once` gives its entries up as the walk passes them: their memory serves the next ones.
+    """
+    last = seeds[0][0] if len(seeds) == 1 else max(mark for mark, _ in seeds)
+    cotangents: list[Any] = [None] * (last + 1 if last >= inputs else inputs)
+    owned = bytearray(len(cotangents))
+    for mark, seed in seeds:
+        cotangents[mark] = seed if cotangents[mark] is None else cotangents[mark] + seed
+    for mark in range(last, inputs - 1, -1):
+        g = cotangents[mark]
+        if g is None:
+            continue
+        cotangents[mark] = None
+        pull, parents, kept, rule = entries[mark]
+        if once:
+            entries[mark] = None
+        if type(parents) is int:
+            previous = cotangents[parents]
+            if pull is pull_part:
+                if type(previous) is ndarray and _add_part(cotangents, owned, parents, g, *kept):
+                    continue
+                c = pull_part(g, *kept)
+                if previous is None:
+                    cotangents[parents], owned[parents] = c, type(c) is ndarray
+                    continue
+            else:
+                c = pull_in_blocks(pull, g, kept) if kept and _is_large(kept[-1]) else pull(g, *kept)
+                if previous is None:
+                    cotangents[parents] = c
+                    continue
+                if c is None:
+                    continue
+            if _is_large(previous):
+                new = type(rule) is Elementwise and c is not g
+                cotangents[parents] = _sum_of_large(previous, c, owned[parents], new)
+            else:
+                cotangents[parents] = previous + c
+            owned[parents] = type(cotangents[parents]) is ndarray
+        else:
+            pulled = pull_in_blocks(pull, g, kept) if kept and _is_large(kept[-1]) else pull(g, *kept)
+            for parent, c in zip(parents, pulled, strict=True):
+                if c is None:
+                    continue
+                previous = cotangents[parent]
+                if previous is None:
+                    cotangents[parent] = c
+                    continue
+                if _is_large(previous):
+                    new = type(rule) is Elementwise and c is not g and sum(c is other for other in pulled) == 1
+                    cotangents[parent] = _sum_of_large(previous, c, owned[parent], new)
+                else:
+                    cotangents[parent] = previous + c
+                owned[parent] = type(cotangents[parent]) is ndarray
+    return cotangents[:inputs]
+
+
+def _add_part(
+    cotangents: list[Any], owned: bytearray, mark: int, g: Any, index: Any, shape: tuple[int, ...], dtype: Any
+) -> bool:
+    """Add `g` to a part of a cotangent that has the whole shape already. Returns False where that cannot be done."""
+    whole = cotangents[mark]
+    if whole.shape != shape or whole.dtype is not dtype or isinstance(g, Tracked) or g.dtype is not dtype:
+        return False
+    if not owned[mark]:
+        whole = cotangents[mark] = whole.copy()
+        owned[mark] = True
+    part = whole[index]
+    if type(part) is ndarray:
+        np.add(part, g, part)
+    else:
+        whole[index] = part + g
+    return True
+
+
+# ---------------------------------------------------------------------- large arrays
+
+LARGE = 2**15
+"""From this number of entries on, a sum is made in place, and a pullback runs in blocks."""
+
+BLOCK = 2**14
+"""Entries of a block: the handful of arrays of this size that a formula makes on its way stay in the cache."""
+
+
+def _is_large(value: Any) -> bool:
+    return type(value) is ndarray and value.size >= LARGE
+
+
+def _sum_of_large(previous: Any, c: Any, owned: int, new: bool) -> Any:
+    """The sum of two contributions, in the memory of one that nothing else refers to: `previous` if `owned`, or `c`.
+
+    `new` says that a formula has computed `c`: no one else has seen it.
+    """
+    if type(c) is ndarray and c.shape == previous.shape and c.dtype is previous.dtype:
+        if owned:
+            return np.add(previous, c, previous)
+        if new and c.base is None:
+            return np.add(previous, c, c)
+    return previous + c
+
+
+def pull_in_blocks(pull: Any, g: Any, kept: Any) -> Any:
+    """`pull(g, *kept)` of an elementwise formula, block by block where that saves passes through memory.
+
+    A formula such as `g * (1 - out * out)` makes an array for every operation in it. Of large arrays each of these
+    goes to memory and back: tanh of 10⁶ entries takes its cotangent in half of the time in blocks.
+    """
+    shape = kept[-1].shape
+    parts = (g, *kept)
+    flat = []
+    for value in parts:
+        if type(value) is ndarray:
+            if value.shape != shape or not value.flags.c_contiguous:
+                return pull(g, *kept)
+            flat.append(value.reshape(-1))
+        elif isinstance(value, Tracked | ndarray):
+            return pull(g, *kept)
+        else:
+            flat.append(value)
+    if _steps(pull) < 2:
+        return pull(g, *kept)
+    made: list[Any] = []
+    size = kept[-1].size
+    single = True
+    for start in range(0, size, BLOCK):
+        block = slice(start, start + BLOCK)
+        pulled = pull(*[value[block] if type(value) is ndarray else value for value in flat])
+        single = type(pulled) is not tuple
+        for i, c in enumerate((pulled,) if single else pulled):
+            if len(made) == i:
+                made.append(None)
+            if made[i] is None and c is not None:
+                made[i] = (np.zeros if start else np.empty)(size, c.dtype)
+            if made[i] is not None:
+                made[i][block] = 0.0 if c is None else c
+    results = [None if c is None else c.reshape(shape) for c in made]
+    return results[0] if single else results
+
+
+@functools.cache
+def _steps(pull: Any) -> int:
+    """How many arrays a formula makes for each of its results."""
+    if not (pull.__doc__ or "").startswith("def pull"):
+        return 0
+    tree = ast.parse(pull.__doc__)
+    results = next(node.value for node in ast.walk(tree) if isinstance(node, ast.Return))
+    count = len(results.elts) if isinstance(results, ast.Tuple) else 1
+    return sum(isinstance(node, ast.BinOp | ast.UnaryOp | ast.Call) for node in ast.walk(tree)) // count
+
+
+# ---------------------------------------------------------------------- the walk with masks
+
+
+def careful_walk(
+    entries: Sequence[Any], seeds: Sequence[tuple[int, Any]], inputs: int, observe: Observer | None = None
+) -> list[Any]:
+    """The same walk, each cotangent with a mask of its dead entries: those that nothing used. A dead entry is 0.
+
+    `observe(mark, position, g)` is told of every variable reached, with its whole gradient (position None), and of
+    every contribution that flows from it to the parent at `position`, None where nothing flows.
+    """
+    last = seeds[0][0] if len(seeds) == 1 else max(mark for mark, _ in seeds)
+    cotangents: list[Any] = [None] * max(last + 1, inputs)
+    dead: list[Any] = [None] * len(cotangents)
+
+    def arrive(mark: int, g: Any, mask: Any) -> None:
+        if cotangents[mark] is None:
+            cotangents[mark], dead[mark] = g, mask
+        else:
+            cotangents[mark] = cotangents[mark] + g
+            dead[mark] = _some(None if mask is None or dead[mark] is None else mask & dead[mark])
+
+    for mark, seed in seeds:
+        arrive(mark, seed, unasked(seed))
+    for mark in range(last, inputs - 1, -1):
+        g = cotangents[mark]
+        if g is None:
+            continue
+        if observe is not None:
+            observe(mark, None, g)
+        pull, parents, kept, rule = entries[mark]
+        pulled = pull(g, *kept)
+        if type(parents) is int:
+            parents, pulled = (parents,), (pulled,)
+        masks = _dead_after(rule, pull, kept, g, dead[mark], len(parents))
+        for position, (parent, c, unused) in enumerate(zip(parents, pulled, masks, strict=True)):
+            if c is not None and unused is not None:
+                c = None if known(unused) and unused.all() else np.where(unused, 0.0, c)[()]
+            if observe is not None:
+                observe(mark, position, c)
+            if c is not None:
+                arrive(parent, c, unused)
+    return cotangents[:inputs]
+
+
+def _dead_after(rule: Any, pull: Any, kept: Any, g: Any, mask: Any, count: int) -> list[Any]:
+    """For each parent the mask of entries that receive nothing because nothing used them. It broadcasts, as g does."""
+    if mask is None and not rule.selects:
+        return [None] * count
+    if type(rule) is Elementwise:
+        fits: Any = None
+        if pull is pull_fitted:
+            pull, fits, shape, kept = kept
+            g = whole(plain(g), shape)
+        if rule.selects:
+            # What a selection passes on of a cotangent of ones is the weight of each entry.
+            weights = pull(np.ones(plain(g).shape), *[settled(k) for k in kept])
+            weights = weights if isinstance(weights, tuple) else (weights,)
+            masks = [np.equal(0.0 if w is None else w, 0) for w in weights]
+            if mask is not None:
+                masks = [m | mask for m in masks]
+        else:
+            masks = [mask] * count
+        if fits is not None:
+            masks = [
+                m if f is None else fit_dead(np.broadcast_to(m, shape), f[0]) for m, f in zip(masks, fits, strict=True)
+            ]
+        return masks
+    if rule.moves:
+        weight = 1.0 + 1.0j if g.dtype.kind == "c" else 1.0  # a complex entry is used in both of its parts
+        used = np.full(plain(g).shape, weight) if mask is None else np.where(mask, 0.0, weight)
+        pulled = pull(used, *[settled(k) for k in kept])
+        return [np.equal(settled(c), 0) for c in (pulled if count > 1 or type(pulled) is list else (pulled,))]
+    return [None] * count
+
+
+def has_nan(g: Any) -> bool:
+    g = plain(g)
+    if type(g) is np.ndarray:
+        g = g.ravel()
+        g = g.dot(g)  # one pass, no temporary: NaN if any entry is
+    return bool(g != g)
+
+
+def unasked(seed: Any) -> Any:
+    """The mask of entries that a cotangent does not ask for: a plain 0 there. None if it asks for all."""
+    if type(seed) is float64 and seed:
+        return None
+    if isinstance(seed, Tracked) and not seed.staged:
+        return None
+    return _some(np.equal(seed, 0))
+
+
+def _some(mask: Any) -> Any:
+    """A mask, or None where it is known that no entry is in it."""
+    return mask if mask is not None and (not known(mask) or mask.any()) else None
+
+
+def all_asked(seeds: Sequence[tuple[int, Any]]) -> bool:
+    seed = seeds[0][1]
+    if len(seeds) == 1 and type(seed) is float64:  # the gradient of a number, by far the most common case
+        return bool(seed != 0)
+    return all(unasked(seed) is None for _, seed in seeds)
