@@ -16,7 +16,9 @@ import pytest
 
 import chainrule as cr
 from chainrule.engine.reverse import Record, recording
+from chainrule.formula.expression import evaluate
 from chainrule.rules import Structural
+from chainrule.rules.rule import TABLE
 from chainrule.rules.sorting import mean_of_equals
 from tests.rules.alike_calls import written_calls
 from tests.rules.calls import CALLS, WHOLE
@@ -284,3 +286,27 @@ def test_what_was_not_used_stays_unused_through_a_rule_that_moves_entries(functi
         assert np.isfinite(gradient).all(), use
         assert gradient.flat[0] == 0, use
         assert np.isfinite(moved).all(), use
+
+
+WRITTEN = [
+    (rule, axes) for rule in TABLE.values() if isinstance(rule, Structural) for axes in rule.written
+]
+
+
+@pytest.mark.parametrize(("rule", "axes"), WRITTEN, ids=lambda value: getattr(value, "name", str(value)))
+def test_the_products_that_formulas_write_are_what_the_transposes_compute(rule: Any, axes: tuple[int, int]) -> None:
+    random = np.random.default_rng(3)
+    lengths = {(2, 2): ((3, 4), (4, 2)), (2, 1): ((3, 4), (4,)), (1, 2): ((4,), (4, 2)), (1, 1): ((4,), (4,))}[axes]
+    x, y = (random.normal(size=shape) for shape in lengths)
+    g = random.normal(size=np.shape(rule.function(x, y)))
+    named = {"x": x, "y": y, "g": g, "xᵀ": x.T, "yᵀ": y.T}
+    _, pullback = cr.vjp(rule.function, x, y)
+    for product, expected in zip(rule.written[axes], pullback(g), strict=True):
+        found = product.function(named[product.left], named[product.right])
+        np.testing.assert_allclose(found, expected, rtol=1e-13)
+
+
+@pytest.mark.parametrize("rule", [r for r in TABLE.values() if isinstance(r, Structural) and r.slope is not None])
+def test_the_slope_of_a_sum_is_the_derivative_by_each_of_its_entries(rule: Any) -> None:
+    jacobian = cr.jacobian(lambda x: rule.function(x, axis=1))(np.ones((2, 5)))
+    assert np.all(jacobian[0, 0] == evaluate(rule.slope(5), {}))

@@ -21,6 +21,7 @@ from chainrule.formula.expression import Call, Constant, Expression, Symbol, cal
 from chainrule.formula.simplify import simplify
 from chainrule.recording.run import run
 from chainrule.rules import Elementwise, Structural
+from chainrule.rules.rule import Product
 from chainrule.showing.language import Phrase
 
 BAR = "\N{COMBINING MACRON}"
@@ -234,43 +235,23 @@ def _flow(
         return call(np.multiply, gradient, local), np.shape(note.value) != np.shape(at_hand[position])
     assert isinstance(rule, Structural)
     others = [operand for i, operand in enumerate(operands) if i != position] if rule.operands == 2 else []
-    if len(others) == 1 and not note.options and (product := _as_product(note, position, at_hand)) is not None:
-        return product(gradient, others[0]), False
+    if rule.written and not note.options:
+        products = rule.written.get((np.ndim(at_hand[0]), np.ndim(at_hand[1])))
+        if products is not None:
+            named = dict(zip("xy", operands, strict=True)) | {"g": gradient}
+            return _product(products[position], named), False
     return call(WholeArray(f"{rule.name}ᵀ"), gradient, *others), False
 
 
-def _as_product(
-    note: Note, position: int, operands: Sequence[Any]
-) -> Callable[[Expression, Expression], Expression] | None:
-    """The product with the other factor that the rule's pullback computes, found by trying it on random numbers."""
-    rule = note.rule
-    assert isinstance(rule, Structural)
-    random = np.random.default_rng(20)
-    factors = [random.normal(size=np.shape(operand)) for operand in operands]
-    g = random.normal(size=np.shape(note.value))
-    (expected,) = rule.reverse(rule.function(*factors), factors, (position,))(g)
-    for compute, write in _PRODUCTS:
-        try:
-            found = compute(g, factors[1 - position])
-        except ValueError:
-            continue
-        if np.shape(found) == np.shape(expected) and np.allclose(found, expected):
-            return write
-    return None
+def _product(product: Product, named: dict[str, Expression]) -> Expression:
+    """A cotangent as its rule writes it, with the names of the factors at hand."""
 
+    def written(letters: str) -> Expression:
+        factor = named[letters[0]]
+        return Symbol(f"{getattr(factor, 'name', factor)}ᵀ") if letters.endswith("ᵀ") else factor
 
-def _transposed(factor: Expression) -> Symbol:
-    return Symbol(f"{getattr(factor, 'name', factor)}ᵀ")
-
-
-_outer = WholeArray("outer")
-_PRODUCTS: tuple[tuple[Callable[[Any, Any], Any], Callable[[Expression, Expression], Expression]], ...] = (
-    (lambda g, a: g @ a.T, lambda g, a: call(np.matmul, g, _transposed(a))),
-    (lambda g, a: a.T @ g, lambda g, a: call(np.matmul, _transposed(a), g)),
-    (lambda g, a: np.outer(g, a), lambda g, a: _outer(g, a)),
-    (lambda g, a: np.outer(a, g), lambda g, a: _outer(a, g)),
-    (lambda g, a: g * a, lambda g, a: call(np.multiply, g, a)),
-)
+    function = WholeArray("outer") if product.function is np.outer else product.function
+    return call(function, written(product.left), written(product.right))
 
 
 def _numbers(note: Note, operands: Sequence[Expression], values: dict[str, Any]) -> Expression | None:

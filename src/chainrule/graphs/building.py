@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,11 @@ from chainrule.engine.arguments import Argnums
 from chainrule.engine.operations import Reference
 from chainrule.engine.values import complex_among, plain, whole
 from chainrule.engine.watch import Note, local_derivatives_at
-from chainrule.formula.expression import Call, Constant, Expression, Symbol, call
+from chainrule.formula.expression import Call, Constant, Expression, Symbol, evaluate
 from chainrule.graphs.compose import tidied_derivatives
 from chainrule.graphs.graph import ArraySummary, Edge, Node, Value, summarise
 from chainrule.graphs.labels import label
-from chainrule.graphs.notation import number
+from chainrule.graphs.notation import number, tidy
 from chainrule.graphs.shown import ShownGraph
 from chainrule.recording.run import Run, run
 from chainrule.rules import Elementwise, Structural
@@ -118,10 +119,14 @@ class _Builder:
             shown = tidied_derivatives(rule.function, here, written, analytic)
             slopes = local_derivatives_at(rule, values, note.value)
             locals_ = [None if slope is None else summarise(slope) for slope in slopes]
-        elif rule.name in ("sum", "mean"):
-            count = np.size(values[0]) // max(np.size(note.value), 1) if rule.name == "mean" else 1
-            locals_ = [1 / count if count else np.nan]
-            shown = (Constant(1) if count == 1 else call(np.divide, 1, count),)
+        elif rule.slope is not None:
+            count = np.size(values[0]) // max(np.size(note.value), 1)
+            slope = rule.slope(count)
+            locals_ = [evaluate(slope, {}) if count else np.nan]
+            shown = (tidy(slope),)
+        products = None
+        if isinstance(rule, Structural) and rule.operands == 2:
+            products = rule.written.get((np.ndim(values[0]), np.ndim(values[1])))
         self._node(
             note,
             "operation",
@@ -136,9 +141,8 @@ class _Builder:
         for position, parent in enumerate(parents):
             sent = note.contributions.get(position)
             contribution = None if sent is None else self._summary(sent, values[position])
-            self.edges.append(
-                Edge(parent, self.ids[note.mark], position, locals_[position], contribution, shown[position])
-            )
+            made = Edge(parent, self.ids[note.mark], position, locals_[position], contribution, shown[position])
+            self.edges.append(replace(made, product=products[position]) if products else made)
 
     def _node(self, note: Note, kind: Any, written: Symbol, drawn: str, **more: Any) -> None:
         self.ids[note.mark] = id = len(self.nodes)

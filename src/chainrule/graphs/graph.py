@@ -17,6 +17,7 @@ import numpy as np
 
 from chainrule.formula.data import Data
 from chainrule.formula.expression import Expression
+from chainrule.rules.rule import Product
 
 Kind = Literal["input", "operation", "constant"]
 
@@ -131,6 +132,7 @@ class Edge(Data):
     - `contribution` is what flowed back along this edge: the target's gradient times the local derivative.
     - `value` is what flows forward where that is not the source's value: out of a folded box with several
       results.
+    - `product` is how formulas write the contribution where it is a product of matrices: ḡ @ Yᵀ.
     """
 
     source: int
@@ -140,6 +142,7 @@ class Edge(Data):
     contribution: Value | None = None
     formula: Expression | None = None
     value: Value | None = None
+    product: Product | None = None
 
 
 @dataclass(frozen=True, eq=False)

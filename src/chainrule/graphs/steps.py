@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Literal
 
+import numpy as np
+
 from chainrule.formula.data import Data
 from chainrule.formula.expression import Expression, Symbol, substitute
 from chainrule.graphs import notation
 from chainrule.graphs.graph import ArraySummary, Edge, Graph, Node, Value
 from chainrule.graphs.wording import wording
+from chainrule.rules.rule import Product
 from chainrule.showing.language import Language
 
 StepKind = Literal["input", "forward", "seed", "backward", "accumulate"]
@@ -207,10 +210,8 @@ def flow(graph: Graph, edge: Edge) -> notation.Written:
     if local is not None:
         times = notation.Written("·", r"\cdot " if local.latex[0].isdigit() else r"\,")
         return bar + times + local
-    if target.operation == "matmul":
-        product = _matrix_flow(graph, edge, bar)
-        if product is not None:
-            return product
+    if edge.product is not None and edge.product.function is np.matmul:
+        return _matrix_flow(graph, edge, edge.product, bar)
     result, name = notation.symbol(target), notation.symbol(source)
     quotient = rf"\,\partial {result.latex}/\partial {name.latex}"
     return bar + notation.Written(f"·∂{result.text}/∂{name.text}", quotient)
@@ -227,14 +228,17 @@ def flow_sum(graph: Graph, node: Node) -> notation.Written:
     return notation.joined(terms) if terms else notation.NOT_COMPUTED
 
 
-def _matrix_flow(graph: Graph, edge: Edge, bar: notation.Written) -> notation.Written | None:
-    """What flows back to a factor of a product of two matrices: ḡ·Yᵀ to the left one, Xᵀ·ḡ to the right one."""
-    parents = graph.parents(edge.target)
-    if any(len(_shape(parent.value)) != 2 for parent in parents):
-        return None
-    other = notation.symbol(parents[1 - edge.position]) + notation.Written("ᵀ", r"^{T}")
-    at = notation.Written(" @ ", r"\,")
-    return bar + at + other if edge.position == 0 else other + at + bar
+def _matrix_flow(graph: Graph, edge: Edge, product: Product, bar: notation.Written) -> notation.Written:
+    """What flows back to a factor of a product of matrices, as its rule writes it: ḡ @ Yᵀ, Xᵀ @ ḡ."""
+    factors = dict(zip("xy", graph.parents(edge.target), strict=True))
+
+    def written(letters: str) -> notation.Written:
+        if letters == "g":
+            return bar
+        factor = notation.symbol(factors[letters[0]])
+        return factor + notation.Written("ᵀ", r"^{T}") if letters.endswith("ᵀ") else factor
+
+    return written(product.left) + notation.Written(" @ ", r"\,") + written(product.right)
 
 
 def _operation(node: Node, parents: tuple[Node, ...], operands: list[str]) -> str:

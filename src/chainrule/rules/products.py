@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.rules.axes import one_axis, refuse_unless, some_axes
-from chainrule.rules.rule import Shaped, as_full, bilinear, composite
+from chainrule.rules.rule import Product, Shaped, as_full, bilinear, composite
 
 
 def _swap(a: Any) -> Any:
@@ -32,7 +32,14 @@ def _matmul_right(g: Any, x: Any, y: Shaped) -> Any:
     return _swap(x) @ g
 
 
-bilinear(np.matmul, (_matmul_left, _matmul_right), source="product rule")
+_WRITTEN = {  # by the factors' numbers of axes
+    (2, 2): (Product("g", np.matmul, "yᵀ"), Product("xᵀ", np.matmul, "g")),
+    (2, 1): (Product("g", np.outer, "y"), Product("xᵀ", np.matmul, "g")),
+    (1, 2): (Product("g", np.matmul, "yᵀ"), Product("x", np.outer, "g")),
+    (1, 1): (Product("g", np.multiply, "y"), Product("g", np.multiply, "x")),
+}
+
+bilinear(np.matmul, (_matmul_left, _matmul_right), written=_WRITTEN, source="product rule")
 
 
 def _dot_left(g: Any, x: Shaped, y: Any) -> Any:
@@ -51,7 +58,7 @@ def _dot_right(g: Any, x: Any, y: Shaped) -> Any:
     return np.moveaxis(result, 0, max(y.ndim - 2, 0))
 
 
-bilinear(np.dot, (_dot_left, _dot_right), source="product rule")
+bilinear(np.dot, (_dot_left, _dot_right), written=_WRITTEN, source="product rule")
 
 
 def _tensordot_axes(x: Any, y: Any, axes: Any) -> tuple[list[int], list[int]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.formula.expression import Function
+from chainrule.formula.expression import Function, call
 from chainrule.rules.axes import Axis, reduced_axes
 from chainrule.rules.rule import Shaped, composite, explicit, linear
 
@@ -35,8 +35,8 @@ def _mean_back(g: Any, x: Shaped, axis: Axis = None, dtype: Any = None, out: Any
     return restored(g, x.shape, axis, keepdims) / count(x.shape, axis)
 
 
-linear(np.sum, _sum_back, source="sum rule")
-linear(np.mean, _mean_back, source="sum rule")
+linear(np.sum, _sum_back, source="sum rule", slope=lambda count: 1)
+linear(np.mean, _mean_back, source="sum rule", slope=lambda count: call(np.divide, 1, count))
 
 
 def _cumsum_back(g: Any, x: Shaped, axis: int | None = None, dtype: Any = None, out: Any = None) -> Any:

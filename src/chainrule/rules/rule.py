@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -135,7 +135,9 @@ class Structural(Rule):
     the tangent of the output (a tangent of None is zero). `args` and `kwargs` are the call's other arguments. `moves`
     says that every entry of the output is an entry of an operand or a sum of such: then an unused entry stays unused
     under the transpose. `selects` says that some entries may not be used at all, `linear` that the forward rule is the
-    function itself.
+    function itself. For formulas, `slope(count)` is the derivative of an entry of the output by each of the `count`
+    entries that it is made of, where that is one number, and `written` has the cotangents of two factors as products,
+    by the factors' numbers of axes.
     """
 
     operands: int
@@ -145,6 +147,8 @@ class Structural(Rule):
     selects: bool = False
     source: str = ""
     linear: bool = False
+    slope: Callable[[int], Expression] | None = None
+    written: Mapping[tuple[int, int], tuple[Product, Product]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -171,6 +175,17 @@ class Piecewise(Rule):
 
     because: str = ""
     of_values: bool = True
+
+
+class Product(NamedTuple):
+    """How formulas write a cotangent that is a product: `Product("g", np.matmul, "yᵀ")`.
+
+    The letters are those of the transposes: `g` for the cotangent of the output, `x` and `y` for the factors.
+    """
+
+    left: str
+    function: Function
+    right: str
 
 
 class Shaped(NamedTuple):
@@ -255,13 +270,20 @@ def rule(
 
 
 def linear(
-    function: Function, transpose: Callable[..., Any], *, moves: bool = True, selects: bool = False, source: str = ""
+    function: Function,
+    transpose: Callable[..., Any],
+    *,
+    moves: bool = True,
+    selects: bool = False,
+    source: str = "",
+    slope: Callable[[int], Any] | None = None,
 ) -> None:
     """Write a function that is linear in its first argument: `transpose(g, x, *args, **kwargs)` is its transpose.
 
     `g` is the cotangent of the output, `x` the :class:`Shaped` operand, the rest are the call's other arguments. The
     transpose may return anything that broadcasts to the shape of `x`. `moves=False` says that entries are mixed with
     weights other than 1, so unused entries cannot be followed through it; `selects` that entries may be left out.
+    `slope`: see :class:`Structural`.
     """
 
     def reverse(out: Any, operands: Any, tracked: Any, *args: Any, **kwargs: Any) -> Any:
@@ -271,16 +293,22 @@ def linear(
     def forward(out: Any, operands: Any, tangents: Any, *args: Any, **kwargs: Any) -> Any:
         return function(tangents[0], *args, **kwargs)
 
-    _write(Structural(function, 1, reverse, forward, moves, selects, source, linear=True))
+    shown = None if slope is None else lambda count: expression(slope(count))
+    _write(Structural(function, 1, reverse, forward, moves, selects, source, linear=True, slope=shown))
 
 
 def bilinear(
-    function: Function, transposes: tuple[Callable[..., Any], Callable[..., Any]], *, source: str = ""
+    function: Function,
+    transposes: tuple[Callable[..., Any], Callable[..., Any]],
+    *,
+    written: Mapping[tuple[int, int], tuple[Product, Product]] | None = None,
+    source: str = "",
 ) -> None:
     """Write a function that is linear in each of its first two arguments.
 
     `transposes[0](g, x, y, *args, **kwargs)` is the cotangent of the first, with `x` only :class:`Shaped`;
-    `transposes[1](g, x, y, *args, **kwargs)` is that of the second, with `y` only shaped.
+    `transposes[1](g, x, y, *args, **kwargs)` is that of the second, with `y` only shaped. `written` says the same for
+    formulas; see :class:`Structural`.
     """
 
     def reverse(out: Any, operands: Any, tracked: Any, *args: Any, **kwargs: Any) -> Any:
@@ -302,7 +330,7 @@ def bilinear(
             return function(x, dy, *args, **kwargs)
         return function(dx, y, *args, **kwargs) + function(x, dy, *args, **kwargs)
 
-    _write(Structural(function, 2, reverse, forward, False, False, source))
+    _write(Structural(function, 2, reverse, forward, False, False, source, written=written or {}))
 
 
 def explicit(
