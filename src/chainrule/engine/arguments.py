@@ -89,6 +89,8 @@ def parameter_names(f: Function, count: int | None = None) -> list[str]:
         return list(variables)
     if isinstance(f, np.ufunc):
         return list(_LETTERS[: f.nin])
+    if type(f) is FunctionType and not hasattr(f, "__signature__"):
+        return _names_in_code(f, count)
     try:
         parameters = inspect.signature(f).parameters.values()
     except (TypeError, ValueError):  # some functions written in C have no signature
@@ -100,6 +102,18 @@ def parameter_names(f: Function, count: int | None = None) -> list[str]:
         if parameter.kind is parameter.VAR_POSITIONAL:
             rest = (0 if found else 1) if count is None else count - len(found)
             found += [f"{parameter.name}[{k}]" for k in range(rest)]
+    return found
+
+
+def _names_in_code(f: FunctionType, count: int | None) -> list[str]:
+    """:func:`parameter_names` of a function written in Python, without a signature object: that takes 20 µs."""
+    code = f.__code__
+    needed = code.co_argcount - len(f.__defaults__ or ())
+    found = list(code.co_varnames[: needed if count is None else min(count, code.co_argcount)])
+    if code.co_flags & inspect.CO_VARARGS:
+        name = code.co_varnames[code.co_argcount + code.co_kwonlyargcount]
+        rest = (0 if found else 1) if count is None else count - len(found)
+        found += [f"{name}[{k}]" for k in range(rest)]
     return found
 
 

@@ -121,11 +121,13 @@ class Steps:
             for name, p in zip(names, primals, strict=True)
         ]
 
-        def along(scale: Any) -> Any:  # tracked: a plain tangent of 0 would say that the part rests
+        def along(scale: Any) -> Any:
             return jvp(value, primals, [tangent * scale for tangent in tangents])[1]
 
         with np.errstate(all="ignore"):
-            return jvp(along, (1.0,), (1.0,))[0]
+            if all(np.all(tangent != 0) for tangent in tangents):
+                return along(1.0)
+            return jvp(along, (1.0,), (1.0,))[0]  # tracked: a plain tangent of 0 would say that the part rests
 
     def _needed(self, derivatives: Mapping[str, Expression]) -> set[str]:
         """The parts whose derivatives the result is made of."""
