@@ -68,10 +68,10 @@ def defined_at(f: Function) -> str:
 
 def _innermost(f: Function) -> Function:
     """The function that wrappers and partial calls are made of."""
-    f = inspect.unwrap(f)
-    while isinstance(f, functools.partial):
-        f = inspect.unwrap(f.func)
-    return f
+    inner: Any = f
+    while hasattr(inner, "__wrapped__") or isinstance(inner, functools.partial):
+        inner = inner.__wrapped__ if hasattr(inner, "__wrapped__") else inner.func
+    return inner  # type: ignore[no-any-return]
 
 
 def parameter_names(f: Function, count: int | None = None) -> list[str]:
@@ -83,7 +83,7 @@ def parameter_names(f: Function, count: int | None = None) -> list[str]:
     >>> parameter_names(lambda a, *rest: a, 3)
     ['a', 'rest[0]', 'rest[1]']
     """
-    f = inspect.unwrap(f)
+    f = inspect.unwrap(f) if hasattr(f, "__wrapped__") else f
     variables = getattr(f, "variables", None)
     if isinstance(variables, tuple):  # a formula or an entry of the catalogue
         return list(variables)
@@ -260,7 +260,7 @@ def argument_label(f: Function, place: int | str) -> str:
     """How an error calls an argument: by its name if it has one."""
     if isinstance(place, str):
         return f"the argument {place!r} of {name_of(f)}"
-    innermost = inspect.unwrap(f)
+    innermost = inspect.unwrap(f) if hasattr(f, "__wrapped__") else f
     if isinstance(innermost, FunctionType) and place < innermost.__code__.co_argcount:  # without the cost of signature
         return f"the argument {innermost.__code__.co_varnames[place]!r} of {name_of(f)}"
     called = parameter_names(f, place + 1) if hasattr(_innermost(f), "__code__") else []
