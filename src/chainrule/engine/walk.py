@@ -205,7 +205,7 @@ def pull_in_blocks(pull: Any, g: Any, kept: Any) -> Any:
             return pull(g, *kept)
         else:
             flat.append(value)
-    if _steps(pull) < 2:
+    if _steps(pull) < 5:
         return pull(g, *kept)
     made: list[Any] = []
     size = kept[-1].size
