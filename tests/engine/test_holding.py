@@ -1,4 +1,4 @@
-"""Large arrays are read-only while a gradient is computed, and as before afterwards: right, or an error, never wrong."""
+"""Large arrays are read-only while a gradient is computed, and as before afterwards: right, or an error."""
 
 from __future__ import annotations
 
@@ -283,6 +283,29 @@ def test_views_of_one_memory_held_by_two_transforms_are_all_given_back() -> None
     assert memory.flags.writeable
     assert upper.flags.writeable
     assert lower.flags.writeable
+
+
+def test_several_views_of_one_memory_in_one_function_are_all_given_back() -> None:
+    memory = np.concatenate([made(), made()])
+    upper, lower = memory[:ROWS], memory[ROWS:]
+    assert np.all(np.isfinite(cr.grad(lambda w: np.sum((upper @ w) * (lower @ w)) + np.sum((memory @ w) ** 2))(W)))
+    assert memory.flags.writeable
+    assert upper.flags.writeable
+    assert lower.flags.writeable
+
+
+def test_a_writable_view_of_a_read_only_array_is_copied() -> None:
+    memory = made()
+    a = memory[:]
+    memory.flags.writeable = False
+
+    def f(w: Any) -> Any:
+        total = np.sum((a @ w) ** 2)
+        a[0, 0] = 7.0
+        return total
+
+    np.testing.assert_allclose(cr.grad(f)(W), 2 * made().T @ (made() @ W))
+    assert a.flags.writeable
 
 
 def test_a_large_argument_is_held_and_can_be_assigned_to_inside() -> None:

@@ -33,18 +33,18 @@ MANY = 50
 """References to the memory from which on views are suspected. An operation under way holds about 20 of them."""
 
 NOTE = (
-    "chainrule: a function that is being differentiated has used this array, and its gradient needs the values that "
-    "the array had then. Until the gradient is computed it is read-only. Write to a copy of it: a = a.copy()."
+    "chainrule: an array of 1 MiB or more that a function has used is read-only until the function's gradient, which "
+    "needs its values, is computed. Write to a copy of it instead: a = a.copy()."
 )
 
 
 @dataclass
 class _Held:
-    """Memory that is held: the array that owns it, how many hold it, and what must be made writable again."""
+    """Memory that is held: the array that owns it, how many hold it, and the views that were writable before."""
 
     owner: Any
     holders: int = 0
-    arrays: list[Any] = field(default_factory=list)
+    views: list[Any] = field(default_factory=list)
 
 
 _held: dict[int, _Held] = {}
@@ -81,16 +81,16 @@ class Holds:
         view.flags.writeable = writable and array.flags.writeable
         with _lock:
             held = _held.get(id(owner))
-            if held is None and not owner.flags.writeable:
-                return array  # no one can write to it
             if held is None:
+                if not owner.flags.writeable:  # no one can write to it, unless through a view made before
+                    return None if array.flags.writeable else array
+                owner.flags.writeable = False
                 held = _held[id(owner)] = _Held(owner)
             held.holders += 1
             self._owners.append(owner)
-            for part in (array, owner):
-                if part.flags.writeable:
-                    part.flags.writeable = False
-                    held.arrays.append(part)
+            if array.flags.writeable:
+                array.flags.writeable = False
+                held.views.append(array)
         self._kept[id(array)] = array, view, _sample(entries)
         return view
 
@@ -112,8 +112,9 @@ class Holds:
                 held.holders -= 1
                 if not held.holders:
                     del _held[id(owner)]
-                    for array in reversed(held.arrays):  # a view is writable only where its owner is
-                        array.flags.writeable = True
+                    owner.flags.writeable = True
+                    for view in held.views:
+                        view.flags.writeable = True
         self._kept.clear()
 
 
