@@ -10,7 +10,7 @@ import pytest
 
 import chainrule as cr
 
-LARGE = 2**17
+LARGE = 2**19
 SIZES = [7, LARGE]
 
 
