@@ -16,6 +16,7 @@ from rich.table import Table
 
 from benchmarks.cases import CASES
 from benchmarks.libraries import installed
+from benchmarks.memory import MEASURED, peak_memory
 from benchmarks.timing import Timing, time_case, time_imports
 
 
@@ -37,16 +38,19 @@ def main(quick: bool, file: Path | None) -> None:
         for case in track(CASES, "Measuring", console=Console(stderr=True))
     ]
     imports = time_imports(("numpy", "chainrule"), rounds=5 if quick else 25)
+    memory = {library.name: peak_memory(library.name) for library in libraries if library.name in MEASURED}
 
     console = Console()
     console.print(_table(timings))
     numpy_ms, chainrule_ms = (1e3 * imports.median(module) for module in ("numpy", "chainrule"))
     console.print(f"import numpy {numpy_ms:.1f} ms, chainrule {chainrule_ms - numpy_ms:+.1f} ms over it")
+    peaks = ", ".join(f"{name} {megabytes:+.0f} MB" for name, megabytes in memory.items())
+    console.print(f"peak memory of a gradient over a captured array of 200 MB: {peaks} (goal: chainrule ≤ autograd)")
     console.print(", ".join(f"{name} {version}" for name, version in versions.items()))
     console.print(machine)
     if file is not None:
         records = [asdict(timing) for timing in (*timings, imports)]
-        figures = {"machine": machine, "versions": versions, "seconds": records}
+        figures = {"machine": machine, "versions": versions, "seconds": records, "megabytes": memory}
         file.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
@@ -56,12 +60,14 @@ def _table(timings: list[Timing]) -> Table:
     table.add_column("library")
     table.add_column("median", justify="right")
     table.add_column("times chainrule", justify="right")
+    table.add_column("goal", justify="right")
     for timing in timings:
         for place, name in enumerate(timing.samples):
             seconds, ratio = timing.median(name), timing.ratio(name)
-            table.add_row(timing.case if place == 0 else "", name, _readable(seconds), f"{ratio:.2f}")
+            goal = f"≥ {timing.goals[name]:.2f}" if name in timing.goals else ""
+            table.add_row(timing.case if place == 0 else "", name, _readable(seconds), f"{ratio:.2f}", goal)
         for name, reason in timing.left_out.items():
-            table.add_row("", name, reason, "")
+            table.add_row("", name, reason, "", "")
         table.add_section()
     return table
 

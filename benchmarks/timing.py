@@ -14,10 +14,9 @@ from typing import Any
 
 import numpy
 
-from benchmarks.cases import Case
+from benchmarks.cases import BY_HAND, Case
 from benchmarks.libraries import Library, Run, leaves
 
-BY_HAND = "NumPy by hand"
 SAMPLE = 2e-3  # seconds; a shorter call is repeated within a sample until the clock's own cost is nothing
 
 
@@ -28,6 +27,7 @@ class Timing:
     case: str
     samples: dict[str, list[float]]
     left_out: dict[str, str] = field(default_factory=dict)
+    goals: dict[str, float] = field(default_factory=dict)
 
     def median(self, library: str) -> float:
         """The median seconds of one call."""
@@ -60,10 +60,12 @@ def time_case(case: Case, libraries: tuple[Library, ...], seconds: float, rounds
             agreed = agree(run(), expected)
         except (RecursionError, MemoryError) as error:
             agreed, left_out[name] = False, type(error).__name__
+        except AttributeError as error:
+            agreed, left_out[name] = False, f"has no {error.name}"
         if not agreed:
             left_out.setdefault(name, "differs")
             del runs[name]
-    return Timing(case.name, in_turns(runs, seconds, rounds), left_out)
+    return Timing(case.name, in_turns(runs, seconds, rounds), left_out, case.goals)
 
 
 def agree(got: tuple[Any, Any], expected: tuple[Any, Any]) -> bool:

@@ -15,6 +15,7 @@ import chainrule as cr
 from benchmarks.cases import CASES, Case, digits_step
 from benchmarks.cost import added_up
 from benchmarks.libraries import Library, installed, leaves
+from benchmarks.memory import peak_memory
 from benchmarks.timing import BY_HAND, Timing, agree, time_case
 from examples.digits import loss
 
@@ -88,15 +89,21 @@ def test_a_ratio_says_how_many_times_chainrules_time_the_other_took() -> None:
 def test_the_command_prints_the_table_and_writes_the_raw_figures(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(benchmarks.__main__, "CASES", (SCALAR,))
     monkeypatch.setattr(benchmarks.__main__, "time_imports", _no_imports)
+    monkeypatch.setattr(benchmarks.__main__, "peak_memory", lambda name: 12.0)
     file = tmp_path / "figures.json"
     result = CliRunner().invoke(benchmarks.__main__.main, ["--quick", "--json", str(file)])
     assert result.exit_code == 0, result.output
     assert SCALAR.name in result.output
     assert f"NumPy {np.__version__}" in result.output
+    assert "+12 MB" in result.output
     figures = json.loads(file.read_text(encoding="utf-8"))
     assert figures["versions"]["chainrule"] == cr.__version__
     assert figures["seconds"][0]["case"] == SCALAR.name
     assert len(figures["seconds"][0]["samples"]["chainrule"]) >= 1
+
+
+def test_peak_memory_is_measured_in_a_process_of_its_own() -> None:
+    assert 0 < peak_memory("chainrule") < 400  # two copies of the data would be 400
 
 
 def _no_imports(modules: tuple[str, ...], rounds: int) -> Timing:

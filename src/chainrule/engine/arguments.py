@@ -275,6 +275,8 @@ def _places(
     """The places of the chosen arguments: positions, and names of arguments that are passed by name."""
     if argnums is ...:
         return list(range(len(args)))
+    if type(argnums) is int and 0 <= argnums < len(args):  # nearly always
+        return [argnums]
     wanted: tuple[Any, ...] = (argnums,)
     if not isinstance(argnums, int | np.integer | str):
         wanted = tuple(argnums) if isinstance(argnums, Iterable) else (None,)

@@ -39,7 +39,8 @@ def flatten(tree: Any) -> tuple[list[Any], Rebuild]:
 
     while True:
         leaves, structure = optree.tree_flatten(tree, namespace=_NAMESPACE)
-        unknown = {type(leaf) for leaf in leaves if dataclasses.is_dataclass(leaf) and not isinstance(leaf, type)}
+        others = [leaf for leaf in leaves if type(leaf) not in _LEAVES]
+        unknown = {type(leaf) for leaf in others if dataclasses.is_dataclass(leaf) and not isinstance(leaf, type)}
         if not unknown:
             return list(leaves), structure.unflatten
         with _registering:

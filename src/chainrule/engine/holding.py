@@ -5,12 +5,16 @@ and the array is read-only until the transform returns, so that a write to it is
 writes. Several transforms, in other threads too, may hold one array: the last one gives it back.
 
 NumPy asks the array through which a program writes whether that is allowed, not the memory: a view that was made
-before the array was held can still be written through. Therefore one entry in every KiB is compared before the walk,
-which costs a fiftieth of a product with a vector. So a change of 1 KiB in a row is noticed, however it was made.
+before the array was held can still be written through. Therefore an array to which much refers, as a list of its rows
+does, is copied after all; and of every other one the first entry, the last, and one in 127 between are compared before
+the walk, at a twentieth of the cost of a product with a vector. So a write through an earlier view is noticed if it
+changes 127 entries that follow one another in memory, or lie in steps of any number that 127 does not divide. What is
+left, a write of fewer entries through one of a few views made earlier, inside the function, is not.
 """
 
 from __future__ import annotations
 
+import sys
 import threading
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,22 +26,25 @@ from chainrule.errors import MutationError
 LARGE = 2**20
 """Bytes from which on an array is held. To copy one of this size takes 0.1 ms, as long as a few operations on it."""
 
-STEP = 2**10
-"""One entry in this many bytes is compared."""
+STEP = 127
+"""One entry in so many is compared. It is prime, so that the compared entries fall into every column of a matrix."""
+
+MANY = 50
+"""References to the memory from which on views are suspected. An operation under way holds about 20 of them."""
 
 NOTE = (
-    "chainrule: a function that is being differentiated has used this array, and its gradient needs the values that "
-    "the array had then. Until the gradient is computed it is read-only. Write to a copy of it: a = a.copy()."
+    "chainrule: an array of 1 MiB or more that a function has used is read-only until the function's gradient, which "
+    "needs its values, is computed. Write to a copy of it instead: a = a.copy()."
 )
 
 
 @dataclass
 class _Held:
-    """Memory that is held: the array that owns it, how many hold it, and what must be made writable again."""
+    """Memory that is held: the array that owns it, how many hold it, and the views that were writable before."""
 
     owner: Any
     holders: int = 0
-    arrays: list[Any] = field(default_factory=list)
+    views: list[Any] = field(default_factory=list)
 
 
 _held: dict[int, _Held] = {}
@@ -68,20 +75,22 @@ class Holds:
         entries = _in_memory(array)
         if type(owner) is not np.ndarray or owner.base is not None or not owner.flags.owndata or entries is None:
             return None
+        if sys.getrefcount(owner) > MANY:
+            return None
         view = array.view()
         view.flags.writeable = writable and array.flags.writeable
         with _lock:
             held = _held.get(id(owner))
-            if held is None and not owner.flags.writeable:
-                return array  # no one can write to it
             if held is None:
+                if not owner.flags.writeable:  # no one can write to it, unless through a view made before
+                    return None if array.flags.writeable else array
+                owner.flags.writeable = False
                 held = _held[id(owner)] = _Held(owner)
             held.holders += 1
             self._owners.append(owner)
-            for part in (array, owner):
-                if part.flags.writeable:
-                    part.flags.writeable = False
-                    held.arrays.append(part)
+            if array.flags.writeable:
+                array.flags.writeable = False
+                held.views.append(array)
         self._kept[id(array)] = array, view, _sample(entries)
         return view
 
@@ -103,8 +112,9 @@ class Holds:
                 held.holders -= 1
                 if not held.holders:
                     del _held[id(owner)]
-                    for array in reversed(held.arrays):  # a view is writable only where its owner is
-                        array.flags.writeable = True
+                    owner.flags.writeable = True
+                    for view in held.views:
+                        view.flags.writeable = True
         self._kept.clear()
 
 
@@ -116,6 +126,6 @@ def _in_memory(array: Any) -> Any:
 
 
 def _sample(entries: Any) -> bytes:
-    """The first and the last entry and one in every KiB between."""
-    sampled: bytes = entries[:: max(1, STEP // entries.itemsize)].tobytes() + entries[-1:].tobytes()
+    """The first and the last entry and one in 127 between."""
+    sampled: bytes = entries[::STEP].tobytes() + entries[-1:].tobytes()
     return sampled

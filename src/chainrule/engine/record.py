@@ -298,6 +298,12 @@ def _unshared(option: Any) -> Any:
     return {name: _unshared(part) for name, part in option.items()} if kind is dict else option
 
 
+# The GNU C library gives freed memory back to the system at once, and each page of it must then be fetched again when
+# it is next used: at every step, for the arrays of a record die together. It stops doing so, for up to 32 MB, when a
+# program has freed one block of 16 MB; so one is allocated here and freed. It is never written to, so it takes no
+# memory. With it the gradient of Rosenbrock's function of 100,000 numbers takes 0.9 ms, without it 6.5 ms.
+np.empty(2**21)
+
 _INPUT = (None, (), (), None)
 
 

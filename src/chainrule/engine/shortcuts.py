@@ -18,8 +18,8 @@ from chainrule.engine.record import Record, Recorded, RecordedArray
 from chainrule.engine.variable import Variable
 from chainrule.engine.walk import float64, pull_fitted, pull_part, pull_structural
 from chainrule.formula.expression import Function
-from chainrule.rules import TABLE, Elementwise, find
-from chainrule.rules.rule import UnknownPartialError
+from chainrule.rules import TABLE, Elementwise, Structural, find
+from chainrule.rules.rule import UNKNOWN, UnknownPartialError
 from chainrule.rules.shaping import getitem
 
 ndarray = np.ndarray
@@ -194,7 +194,7 @@ def _codes(function: Function, sign: str, template: str, names: dict[str, Any]) 
 # ---------------------------------------------------------------------- functions of one argument
 
 
-class _Kernels(dict[np.ufunc, Any]):
+class _UnaryKernels(dict[np.ufunc, Any]):
     """For each ufunc of one argument, made at first use: its pullback, whether that keeps x or out, its rule."""
 
     def __init__(self, *, scalar: bool) -> None:
@@ -211,8 +211,8 @@ class _Kernels(dict[np.ufunc, Any]):
         return self[ufunc]
 
 
-_NUMBER_KERNELS = _Kernels(scalar=True)
-_ARRAY_KERNELS = _Kernels(scalar=False)
+_unary_scalar = _UnaryKernels(scalar=True)
+_unary_array = _UnaryKernels(scalar=False)
 
 
 def _of_one(name: str, kind: str, kernels: str, also: str = "", prepare: str = "pass") -> Any:
@@ -238,9 +238,18 @@ def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
 
 
 def _of_two(self: Recorded, ufunc: np.ufunc, method: str, inputs: Any, kwargs: Any) -> Any:
-    """The rest of `__array_ufunc__`: operators between arrays, and functions of a value and a Python number."""
+    """The rest of `__array_ufunc__`: operators between arrays, and functions of two numbers or arrays."""
     if len(inputs) == 2 and not kwargs and method == "__call__":
         left, right = inputs
+        if type(self) is QuickArray:
+            if ufunc is np.matmul:
+                return _product(ufunc, left, right)
+            rule, forward, swapped = _OPERATORS.get(ufunc, _NONE)
+            if rule is not None and rule is TABLE[ufunc]:
+                return forward(left, right) if type(left) is QuickArray else swapped(right, left)
+            made = _of_arrays(self.transform, ufunc, left, right)
+            if made is not None:
+                return made
         if type(right) in (int, float):
             rule = TABLE.get(ufunc)
             if type(rule) is Elementwise:
@@ -248,13 +257,54 @@ def _of_two(self: Recorded, ufunc: np.ufunc, method: str, inputs: Any, kwargs: A
                     return self.transform._elementwise(rule, inputs, kwargs)
                 except UnknownPartialError as unknown:
                     raise no_partial(ufunc, unknown.position) from None
-        elif type(self) is QuickArray:
-            if ufunc is np.matmul:
-                return _product(ufunc, left, right)
-            operator = _OPERATORS.get(ufunc)
-            if operator is not None:
-                return operator[0](left, right) if type(left) is QuickArray else operator[1](right, left)
     return Variable.__array_ufunc__(self, ufunc, method, *inputs, **kwargs)
+
+
+def _of_arrays(trace: Record, ufunc: np.ufunc, left: Any, right: Any) -> Any:
+    """A function of two arrays of float64, or of one and a Python number; None for what takes the general path."""
+    rule = TABLE.get(ufunc)
+    if type(rule) is not Elementwise:
+        return None
+    for partial in rule.partials:
+        if partial is None or partial is UNKNOWN:
+            return None
+    values: list[Any] = []
+    tracked: tuple[int, ...] = ()
+    for i, operand in enumerate((left, right)):
+        value = operand
+        if type(operand) is QuickArray:
+            if operand.transform is not trace:
+                return None
+            value = operand.value
+            tracked += (i,)
+        if type(value) is ndarray:
+            if value.dtype is not _DOUBLE or not value.ndim:
+                return None
+        elif type(value) is not float and type(value) is not int:
+            return None
+        values.append(value)
+    try:
+        out = ufunc(*values)
+    except ValueError:
+        return None  # the general path says what is wrong
+    if out.dtype is not _DOUBLE:
+        return None
+    pull, names = rule.kernel("pull", tracked, scalar=False)
+    given = {"x": values[0], "y": values[1], "out": out}
+    if len(tracked) == 1 and type(values[1 - tracked[0]]) is ndarray:
+        name = "xy"[1 - tracked[0]]
+        if name in names:
+            given[name] = trace.keep(given[name])
+    kept: Any = tuple([given[name] for name in names])
+    shape = out.shape
+    fits = [None if values[i].shape == shape else (values[i].shape, _DOUBLE) for i in tracked]
+    if fits != [None] * len(fits):
+        pull, kept = pull_fitted, (pull, fits, shape, kept)
+    trace.arrays = True
+    if rule.selects:
+        trace.selections = True
+    marks = [operand.mark for operand in (left, right) if type(operand) is QuickArray]
+    return trace.note(out, pull, marks[0] if len(marks) == 1 else tuple(marks), kept, rule)
 
 
 # ---------------------------------------------------------------------- functions of whole arrays
@@ -281,6 +331,23 @@ def _reduced(self: QuickArray, function: Function, compute: Function) -> Any:
         pullback = rule.reverse(out, (x,), (0,))  # type: ignore[attr-defined]
         return trace.note(out, pull_structural, (self.mark,), (pullback, ((x.shape, x.dtype),), ()), rule)
     return apply(function, (self,), {})
+
+
+def _of_one_array(self: QuickArray, function: Function, args: Any, kwargs: Any) -> Any:
+    """A function that rearranges or reduces one array, without the questions that only other calls raise."""
+    rule = TABLE.get(function)
+    options = (*args[1:], *kwargs.values())
+    simple = type(rule) is Structural and rule.operands == 1 and len(args) <= 2 and _NAMES.issuperset(kwargs)
+    if simple and args and args[0] is self and _OPTIONS.issuperset(map(type, options)):
+        try:
+            return self.transform._structural(rule, args, kwargs)
+        except (TypeError, IndexError):
+            return apply(function, args, kwargs)  # which says what is wrong
+    return apply(function, args, kwargs)
+
+
+_OPTIONS = frozenset((int, bool, str, NoneType))
+_NAMES = frozenset(("axis", "keepdims", "order"))
 
 
 def _product(function: Function, left: Any, right: Any) -> Any:
@@ -326,7 +393,7 @@ class QuickNumber(Recorded):
     """A number of a :class:`QuickRecord`."""
 
     __slots__ = ()
-    __array_ufunc__ = _of_one("QuickNumber", "float64", "_NUMBER_KERNELS")
+    __array_ufunc__ = _of_one("QuickNumber", "float64", "_unary_scalar")
     __add__, __radd__ = _operator(np.add, "+", _NUMBERS)
     __sub__, __rsub__ = _operator(np.subtract, "-", _NUMBERS)
     __mul__, __rmul__ = _operator(np.multiply, "*", _NUMBERS)
@@ -342,7 +409,7 @@ class QuickArray(QuickNumber, RecordedArray):
 
     __slots__ = ()
     __array_ufunc__ = _of_one(
-        "QuickArray", "ndarray", "_ARRAY_KERNELS", also=" and x.ndim", prepare="trace.arrays = True"
+        "QuickArray", "ndarray", "_unary_array", also=" and x.ndim", prepare="trace.arrays = True"
     )
     __add__, __radd__ = _operator(np.add, "+", _ARRAYS)
     __sub__, __rsub__ = _operator(np.subtract, "-", _ARRAYS)
@@ -355,18 +422,26 @@ class QuickArray(QuickNumber, RecordedArray):
             return _reduced(args[0], function, _REDUCTIONS[function])
         if function is np.dot and len(args) == 2 and not kwargs:
             return _product(function, *args)
+        if type(TABLE.get(function)) is Structural:
+            return _of_one_array(self, function, args, kwargs)
         return super().__array_function__(function, types, args, kwargs)
 
     def __getitem__(self, index: Any) -> Any:
         x = self.value
         kind = type(index)
+        rule: Any = TABLE[getitem]
         simple = kind is slice or kind is int or (kind is tuple and _SIMPLE.issuperset(map(type, index)))
-        if not simple or type(x) is not ndarray:
-            return super().__getitem__(index)
+        if not simple or type(x) is not ndarray or rule is not _GETITEM:
+            if kind is not ndarray and kind is not tuple:
+                return super().__getitem__(index)
+            try:
+                return self.transform._structural(rule, (self, index), {})
+            except (TypeError, IndexError):
+                return super().__getitem__(index)  # which says what is wrong
         try:
             out = x[index]
         except (IndexError, TypeError):
-            return super().__getitem__(index)  # which says what is wrong
+            return super().__getitem__(index)
         trace = self.transform
         trace.arrays = trace.selections = True
         made = trace.note(out, pull_part, self.mark, (index, x.shape, x.dtype), _GETITEM)
@@ -394,11 +469,12 @@ class QuickArray(QuickNumber, RecordedArray):
 
 _REDUCTIONS: dict[Function, Function] = {np.sum: _total, np.mean: _mean}
 _GETITEM: Any = find(getitem)
-_OPERATORS: dict[np.ufunc, tuple[Function, Function]] = {
-    np.add: (QuickArray.__add__, QuickArray.__radd__),
-    np.subtract: (QuickArray.__sub__, QuickArray.__rsub__),
-    np.multiply: (QuickArray.__mul__, QuickArray.__rmul__),
-    np.divide: (QuickArray.__truediv__, QuickArray.__rtruediv__),
+_NONE = (None, None, None)
+_OPERATORS: dict[np.ufunc, tuple[Any, Any, Any]] = {
+    np.add: (find(np.add), QuickArray.__add__, QuickArray.__radd__),
+    np.subtract: (find(np.subtract), QuickArray.__sub__, QuickArray.__rsub__),
+    np.multiply: (find(np.multiply), QuickArray.__mul__, QuickArray.__rmul__),
+    np.divide: (find(np.divide), QuickArray.__truediv__, QuickArray.__rtruediv__),
 }
 
 

@@ -195,6 +195,8 @@ def as_input(value: Any, name: str) -> Any:
     kind = type(value)
     if kind is np.float64:
         return value
+    if kind is np.ndarray and value.ndim and value.dtype.kind in "fc":
+        return _copied(value)
     if isinstance(value, Tracked):
         value = value.snapshot()
         if isinstance(value, Tracked):
@@ -230,8 +232,10 @@ def as_input(value: Any, name: str) -> Any:
 
 def _copied(value: Any) -> Any:
     """A copy that lies in memory as the original, and is read-only if that is: so a function does the same to it."""
-    made = twin(value)
-    made.flags.writeable = value.flags.writeable
+    flags = value.flags
+    made = value.copy(order="K") if flags.c_contiguous or flags.f_contiguous else twin(value)
+    if not flags.writeable:
+        made.flags.writeable = False
     return made
 
 

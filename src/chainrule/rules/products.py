@@ -11,24 +11,24 @@ from chainrule.rules.rule import Product, Shaped, as_full, bilinear, composite
 
 
 def _swap(a: Any) -> Any:
-    return np.swapaxes(a, -1, -2)
+    return a.T if a.ndim == 2 else np.swapaxes(a, -1, -2)
 
 
 def _matmul_left(g: Any, x: Shaped, y: Any) -> Any:
     """The cotangent of `x` in x @ y, broadcast over any stacks of matrices."""
-    if np.ndim(y) == 1:
+    if y.ndim == 1:
         return g * y if x.ndim == 1 else g[..., None] * y
     if x.ndim == 1:
-        return (y @ g[..., None])[..., 0]
+        return y @ g if y.ndim == 2 else (y @ g[..., None])[..., 0]
     return g @ _swap(y)
 
 
 def _matmul_right(g: Any, x: Any, y: Shaped) -> Any:
     """The cotangent of `y` in x @ y, broadcast over any stacks of matrices."""
-    if np.ndim(x) == 1:
+    if x.ndim == 1:
         return g * x if y.ndim == 1 else x[:, None] * g[..., None, :]
     if y.ndim == 1:
-        return (_swap(x) @ g[..., None])[..., 0]
+        return x.T @ g if x.ndim == 2 else (_swap(x) @ g[..., None])[..., 0]
     return _swap(x) @ g
 
 
