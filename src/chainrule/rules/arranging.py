@@ -60,7 +60,7 @@ def _resize(a: Any, new_shape: Any) -> Any:
 
 linear(np.repeat, _repeat_back, selects=True)
 composite(np.tile, _tile, asks=True)
-composite(np.resize, _resize)
+composite(np.resize, _resize, asks=lambda a, new_shape: np.size(new_shape) == 0)  # an array without axes
 
 # ---------------------------------------------------------------------- turning
 
