@@ -39,6 +39,7 @@ from chainrule.rules.rule import (
     Rule,
     Structural,
     UnknownPartialError,
+    every_rule,
     find,
 )
 
@@ -60,6 +61,7 @@ __all__ = [
     "cumulative",
     "decompositions",
     "einsum",
+    "every_rule",
     "exponential",
     "fft",
     "find",
