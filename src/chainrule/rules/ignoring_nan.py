@@ -1,4 +1,4 @@
-"""Reductions that leave NaN entries aside."""
+"""Functions that leave NaN entries aside, and the one that replaces them."""
 
 from __future__ import annotations
 
