@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmarks.exact import EXACT
 from chainrule.rules import TABLE, Elementwise
-from chainrule.rules.remaining import bessel_i
+from chainrule.rules.modified_bessel import bessel_i
 from chainrule.rules.selection import clamp
 from chainrule.rules.trigonometric import sinc_derivative
 
