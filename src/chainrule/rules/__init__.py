@@ -29,8 +29,8 @@ from chainrule.rules import (
     shaping,
     sorting,
     statistics,
-    steps,
     trigonometric,
+    untracked,
 )
 from chainrule.rules.rule import (
     TABLE,
@@ -86,6 +86,6 @@ __all__ = [
     "shaping",
     "sorting",
     "statistics",
-    "steps",
     "trigonometric",
+    "untracked",
 ]

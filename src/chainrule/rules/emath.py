@@ -8,7 +8,7 @@ import numpy as np
 
 from chainrule.formula.expression import Function
 from chainrule.rules.rule import as_full, composite, in_dtype
-from chainrule.rules.steps import bare
+from chainrule.rules.untracked import bare
 
 _SINGLE = "fFbBhH"
 """The dtypes, by their letters, that become complex64; all others become complex128."""

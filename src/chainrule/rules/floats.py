@@ -8,7 +8,7 @@ import numpy as np
 
 from chainrule.formula.expression import symbols
 from chainrule.rules.rule import as_full, composite, constant, dtype_of, in_dtype, rule
-from chainrule.rules.steps import bare
+from chainrule.rules.untracked import bare
 
 x, y = symbols("x y")
 

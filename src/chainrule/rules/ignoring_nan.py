@@ -9,7 +9,7 @@ import numpy as np
 from chainrule.formula.expression import Function
 from chainrule.rules.options import WITH_OPTIONS, number_left, root_of_variance
 from chainrule.rules.rule import composite, dtype_of, in_dtype
-from chainrule.rules.steps import bare
+from chainrule.rules.untracked import bare
 
 
 def _present(a: Any, where: Any) -> Any:
