@@ -14,9 +14,9 @@ from chainrule.engine.watch import Note
 from chainrule.errors import NotDifferentiableError, ShapeError
 from chainrule.explanation import words
 from chainrule.explanation.derivation import Line, Stage
+from chainrule.explanation.from_formula import rounded
 from chainrule.explanation.naming import remarks_at
 from chainrule.explanation.parts import as_written, part_names
-from chainrule.explanation.symbolic import rounded
 from chainrule.formula.expression import Call, Constant, Expression, Symbol, call, expression, free_symbols, substitute
 from chainrule.formula.simplify import simplify
 from chainrule.recording.run import run
