@@ -9,7 +9,7 @@ import mpmath
 import numpy as np
 
 from chainrule.formula.expression import Call, Constant, Expression, Function, Symbol
-from chainrule.rules.remaining import bessel_i
+from chainrule.rules.modified_bessel import bessel_i
 from chainrule.rules.selection import clamp
 from chainrule.rules.trigonometric import sinc_derivative
 

@@ -1,4 +1,4 @@
-"""Write docs/coverage.md: every public NumPy function, and what chainrule does with it.
+"""Write docs/coverage.md: every public NumPy function and special function of SciPy, and what chainrule does with it.
 
     python docs/coverage.py           write the page
     python docs/coverage.py --check   exit with 1 if the page is not what the table says
@@ -13,10 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import scipy.special
 
-from chainrule.rules import TABLE, Composite, Elementwise, Piecewise, Structural
+import chainrule.scipy.special
+from chainrule.formula.expression import Expression
+from chainrule.rules import TABLE, UNKNOWN, Composite, Elementwise, Piecewise, Structural
 
 PAGE = Path(__file__).with_name("coverage.md")
+LONGEST = 120
 NAMESPACES = (("np", np), ("np.linalg", np.linalg), ("np.fft", np.fft))
 
 WITHOUT_A_RULE = {
@@ -123,8 +127,7 @@ def status(function: Any, name: str) -> tuple[str, str]:
     """What chainrule does with a function: (kind, remark). Raises LookupError where nobody has said."""
     rule = TABLE.get(function)
     if isinstance(rule, Elementwise):
-        formulas = "; ".join("—" if partial is None else f"`{partial!r}`" for partial in rule.partials)
-        return "rule", formulas.replace("Expression(", "").replace(")`", "`").replace("|", "\\|")
+        return "rule", "; ".join("—" if p is None or p is UNKNOWN else _code(p) for p in rule.partials)
     if isinstance(rule, Structural):
         return "rule", rule.source or "linear: the forward rule is the function itself"
     if isinstance(rule, Composite):
@@ -136,6 +139,11 @@ def status(function: Any, name: str) -> tuple[str, str]:
             kind = "not yet" if remark.startswith("not yet") else "works" if remark.startswith("works") else "no rule"
             return kind, remark.removeprefix("not yet: ")
     raise LookupError(f"np.{name} is neither in the table nor in the list of functions without a rule")
+
+
+def _code(partial: Expression) -> str:
+    formula = repr(partial).removeprefix("Expression(").removesuffix(")")
+    return "a formula too long for this page" if len(formula) > LONGEST else f"`{formula}`".replace("|", "\\|")
 
 
 def rows() -> list[tuple[str, str, str]]:
@@ -152,9 +160,24 @@ def rows() -> list[tuple[str, str, str]]:
     return made
 
 
+def special_rows() -> list[tuple[str, str, str]]:
+    """One (name, kind, remark) for each special function: SciPy's ufuncs, and the functions of `chainrule.scipy`."""
+    made = []
+    for name, ufunc in sorted(vars(scipy.special).items()):
+        if isinstance(ufunc, np.ufunc) and ufunc.__name__ == name:
+            found = status(ufunc, name) if ufunc in TABLE else ("not yet", "raises NoRuleError")
+            made.append((f"`scipy.special.{name}`", *found))
+    for name in chainrule.scipy.special.__all__:
+        function = getattr(chainrule.scipy.special, name)
+        found = status(function, name) if function in TABLE else ("composite", "by the functions that define it")
+        made.append((f"`chainrule.scipy.special.{name}`", *found))
+    return made
+
+
 def page() -> str:
     """The page's text."""
-    table = rows()
+    table, special = rows(), special_rows()
+    missing = sum(kind == "not yet" for _, kind, _ in special)
     kinds = ("rule", "composite", "works", "not differentiable", "no rule", "not yet")
     counts = {kind: sum(row[1] == kind for row in table) for kind in kinds}
     lines = [
@@ -175,6 +198,16 @@ def page() -> str:
         "| function | kind | derivative, or why there is none |",
         "|---|---|---|",
         *(f"| {names} | {kind} | {remark} |" for names, kind, remark in table),
+        "",
+        "## Special functions of SciPy",
+        "",
+        f"Of {len(special)} functions, {missing} cannot be followed yet. A — stands for an argument by which no "
+        "formula is known, such as most orders: to differentiate by it is an error. SciPy's functions that are written "
+        "in Python make plain arrays of their arguments; `chainrule.scipy.special` has some of them.",
+        "",
+        "| function | kind | derivative, or why there is none |",
+        "|---|---|---|",
+        *(f"| {names} | {kind} | {remark} |" for names, kind, remark in special),
         "",
     ]
     return "\n".join(lines)

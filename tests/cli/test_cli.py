@@ -277,6 +277,14 @@ def test_table_finds_the_function_meant_first(word: str, first: str) -> None:
     assert json.loads(run("table", word, "--json").stdout)[0]["name"] == first
 
 
+def test_table_knows_the_functions_of_scipy_and_says_which_arguments_have_no_formula() -> None:
+    (row, *_) = json.loads(run("table", "erf", "--json").stdout)
+    assert row["derivatives"] == ["(2/√π)·e^(−x²)"]
+    program = "from chainrule.cli import main; main(['table', 'jv'])"  # where nothing has asked for SciPy before
+    shown = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
+    assert "∂x: unknown, ∂y: (jv(x − 1, y) − jv(x + 1, y))/2" in shown
+
+
 def test_table_finds_functions_by_their_derivatives() -> None:
     assert "sinh" in {row["name"] for row in json.loads(run("table", "cosh", "--json").stdout)}
 

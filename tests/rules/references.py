@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmarks.exact import EXACT
 from chainrule.rules import TABLE, Elementwise
-from chainrule.rules.remaining import bessel_i
+from chainrule.rules.modified_bessel import bessel_i
 from chainrule.rules.selection import clamp
 from chainrule.rules.trigonometric import sinc_derivative
 
@@ -187,6 +187,29 @@ def _kelvin_slope(real: Reference, imaginary: Reference, sign: int) -> Reference
     return lambda x: (sign * real(1, x) + imaginary(1, x)) / mp.sqrt(2)
 
 
+def _spherical(order: Any, sign: int) -> Reference:
+    """zᵐ√π/(2ᵐ⁺¹Γ(m + 3/2))·₀F₁(; m + 3/2; ±z²/4) with m of the order n: DLMF 10.47.3 and 10.47.7 by 10.16.9."""
+
+    def function(n: Any, z: Any) -> Any:
+        m = order(int(_re(n)))
+        b = m + mp.mpf(3) / 2
+        return z**m * mp.sqrt(mp.pi) / mp.power(2, m + 1) * mp.rgamma(b) * mp.hyp0f1(b, sign * z * z / 4)
+
+    return function
+
+
+def _spherical_second(n: Any, z: Any) -> Any:
+    """DLMF 10.47.5 in the half turns of 10.47(i): yₙ(z) = (−1)ⁿ⁺¹ j₋ₙ₋₁(z)."""
+    return (-1) ** (int(_re(n)) + 1) * _spherical(lambda n: -n - 1, -1)(n, z)
+
+
+def _spherical_decaying(n: Any, z: Any) -> Any:
+    """DLMF 10.49.12, a finite sum."""
+    n = int(_re(n))
+    terms = (mp.factorial(n + k) / mp.factorial(k) / mp.factorial(n - k) / (2 * z) ** k for k in range(n + 1))
+    return mp.pi / 2 * mp.exp(-z) / z * sum(terms)
+
+
 def _airy_scale(x: Any) -> Any:
     return mp.exp(mp.mpf(2) / 3 * x * mp.sqrt(x)) if _re(x) > 0 else mp.mpf(1)
 
@@ -279,6 +302,10 @@ SPECIAL: dict[str, Reference] = {
     "k1e": lambda x: mp.besselk(1, x) * mp.exp(x),
     "struve": mp.struveh,
     "modstruve": mp.struvel,
+    "spherical_jn": _spherical(lambda n: n, -1),
+    "spherical_yn": _spherical_second,
+    "spherical_in": _spherical(lambda n: n, 1),
+    "spherical_kn": _spherical_decaying,
     "airy_0": mp.airyai,
     "airy_1": lambda x: mp.airyai(x, derivative=1),
     "airy_2": mp.airybi,

@@ -51,3 +51,29 @@ def test_the_multivariate_gamma_function_refuses_what_scipy_refuses() -> None:
             special.multigammaln(a, d)
     found: Any = special.multigammaln([2.5, 3], 2)
     np.testing.assert_allclose(found, scipy.special.multigammaln([2.5, 3], 2), rtol=1e-14)
+
+
+@pytest.mark.parametrize("name", ["spherical_jn", "spherical_yn", "spherical_in", "spherical_kn"])
+def test_spherical_bessel_functions_have_scipy_s_values_and_its_derivatives(name: str) -> None:
+    ours, theirs = getattr(special, name), getattr(scipy.special, name)
+    x = np.array([0.3, 1.7, 9.0, -2.5])
+    for order in (0, 1, 2, 7):
+        np.testing.assert_array_equal(ours(order, x), theirs(order, x))
+        slopes = cr.derivative(lambda z, n=order: ours(n, z))(x)
+        np.testing.assert_allclose(slopes, theirs(order, x, derivative=True), rtol=1e-12, atol=1e-14)
+    orders = np.array([0, 1, 2, 7])
+    z = 0.8 + 0.3j
+    _, slopes = cr.jvp(lambda z: ours(orders, z), (z,), (1.0 + 0j,))
+    np.testing.assert_allclose(slopes, theirs(orders, z, derivative=True), rtol=1e-12)
+    with pytest.raises(cr.errors.NoRuleError, match=f"{name} by its argument 1"):
+        cr.grad(lambda n: ours(n, 1.0))(2.0)
+
+
+def test_spherical_bessel_functions_at_0_have_the_coefficients_of_their_power_series() -> None:
+    # x⁰: 1 ± x²/6 + x⁴/120; x¹: x/3 ± x³/30; x²: x²/15 ± x⁴/210 (DLMF 10.53.1 and 10.53.3)
+    for function, sign in ((special.spherical_jn, -1), (special.spherical_in, 1)):
+        for n, expected in enumerate(
+            ([0, sign / 3, 0, 1 / 5], [1 / 3, 0, sign / 5, 0], [0, 2 / 15, 0, sign * 4 / 35])
+        ):
+            found = [cr.derivative(lambda z, n=n, f=function: f(n, z), k)(0.0) for k in (1, 2, 3, 4)]
+            np.testing.assert_allclose(found, expected, rtol=1e-14, atol=1e-16)

@@ -11,7 +11,7 @@ import pytest
 from matplotlib import font_manager
 from matplotlib.ft2font import FT2Font
 
-from chainrule.drawing.labels import LANGUAGES
+from chainrule.drawing.captions import LANGUAGES
 from chainrule.errors import ChainruleError
 from chainrule.showing import fonts
 

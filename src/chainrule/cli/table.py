@@ -122,9 +122,9 @@ def _file(suffix: str, found: list[Row], data: list[dict[str, object]], lang: st
 
 def rows() -> list[Row]:
     """Every row of the table, in the table's order."""
-    from chainrule.rules import TABLE  # late: `chainrule table --help` needs no rules
+    from chainrule.rules import every_rule  # late: `chainrule table --help` needs no rules
 
-    return [_row(rule) for rule in TABLE.values()]
+    return [_row(rule) for rule in every_rule()]
 
 
 def search(among: list[Row], word: str) -> list[Row]:

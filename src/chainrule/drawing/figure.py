@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from chainrule.drawing.captions import Labels, labels, number, place, tangent_label
 from chainrule.drawing.curve import describe
-from chainrule.drawing.labels import Labels, labels, number, place, tangent_label
 from chainrule.drawing.picture import Curve, Picture
 from chainrule.drawing.titles import title as fitted_title
 from chainrule.errors import DomainError, OutputError

@@ -18,10 +18,10 @@ from chainrule.explanation import words
 from chainrule.explanation.checking import beside_differences, close, sample_point
 from chainrule.explanation.derivation import Check, Derivation, Line, Path, Result, Stage
 from chainrule.explanation.domain import domain_to_say
+from chainrule.explanation.from_formula import MOST_SYMBOLS, Steps, formula_of
 from chainrule.explanation.parts import as_written, in_table_terms, result_name
 from chainrule.explanation.recorded import Recording, as_one_formula, backward_stage, recording
 from chainrule.explanation.shown import ShownDerivation
-from chainrule.explanation.symbolic import MOST_SYMBOLS, Steps, formula_of
 from chainrule.formula.expression import Expression, Symbol, evaluate, expression, free_symbols
 from chainrule.formula.formula import Formula
 from chainrule.formula.simplify import simplify

@@ -12,7 +12,7 @@ import numpy as np
 
 from chainrule.explanation import words
 from chainrule.explanation.derivation import Derivation, Line, Result, Stage
-from chainrule.explanation.symbolic import MOST_SYMBOLS, rounded
+from chainrule.explanation.from_formula import MOST_SYMBOLS, rounded
 from chainrule.formula.expression import Constant, Expression, Symbol, call, free_symbols, substitute
 from chainrule.formula.latex import latex, latex_name
 from chainrule.formula.text import text

@@ -7,7 +7,7 @@ from functools import reduce
 
 import numpy as np
 
-from chainrule.explanation.symbolic import MOST_SYMBOLS
+from chainrule.explanation.from_formula import MOST_SYMBOLS
 from chainrule.formula.expression import Call, Constant, Expression, postorder
 from chainrule.formula.simplify import simplify
 from chainrule.rules.symbolic import domain_expression

@@ -13,10 +13,10 @@ from chainrule.engine.values import complex_among
 from chainrule.engine.watch import Note
 from chainrule.errors import NotDifferentiableError, ShapeError
 from chainrule.explanation import words
+from chainrule.explanation.annotations import remarks_at
 from chainrule.explanation.derivation import Line, Stage
-from chainrule.explanation.naming import remarks_at
+from chainrule.explanation.from_formula import rounded
 from chainrule.explanation.parts import as_written, part_names
-from chainrule.explanation.symbolic import rounded
 from chainrule.formula.expression import Call, Constant, Expression, Symbol, call, expression, free_symbols, substitute
 from chainrule.formula.simplify import simplify
 from chainrule.recording.run import run

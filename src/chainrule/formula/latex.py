@@ -15,7 +15,7 @@ import numpy as np
 
 from chainrule.formula.expression import Constant, Expression
 from chainrule.formula.notation import CONSTANTS, MATHTEXT_WHERE, Form, Notation, Precedence, escaped
-from chainrule.formula.printer import Written, number_text, write
+from chainrule.formula.printer import Fragment, number_text, write
 
 
 def latex(expression: Expression, mathtext: bool = False) -> str:
@@ -68,10 +68,10 @@ class _LatexStyle:
     def form(self, row: Notation) -> Form:
         return row.latex
 
-    def constant(self, constant: Constant) -> Written:
+    def constant(self, constant: Constant) -> Fragment:
         if constant.name is not None and constant.name in CONSTANTS:
             form = CONSTANTS[constant.name].latex
-            return Written(form.template, form.precedence)
+            return Fragment(form.template, form.precedence)
         number = number_text(constant.value)
         if number.endswith("inf"):
             number = number.replace("inf", r"\infty")
@@ -81,17 +81,17 @@ class _LatexStyle:
         if exponent.removeprefix("-").removeprefix("+").isdigit():
             power = f"10^{{{int(exponent)}}}"
             if digits in ("1", "-1"):
-                return Written(digits[:-1] + power, Precedence.UNARY if digits == "-1" else Precedence.POWER)
-            return Written(rf"{digits} \times {power}", Precedence.PRODUCT)
-        return Written(number, Precedence.UNARY if number.startswith("-") else Precedence.ATOM)
+                return Fragment(digits[:-1] + power, Precedence.UNARY if digits == "-1" else Precedence.POWER)
+            return Fragment(rf"{digits} \times {power}", Precedence.PRODUCT)
+        return Fragment(number, Precedence.UNARY if number.startswith("-") else Precedence.ATOM)
 
-    def symbol(self, name: str) -> Written:
-        return Written(latex_name(name))
+    def symbol(self, name: str) -> Fragment:
+        return Fragment(latex_name(name))
 
     def parenthesised(self, text: str) -> str:
         return rf"\left({text}\right)"
 
-    def exponent(self, exponent: Written) -> str:
+    def exponent(self, exponent: Fragment) -> str:
         raise AssertionError("LaTeX's templates write powers with ^{…}")
 
     def times(self, left: Expression, right: str) -> str:

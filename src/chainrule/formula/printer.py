@@ -13,7 +13,7 @@ from chainrule.formula.expression import Call, Constant, Expression, Symbol, pos
 from chainrule.formula.notation import Form, Notation, Precedence, notation
 
 
-class Written(NamedTuple):
+class Fragment(NamedTuple):
     """A part of a formula as text, and how tightly the text holds together."""
 
     text: str
@@ -27,13 +27,13 @@ class Style(Protocol):
 
     def form(self, row: Notation) -> Form: ...
 
-    def constant(self, constant: Constant) -> Written: ...
+    def constant(self, constant: Constant) -> Fragment: ...
 
-    def symbol(self, name: str) -> Written: ...
+    def symbol(self, name: str) -> Fragment: ...
 
     def parenthesised(self, text: str) -> str: ...
 
-    def exponent(self, exponent: Written) -> str: ...
+    def exponent(self, exponent: Fragment) -> str: ...
 
     def times(self, left: Expression, right: str) -> str: ...
 
@@ -43,7 +43,7 @@ class Style(Protocol):
 
 def write(root: Expression, style: Style) -> str:
     """`root` as text in the given style. No recursion, so that a long chain of operations prints as well."""
-    written: dict[Expression, Written] = {}
+    written: dict[Expression, Fragment] = {}
     for node in postorder(root):
         if isinstance(node, Symbol):
             written[node] = style.symbol(node.name)
@@ -66,7 +66,7 @@ def number_text(value: object) -> str:
     return text.removesuffix(".0") if abs(number) < 1e16 else text
 
 
-def _write_call(node: Call, arguments: list[Written], style: Style) -> Written:
+def _write_call(node: Call, arguments: list[Fragment], style: Style) -> Fragment:
     row = notation(node.function)
     on_name = _power_on_name(node, arguments, style)
     if on_name is not None:
@@ -78,7 +78,7 @@ def _write_call(node: Call, arguments: list[Written], style: Style) -> Written:
     for piece in pieces:
         # {1 if x > 0, −1 if x < 0, 0 otherwise}: no braces within braces
         if node.function is np.where and _goes_on(node, piece, pieces):
-            return Written(out + arguments[2].text.removeprefix(str(pieces[0])), precedence)
+            return Fragment(out + arguments[2].text.removeprefix(str(pieces[0])), precedence)
         if isinstance(piece, str):
             out += piece
         elif piece.kind == "*":
@@ -95,7 +95,7 @@ def _write_call(node: Call, arguments: list[Written], style: Style) -> Written:
             prefix_operand = len(arguments) == 1 and piece is pieces[-1] and piece.level is not None
             if prefix_operand and text == arguments[0].text:
                 precedence = min(precedence, arguments[0].precedence)
-    return Written(out, precedence)
+    return Fragment(out, precedence)
 
 
 def _goes_on(node: Call, piece: str | _Slot, pieces: Sequence[str | _Slot]) -> bool:
@@ -106,7 +106,7 @@ def _goes_on(node: Call, piece: str | _Slot, pieces: Sequence[str | _Slot]) -> b
     return in_words and is_last and isinstance(otherwise, Call) and otherwise.function is np.where
 
 
-def _power_on_name(node: Call, arguments: list[Written], style: Style) -> Written | None:
+def _power_on_name(node: Call, arguments: list[Fragment], style: Style) -> Fragment | None:
     """sin²(x) for the square of sin(x), where the table and the style write it so."""
     base = node.arguments[0] if node.arguments else None
     if not (isinstance(base, Call) and notation(base.function).powered):
@@ -120,7 +120,7 @@ def _power_on_name(node: Call, arguments: list[Written], style: Style) -> Writte
     if isinstance(exponent, (bool, np.bool)) or exponent not in range(2, 100):
         return None
     text = style.power_of_function(arguments[0].text, int(exponent))  # type: ignore[call-overload]
-    return None if text is None else Written(text)
+    return None if text is None else Fragment(text)
 
 
 class _Slot(NamedTuple):
@@ -152,7 +152,7 @@ def _pieces(template: str) -> Sequence[str | _Slot]:
     return tuple(pieces)
 
 
-def _slot_text(slot: str | _Slot, node: Call, arguments: list[Written], style: Style) -> str:
+def _slot_text(slot: str | _Slot, node: Call, arguments: list[Fragment], style: Style) -> str:
     """The argument as it stands in the slot."""
     assert isinstance(slot, _Slot)
     argument = arguments[slot.argument]
@@ -174,5 +174,5 @@ def _slot_text(slot: str | _Slot, node: Call, arguments: list[Written], style: S
     return argument.text
 
 
-def _stands_under_a_root(node: Expression, written: Written) -> bool:
+def _stands_under_a_root(node: Expression, written: Fragment) -> bool:
     return not node.arguments and written.precedence == Precedence.ATOM

@@ -19,7 +19,7 @@ from typing import Literal
 from chainrule.formula.expression import Constant, Expression
 from chainrule.formula.names import refusal
 from chainrule.formula.notation import CONSTANTS, Form, Notation, Precedence
-from chainrule.formula.printer import Written, number_text, write
+from chainrule.formula.printer import Fragment, number_text, write
 
 TextStyle = Literal["math", "python"]
 
@@ -60,18 +60,18 @@ class _PythonStyle:
     def form(self, row: Notation) -> Form:
         return row.python
 
-    def constant(self, constant: Constant) -> Written:
+    def constant(self, constant: Constant) -> Fragment:
         if constant.name is not None and constant.name in CONSTANTS:
-            return Written(*_fields(CONSTANTS[constant.name].python))
+            return Fragment(*_fields(CONSTANTS[constant.name].python))
         return _signed(number_text(constant.value), self.minus)
 
-    def symbol(self, name: str) -> Written:
-        return Written(name)
+    def symbol(self, name: str) -> Fragment:
+        return Fragment(name)
 
     def parenthesised(self, text: str) -> str:
         return f"({text})"
 
-    def exponent(self, exponent: Written) -> str:
+    def exponent(self, exponent: Fragment) -> str:
         raise AssertionError("Python's templates write powers with **")
 
     def times(self, left: Expression, right: str) -> str:
@@ -90,17 +90,17 @@ class _MathStyle(_PythonStyle):
     def form(self, row: Notation) -> Form:
         return row.math
 
-    def constant(self, constant: Constant) -> Written:
+    def constant(self, constant: Constant) -> Fragment:
         if constant.name is not None and constant.name in CONSTANTS:
-            return Written(*_fields(CONSTANTS[constant.name].math))
+            return Fragment(*_fields(CONSTANTS[constant.name].math))
         number = number_text(constant.value).replace("inf", "∞")
         return _signed("−" + number[1:] if number.startswith("-") else number, self.minus)
 
-    def symbol(self, name: str) -> Written:
+    def symbol(self, name: str) -> Fragment:
         # (xe)²: raised without brackets, the name would look like x·e².
-        return Written(name, Precedence.POWER if refusal(name, "^", ()) else Precedence.ATOM)
+        return Fragment(name, Precedence.POWER if refusal(name, "^", ()) else Precedence.ATOM)
 
-    def exponent(self, exponent: Written) -> str:
+    def exponent(self, exponent: Fragment) -> str:
         raised = superscript(exponent.text)
         if raised is not None:
             return raised
@@ -122,8 +122,8 @@ def _fields(form: Form) -> tuple[str, Precedence]:
     return form.template, form.precedence
 
 
-def _signed(number: str, minus: str) -> Written:
-    return Written(number, Precedence.UNARY if number.startswith(minus) else Precedence.ATOM)
+def _signed(number: str, minus: str) -> Fragment:
+    return Fragment(number, Precedence.UNARY if number.startswith(minus) else Precedence.ATOM)
 
 
 _STYLES = {"python": _PythonStyle(), "math": _MathStyle()}

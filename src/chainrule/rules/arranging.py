@@ -16,7 +16,7 @@ from chainrule.rules.axes import along, one_axis, refuse_unless, sized, some_axe
 from chainrule.rules.function import dispatched
 from chainrule.rules.rule import Shaped, as_array, composite, dtype_of, in_dtype, linear
 from chainrule.rules.shaping import each, scatter, several_axes
-from chainrule.rules.steps import bare
+from chainrule.rules.untracked import bare
 
 # ---------------------------------------------------------------------- repeating
 

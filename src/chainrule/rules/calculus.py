@@ -13,7 +13,7 @@ from chainrule.rules.choosing import common_dtype
 from chainrule.rules.function import dispatched
 from chainrule.rules.linalg import conj
 from chainrule.rules.rule import Shaped, as_array, as_full, bilinear, composite, dtype_of, in_dtype, linear
-from chainrule.rules.steps import bare
+from chainrule.rules.untracked import bare
 
 
 def _cut(a: Any, axis: int, start: int | None, stop: int | None) -> Any:

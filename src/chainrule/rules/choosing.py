@@ -10,7 +10,7 @@ import numpy as np
 from chainrule.rules.axes import along, one_axis, refuse_unless
 from chainrule.rules.memory import replace
 from chainrule.rules.rule import as_array, as_full, composite, dtype_of, in_dtype
-from chainrule.rules.steps import bare
+from chainrule.rules.untracked import bare
 
 
 def grid(indices: Any, axis: int) -> tuple[Any, ...]:

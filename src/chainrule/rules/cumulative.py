@@ -14,7 +14,7 @@ import numpy as np
 from chainrule.rules.axes import reduced_axes, refuse_unless, some_axes
 from chainrule.rules.reductions import restored
 from chainrule.rules.rule import composite, dtype_of, explicit
-from chainrule.rules.steps import bare
+from chainrule.rules.untracked import bare
 
 
 def _divides(out: Any) -> bool:

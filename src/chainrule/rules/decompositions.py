@@ -22,8 +22,8 @@ from chainrule.rules.linalg import adjoint, conj, inverse_or_nan, real_dtype, sw
 from chainrule.rules.memory import laid_out
 from chainrule.rules.packing import pack, unpack
 from chainrule.rules.rule import composite, dtype_of, explicit
-from chainrule.rules.steps import bare
 from chainrule.rules.tips import tip
+from chainrule.rules.untracked import bare
 
 Pullback = Callable[[Any], tuple[Any, ...]]
 

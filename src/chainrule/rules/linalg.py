@@ -15,7 +15,7 @@ import numpy as np
 from chainrule.rules.function import dispatched
 from chainrule.rules.products import vecdot
 from chainrule.rules.rule import as_full, bilinear, composite, dtype_of, explicit
-from chainrule.rules.steps import bare
+from chainrule.rules.untracked import bare
 
 
 def swap(a: Any) -> Any:

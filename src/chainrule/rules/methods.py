@@ -16,7 +16,7 @@ from chainrule.rules.memory import add_at
 from chainrule.rules.options import WITH_OPTIONS
 from chainrule.rules.rule import as_full, in_dtype
 from chainrule.rules.shaping import scatter
-from chainrule.rules.steps import bare
+from chainrule.rules.untracked import bare
 
 _missing: Any = object()
 

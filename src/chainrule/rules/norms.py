@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from chainrule.rules.rule import composite, dtype_of
-from chainrule.rules.steps import bare
 from chainrule.rules.tips import root
+from chainrule.rules.untracked import bare
 
 
 def _sizes(x: Any) -> Any:

@@ -13,7 +13,7 @@ from chainrule.formula.expression import Function
 from chainrule.rules.axes import refuse_unless, some_axes
 from chainrule.rules.reductions import count
 from chainrule.rules.rule import composite, dtype_of, in_dtype
-from chainrule.rules.steps import bare
+from chainrule.rules.untracked import bare
 
 WITH_OPTIONS: dict[Function, Function] = {}
 """For each reduction, its definition for calls with where= or initial=."""

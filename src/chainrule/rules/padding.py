@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule.errors import NoRuleError
 from chainrule.rules.rule import composite, dtype_of
-from chainrule.rules.steps import bare
+from chainrule.rules.untracked import bare
 
 
 def _pairs(value: Any, ndim: int) -> list[tuple[Any, Any]]:

@@ -9,7 +9,7 @@ import numpy as np
 from chainrule.rules.axes import refuse_unless
 from chainrule.rules.linalg import swap
 from chainrule.rules.rule import as_full, composite, dtype_of, in_dtype
-from chainrule.rules.steps import bare
+from chainrule.rules.untracked import bare
 
 
 def _polyval(p: Any, x: Any) -> Any:

@@ -15,6 +15,7 @@ The rest of chainrule reads these rules; no derivative is written anywhere else.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -215,10 +216,20 @@ def find(function: Function) -> Rule | None:
     """
     found = TABLE.get(function)
     if found is None and isinstance(function, np.ufunc) and "scipy.special" in sys.modules:
-        importlib.import_module("chainrule.rules.special")
+        importlib.import_module(_SPECIAL)
         found = TABLE.get(function)
     return found or getattr(function, OWN_RULE, None)
 
+
+def every_rule() -> tuple[Rule, ...]:
+    """Every rule of the table, in its order; those of `scipy.special` too where SciPy is installed."""
+    if importlib.util.find_spec("scipy"):
+        importlib.import_module(_SPECIAL)
+    return tuple(TABLE.values())
+
+
+_SPECIAL = "chainrule.rules.special"
+"""The rows that join the table when they are needed: they import SciPy."""
 
 OWN_RULE = "__chainrule_rule__"
 """The attribute in which a function made by `cr.custom` carries its rule: the table itself stays as it is."""

@@ -12,7 +12,7 @@ from chainrule.formula.expression import Function
 from chainrule.rules.axes import along, one_axis
 from chainrule.rules.function import dispatched
 from chainrule.rules.rule import Shaped, as_array, composite, dtype_of, explicit, linear
-from chainrule.rules.steps import bare
+from chainrule.rules.untracked import bare
 
 getitem = operator.getitem
 

@@ -16,7 +16,7 @@ from chainrule.rules.choosing import grid
 from chainrule.rules.function import dispatched
 from chainrule.rules.rule import composite, dtype_of, explicit, linear
 from chainrule.rules.shaping import several_axes
-from chainrule.rules.steps import bare
+from chainrule.rules.untracked import bare
 
 
 @dispatched

@@ -11,7 +11,7 @@ from chainrule.rules.linalg import conj, swap
 from chainrule.rules.reductions import count
 from chainrule.rules.rule import as_array, composite, dtype_of, in_dtype
 from chainrule.rules.shaping import scatter
-from chainrule.rules.steps import bare
+from chainrule.rules.untracked import bare
 
 range_ = range  # NumPy's name for the outer edges, `range`, hides Python's in the functions below
 

@@ -20,7 +20,7 @@ from chainrule.engine.values import plain
 from chainrule.errors import GradientCheckError
 from chainrule.formula.expression import Function
 from chainrule.rules.rule import as_array
-from chainrule.rules.steps import bare
+from chainrule.rules.untracked import bare
 from chainrule.scipy.sequences import joined, listed, parameters, plain_arguments, real
 from chainrule.transforms.directions import jvp, vjp
 

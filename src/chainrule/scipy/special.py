@@ -9,10 +9,21 @@ from scipy import special as plain_special
 
 from chainrule.engine.location import at_user_line
 from chainrule.rules.rule import as_array, dtype_of
+from chainrule.rules.special.bessel import spherical_in, spherical_jn, spherical_kn, spherical_yn
 from chainrule.rules.special.gammas import polygamma
 from chainrule.transforms.gradients import stop_gradient
 
-__all__ = ["log_softmax", "logsumexp", "multigammaln", "polygamma", "softmax"]
+__all__ = [
+    "log_softmax",
+    "logsumexp",
+    "multigammaln",
+    "polygamma",
+    "softmax",
+    "spherical_in",
+    "spherical_jn",
+    "spherical_kn",
+    "spherical_yn",
+]
 
 
 def _numbers(a: Any) -> Any:

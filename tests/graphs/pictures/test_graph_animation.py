@@ -30,7 +30,7 @@ def test_a_value_appears_after_its_arguments_and_a_gradient_after_those_it_comes
 
 def test_without_moments_nothing_is_marked():
     still = scene(diamond(), measure)
-    assert not any(item.moment for item in (*still.texts, *still.curves, *still.strips))
+    assert not any(item.moment for item in (*still.texts, *still.arrows, *still.strips))
     assert 'class="m' not in svg(diamond())
 
 

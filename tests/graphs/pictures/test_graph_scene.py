@@ -99,7 +99,7 @@ def test_what_was_not_computed_shows_a_dot_and_never_zero():
     assert "u\u0304 = ·" in texts(picture, "gradient")
     assert "·" in texts(picture, "gradient")
     assert "not computed" in texts(picture, "legend")
-    assert [curve.kind for curve in picture.curves].count("missing") == 1
+    assert [arrow.kind for arrow in picture.arrows].count("missing") == 1
     assert "not computed" not in texts(scene(diamond(), measure_svg))
 
 
@@ -128,17 +128,17 @@ def test_arrays_show_their_shape_and_a_strip():
     assert all(0 < len(strip.values) <= 16 for strip in picture.strips)
 
 
-def test_each_edge_has_a_curve_forward_and_one_back_except_from_constants():
+def test_each_edge_has_an_arrow_forward_and_one_back_except_from_constants():
     graph = tanh_example()
-    kinds = [curve.kind for curve in scene(graph, measure_svg).curves]
+    kinds = [arrow.kind for arrow in scene(graph, measure_svg).arrows]
     assert kinds.count("forward") == len(graph.edges) + 1 + 1  # the output's edge and the legend's
     assert kinds.count("backward") == len(graph.edges) + 1 - 1 + 1
 
 
-def test_curves_back_run_opposite_to_curves_forward():
-    for curve in scene(diamond(), measure_svg).curves:
-        rightward = curve.points[0][0] < curve.points[-1][0]
-        assert rightward == (curve.kind == "forward")
+def test_arrows_back_run_opposite_to_arrows_forward():
+    for arrow in scene(diamond(), measure_svg).arrows:
+        rightward = arrow.points[0][0] < arrow.points[-1][0]
+        assert rightward == (arrow.kind == "forward")
 
 
 def test_the_legend_is_in_the_language_asked_for():

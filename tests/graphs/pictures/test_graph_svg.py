@@ -9,7 +9,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
 from chainrule.graphs.notation import Written
-from chainrule.graphs.pictures.geometry import arrow, bars
+from chainrule.graphs.pictures.geometry import bars, head
 from chainrule.graphs.pictures.layout import Box
 from chainrule.graphs.pictures.scene import Strip, Style, scene
 from chainrule.graphs.pictures.svg import measure, svg
@@ -81,11 +81,11 @@ def test_a_notebook_gets_the_svg_and_the_text():
     assert bundle["text/plain"] == "Graph(5 nodes, 6 edges, 1 outputs)"
 
 
-def test_every_arrow_points_along_its_curve():
-    for curve in scene(random_graph(0), measure).curves:
-        tip, shaft, wings = arrow(curve)
-        assert tip == curve.points[-1]
-        assert (shaft[0] < tip[0]) == (curve.points[0][0] < tip[0])
+def test_every_head_points_along_its_arrow():
+    for arrow in scene(random_graph(0), measure).arrows:
+        tip, shaft, wings = head(arrow)
+        assert tip == arrow.points[-1]
+        assert (shaft[0] < tip[0]) == (arrow.points[0][0] < tip[0])
         assert wings[0][0] == wings[1][0] == shaft[0]
 
 

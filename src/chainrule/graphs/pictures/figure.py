@@ -18,9 +18,9 @@ from matplotlib.textpath import text_to_path
 
 from chainrule.graphs.graph import Graph
 from chainrule.graphs.notation import Written
-from chainrule.graphs.pictures.geometry import arrow, bars, cards, inner, outline, rounding
+from chainrule.graphs.pictures.geometry import bars, cards, head, inner, outline, rounding
 from chainrule.graphs.pictures.layout import Box
-from chainrule.graphs.pictures.scene import Curve, Scene, Shape, Strip, Style, Text, scene
+from chainrule.graphs.pictures.scene import Arrow, Scene, Shape, Strip, Style, Text, scene
 from chainrule.showing.fonts import families
 from chainrule.showing.language import Language
 from chainrule.showing.style import BLUE, GREY, VERMILION
@@ -94,9 +94,9 @@ def _content(written: Written) -> tuple[str, bool]:
 
 
 def _paint(picture: Scene, axes: Axes, scale: float) -> None:
-    for curve in picture.curves:
-        with _marking(axes, curve.moment):
-            _paint_curve(curve, axes, scale)
+    for arrow in picture.arrows:
+        with _marking(axes, arrow.moment):
+            _paint_arrow(arrow, axes, scale)
     for shape in picture.shapes:
         _paint_shape(shape, axes, scale)
     for strip in picture.strips:
@@ -119,9 +119,9 @@ def _marking(axes: Axes, moment: int) -> Iterator[None]:
         artist.set_gid(str(moment))
 
 
-def _paint_curve(curve: Curve, axes: Axes, scale: float) -> None:
-    tip, shaft, wings = arrow(curve)
-    points = (*curve.points[:-1], shaft)
+def _paint_arrow(arrow: Arrow, axes: Axes, scale: float) -> None:
+    tip, shaft, wings = head(arrow)
+    points = (*arrow.points[:-1], shaft)
     vertices, codes = [points[0]], [Path.MOVETO]
     for index, (one, other) in enumerate(pairwise(points)):
         if index % 2:
@@ -131,14 +131,14 @@ def _paint_curve(curve: Curve, axes: Axes, scale: float) -> None:
         else:
             vertices.append(other)
             codes.append(Path.LINETO)
-    colour = LINE_COLOURS[curve.kind]
+    colour = LINE_COLOURS[arrow.kind]
     axes.add_patch(
         PathPatch(
             Path(vertices, codes),
             fill=False,
             edgecolor=colour,
             linewidth=1.5 * scale,
-            linestyle=DASHES[curve.kind],
+            linestyle=DASHES[arrow.kind],
             capstyle="butt",
         )
     )

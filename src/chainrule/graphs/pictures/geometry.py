@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chainrule.graphs.pictures.layout import Box, Point
-from chainrule.graphs.pictures.scene import STACK, Curve, Shape, Strip
+from chainrule.graphs.pictures.scene import STACK, Arrow, Shape, Strip
 
 ARROW = 6.0
 
@@ -48,10 +48,10 @@ def inner(shape: Shape) -> Box:
     return Box(box.left + 2.5, box.top + 2.5, box.width - 5.0, box.height - 5.0)
 
 
-def arrow(curve: Curve) -> tuple[Point, Point, tuple[Point, Point]]:
-    """The arrow at the end of a curve: its tip, the point where the line ends in it, and its two wings."""
-    x, y = curve.points[-1]
-    back = x - ARROW if curve.points[0][0] < x else x + ARROW
+def head(arrow: Arrow) -> tuple[Point, Point, tuple[Point, Point]]:
+    """The head of an arrow: its tip, the point where the line ends in it, and its two wings."""
+    x, y = arrow.points[-1]
+    back = x - ARROW if arrow.points[0][0] < x else x + ARROW
     return (x, y), (back, y), ((back, y - 0.45 * ARROW), (back, y + 0.45 * ARROW))
 
 

@@ -1,4 +1,4 @@
-"""What a picture of a graph consists of: shapes, curves, strips and texts, each with its place.
+"""What a picture of a graph consists of: shapes, arrows, strips and texts, each with its place.
 
 A :class:`Scene` is plain data. The SVG and the matplotlib figure are two drawings of the same scene; only the
 measure of text differs between them.
@@ -29,7 +29,7 @@ LINE = 1.3  # height of a line of text, in text sizes
 PADDING = 7.0
 MARGIN = 14.0
 STACK = 2.5  # how far the cards of a folded box stand apart
-APART = 3.0  # half the distance between an edge's forward and backward curve
+APART = 3.0  # half the distance between an edge's arrow forward and its arrow back
 CELL = 5.0  # width of a strip's cell
 STRIP_HEIGHT = 16.0
 LONG = 34  # letters in a formula above which its short form is shown,
@@ -100,8 +100,8 @@ class Text:
 
 
 @dataclass(frozen=True)
-class Curve:
-    """A curve with an arrow at its end: straight from each even point, bending after each odd one."""
+class Arrow:
+    """A line with a head at its end: straight from each even point, bending after each odd one."""
 
     points: tuple[Point, ...]
     kind: Literal["forward", "backward", "missing"]
@@ -122,14 +122,14 @@ class Strip:
 class Scene:
     """Everything in the picture, with its size. `title` says in words what it is.
 
-    A curve, strip or text with a `moment` above 0 is there from that step of the animation on.
+    An arrow, strip or text with a `moment` above 0 is there from that step of the animation on.
     """
 
     width: float
     height: float
     title: str
     shapes: tuple[Shape, ...]
-    curves: tuple[Curve, ...]
+    arrows: tuple[Arrow, ...]
     strips: tuple[Strip, ...]
     texts: tuple[Text, ...]
 
@@ -180,7 +180,7 @@ def scene(graph: Graph, measure: Measure, lang: Language = "en", moments: Moment
     shapes: list[Shape] = []
     texts: list[Text] = []
     strips: list[Strip] = []
-    curves: list[Curve] = []
+    arrows: list[Arrow] = []
     for card_key, card in cards.items():
         box = _moved(layout.boxes[card_key])
         shapes.append(Shape(card.kind, box))
@@ -189,17 +189,17 @@ def scene(graph: Graph, measure: Measure, lang: Language = "en", moments: Moment
         points = tuple((x + MARGIN, y + MARGIN) for x, y in route.points)
         apart = 0.0 if label.backward is None else APART
         there, back = _edge_moments(graph, index, moments)
-        curves.append(Curve(tuple((x, y - apart) for x, y in points), "forward", there))
+        arrows.append(Arrow(tuple((x, y - apart) for x, y in points), "forward", there))
         if label.backward is not None:
-            curves.append(Curve(tuple((x, y + apart) for x, y in reversed(points)), label.backward, back))
+            arrows.append(Arrow(tuple((x, y + apart) for x, y in reversed(points)), label.backward, back))
         label.place(_moved(route.label), route.line + MARGIN, measure, texts, there, back)
-    legend = _legend(shapes, curves, texts, (layout.width, layout.height), measure, lang)
+    legend = _legend(shapes, arrows, texts, (layout.width, layout.height), measure, lang)
     return Scene(
         width=max(layout.width + 2 * MARGIN, legend.width),
         height=legend.height,
         title=f"{WORDS['picture'][lang]}: {len(graph.nodes)}",
         shapes=(*shapes, *legend.shapes),
-        curves=(*curves, *legend.curves),
+        arrows=(*arrows, *legend.arrows),
         strips=tuple(strips),
         texts=(*texts, *legend.texts),
     )
@@ -444,25 +444,25 @@ class _Legend:
     width: float
     height: float
     shapes: tuple[Shape, ...]
-    curves: tuple[Curve, ...]
+    arrows: tuple[Arrow, ...]
     texts: tuple[Text, ...]
 
 
 def _legend(
     shapes: list[Shape],
-    curves: list[Curve],
+    arrows: list[Arrow],
     texts: list[Text],
     size: tuple[float, float],
     measure: Measure,
     lang: Language,
 ) -> _Legend:
-    """Lines below a graph of the given size that explain the shapes and curves that its picture has."""
+    """Lines below a graph of the given size that explain the shapes and arrows that its picture has."""
     x, y, height = MARGIN, size[1] + 2 * MARGIN + 4.0, 14.0
     most = MARGIN + max(size[0], LEGEND_WIDTH)
     widest = 0.0
     style = Style(TEXT_SIZE)
     new_shapes: list[Shape] = []
-    new_curves: list[Curve] = []
+    new_arrows: list[Arrow] = []
     new_texts: list[Text] = []
 
     def explain(word: str, width: float) -> float:
@@ -484,13 +484,13 @@ def _legend(
         if kind in present:
             start = explain(kind, 22.0)
             new_shapes.append(Shape(kind, Box(start, y - height / 2, 22.0, height)))
-    drawn = {curve.kind for curve in curves}
+    drawn = {arrow.kind for arrow in arrows}
     if "forward" in drawn:
         start = explain("forward", 34.0)
-        new_curves.append(Curve(((start, y), (start + 34.0, y)), "forward"))
+        new_arrows.append(Arrow(((start, y), (start + 34.0, y)), "forward"))
     if "backward" in drawn:
         start = explain("backward", 34.0)
-        new_curves.append(Curve(((start + 34.0, y), (start, y)), "backward"))
+        new_arrows.append(Arrow(((start + 34.0, y), (start, y)), "backward"))
     if any(text.role == "local" for text in texts):
         start = explain("local", 10.0)
         new_texts.append(Text((start + 6.0, y), TIMES, "local", style))
@@ -498,4 +498,4 @@ def _legend(
         start = explain("missing", 6.0)
         new_texts.append(Text((start + 4.0, y), NOT_COMPUTED, "gradient", Style(NAME_SIZE, bold=True)))
     bottom = y + height / 2 + MARGIN
-    return _Legend(widest + MARGIN, bottom, tuple(new_shapes), tuple(new_curves), tuple(new_texts))
+    return _Legend(widest + MARGIN, bottom, tuple(new_shapes), tuple(new_arrows), tuple(new_texts))

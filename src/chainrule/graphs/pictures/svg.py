@@ -13,9 +13,9 @@ from itertools import pairwise
 
 from chainrule.graphs.graph import Graph
 from chainrule.graphs.notation import Written
-from chainrule.graphs.pictures.geometry import arrow, bars, cards, inner, outline, rounding
+from chainrule.graphs.pictures.geometry import bars, cards, head, inner, outline, rounding
 from chainrule.graphs.pictures.layout import Box, Point
-from chainrule.graphs.pictures.scene import Curve, Scene, Shape, Strip, Style, Text, scene
+from chainrule.graphs.pictures.scene import Arrow, Scene, Shape, Strip, Style, Text, scene
 from chainrule.showing.language import Language
 
 _NARROW = frozenset("ijlI.,:;'|!·′ˢᵗⁱ ")
@@ -70,8 +70,8 @@ def draw(picture: Scene, lang: Language = "en") -> str:
 
 def elements(picture: Scene) -> Iterator[str]:
     """The elements of the picture, those of one moment of an animation in a group of their own."""
-    for curve in picture.curves:
-        yield from _at(curve.moment, _curve(curve))
+    for arrow in picture.arrows:
+        yield from _at(arrow.moment, _arrow(arrow))
     yield from map(_shape, picture.shapes)
     for strip in picture.strips:
         yield from _at(strip.moment, _strip(strip))
@@ -108,9 +108,9 @@ def _letter_units(letter: str) -> float:
     return 0.74 if letter.isupper() else 0.63
 
 
-def _curve(curve: Curve) -> Iterator[str]:
-    tip, shaft, wings = arrow(curve)
-    points = (*curve.points[:-1], shaft)
+def _arrow(arrow: Arrow) -> Iterator[str]:
+    tip, shaft, wings = head(arrow)
+    points = (*arrow.points[:-1], shaft)
     commands = [f"M{_point(points[0])}"]
     for index, (one, other) in enumerate(pairwise(points)):
         if index % 2 and one[1] != other[1]:
@@ -118,8 +118,8 @@ def _curve(curve: Curve) -> Iterator[str]:
             commands.append(f"C{_point((middle, one[1]))} {_point((middle, other[1]))} {_point(other)}")
         elif one != other:
             commands.append(f"L{_point(other)}")
-    yield f'<path class="line {curve.kind}" d="{"".join(commands)}"/>'
-    yield f'<polygon class="head {curve.kind}" points="{" ".join(map(_point, (tip, *wings)))}"/>'
+    yield f'<path class="line {arrow.kind}" d="{"".join(commands)}"/>'
+    yield f'<polygon class="head {arrow.kind}" points="{" ".join(map(_point, (tip, *wings)))}"/>'
 
 
 def _shape(shape: Shape) -> str:

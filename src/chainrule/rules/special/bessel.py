@@ -138,6 +138,58 @@ rule(
     special.k1e, _near, computed=_scaled(1, x, 1, _near), **_axis, source="DLMF 10.29.2; far out 10.40.2"
 )
 
+# ---------------------------------------------------------------------- spherical Bessel functions
+
+# SciPy's own are Python functions that make plain arrays of their arguments.
+
+
+@dispatched
+def spherical_jn(n: Any, z: Any) -> Any:
+    """The spherical Bessel function jₙ(z) of whole n ≥ 0, as :func:`scipy.special.spherical_jn`; shapes broadcast."""
+    return special.spherical_jn(n, z)[()]
+
+
+@dispatched
+def spherical_yn(n: Any, z: Any) -> Any:
+    """The spherical Bessel function yₙ(z) of whole n ≥ 0, as :func:`scipy.special.spherical_yn`; shapes broadcast."""
+    return special.spherical_yn(n, z)[()]
+
+
+@dispatched
+def spherical_in(n: Any, z: Any) -> Any:
+    """The modified spherical Bessel function iₙ(z), as :func:`scipy.special.spherical_in`; shapes broadcast."""
+    return special.spherical_in(n, z)[()]
+
+
+@dispatched
+def spherical_kn(n: Any, z: Any) -> Any:
+    """The modified spherical Bessel function kₙ(z), as :func:`scipy.special.spherical_kn`; shapes broadcast."""
+    return special.spherical_kn(n, z)[()]
+
+
+def _lower(function: Any) -> Any:
+    return x * function(abs(x - 1), y)  # of order 0 it is 0
+
+
+_spherical: dict[str, Any] = {"sample": ((2, 2), (0.5, 5))}
+_not_zero = np.not_equal(y, 0)
+rule(
+    spherical_jn, UNKNOWN, (_lower(spherical_jn) - (x + 1) * spherical_jn(x + 1, y)) / (2 * x + 1), **_spherical,
+    source="DLMF 10.51.1",
+)
+rule(
+    spherical_yn, UNKNOWN, (_lower(spherical_yn) - (x + 1) * spherical_yn(x + 1, y)) / (2 * x + 1), **_spherical,
+    domain=_not_zero, source="DLMF 10.51.1",
+)
+rule(
+    spherical_in, UNKNOWN, (_lower(spherical_in) + (x + 1) * spherical_in(x + 1, y)) / (2 * x + 1), **_spherical,
+    source="DLMF 10.51.4",
+)
+rule(
+    spherical_kn, UNKNOWN, -(_lower(spherical_kn) + (x + 1) * spherical_kn(x + 1, y)) / (2 * x + 1), **_spherical,
+    domain=_not_zero, source="DLMF 10.51.4",
+)
+
 # ---------------------------------------------------------------------- Struve functions
 
 _struve: dict[str, Any] = {"sample": ((0, 2), (0.5, 5)), "domain": y > 0, "source": "DLMF 11.4.27 and 11.4.29"}

@@ -1,4 +1,4 @@
-"""Reductions that leave NaN entries aside."""
+"""Functions that leave NaN entries aside, and the one that replaces them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from chainrule.formula.expression import Function
 from chainrule.rules.options import WITH_OPTIONS, number_left, root_of_variance
 from chainrule.rules.rule import composite, dtype_of, in_dtype
-from chainrule.rules.steps import bare
+from chainrule.rules.untracked import bare
 
 
 def _present(a: Any, where: Any) -> Any:

@@ -8,7 +8,7 @@ from string import Formatter
 
 import pytest
 
-from chainrule.drawing.labels import LANGUAGES, Labels, equation, labels, number, place, tangent_label
+from chainrule.drawing.captions import LANGUAGES, Labels, equation, labels, number, place, tangent_label
 from chainrule.drawing.picture import Tangent
 from chainrule.errors import DomainError
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from chainrule.explanation import words
+from chainrule.explanation.annotations import remarks_at, rules_used
 from chainrule.explanation.checking import close
 from chainrule.explanation.derivation import Line, Path, Stage
-from chainrule.explanation.naming import remarks_at, rules_used
 from chainrule.explanation.parts import Part, as_written, parts
 from chainrule.formula.expression import (
     Call,
