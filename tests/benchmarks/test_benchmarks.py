@@ -103,7 +103,7 @@ def test_the_command_prints_the_table_and_writes_the_raw_figures(tmp_path, monke
 
 
 def test_peak_memory_is_measured_in_a_process_of_its_own() -> None:
-    assert 0 < peak_memory("chainrule") < 400  # two copies of the data would be 400
+    assert 8 <= peak_memory("chainrule") < 200  # one vector of results, and no copy of the data
 
 
 def _no_imports(modules: tuple[str, ...], rounds: int) -> Timing:
