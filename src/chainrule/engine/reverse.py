@@ -35,6 +35,7 @@ from chainrule.engine.values import (
     refuse_foreign,
     rule_operand,
     settled,
+    shape_of,
     snapshot,
     undisturbed,
     whole,
@@ -76,7 +77,7 @@ class Record(Trace):
         self.inputs = 0
         self.arrays = False  # whether any operation was on arrays
         self.selections = False  # whether any entry was selected: then unused entries must be told from zeros
-        self.nested = False  # whether any value is tracked by an outer transform
+        self.nested = False  # whether any value is tracked by an outer transform, or lazy
 
     def input(self, value: Any) -> Recorded:
         """A new input variable."""
@@ -104,7 +105,7 @@ class Record(Trace):
         Where some entries may not have been asked for (a selection left them out, or the seed is 0 there) and a NaN
         arrives, the walk is repeated with masks of those entries, to tell a 0·∞ that they explain (0) from one that
         nothing explains (NaN). Without a NaN the two walks are the same, so the common case pays nothing for it. Under
-        an outer transform the masks are always there: its NaN would come too late to ask for them.
+        an outer transform, and of lazy arrays, the masks are always there: a NaN would come too late to ask for them.
         """
         if not self.arrays:
             return undisturbed(_walk, entries, seeds, self.inputs)  # type: ignore[no-any-return]
@@ -172,7 +173,7 @@ class Record(Trace):
             self.arrays = True
             if rule.selects:
                 self.selections = True
-            if isinstance(out, Tracked):
+            if type(out) is not np.ndarray and not known(out):
                 self.nested = True
             fits: list[Any] = []
             fitting = False
@@ -184,7 +185,7 @@ class Record(Trace):
                     fits.append((value.shape, value.dtype))
                     fitting = True
             if fitting:
-                pull, kept = pull_fitted, [pull, fits, shape, kept]
+                pull, kept = pull_fitted, [pull, fits, shape_of(out) if static else shape, kept]
         parents = args[tracked[0]].mark if len(tracked) == 1 else tuple([args[i].mark for i in tracked])
         entries.append((pull, parents, kept, rule))
         return (self.array if shape else self.number)(out, self, mark)
@@ -223,16 +224,18 @@ class Record(Trace):
         self.arrays = True
         if rule.selects:
             self.selections = True
-        if isinstance(out, Tracked):
+        shape = out.shape
+        if type(out) is not np.ndarray and not known(out):
             self.nested = True
+            shape = shape_of(out)
         precise = values
         if len(tracked) < len(values):
             precise = [value if i in tracked else captured(value, out.dtype) for i, value in enumerate(values)]
         pullback = rule.reverse(out, precise, tracked, *rest, **kwargs)
         entries = self.entries
         mark = len(entries)
-        entries.append((_pull_structural, parents, (pullback, fits, out.shape), rule))
-        made = self.array(out, self, mark) if out.shape else self.variable(out, mark)
+        entries.append((_pull_structural, parents, (pullback, fits, shape), rule))
+        made = self.array(out, self, mark) if shape else self.variable(out, mark)
         if len(values) == 1 and shares_memory(out, values[0]):
             note_view(operands[0], made)
         return made

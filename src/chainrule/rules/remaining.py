@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.formula.expression import Function, symbols
-from chainrule.rules.function import dispatched
+from chainrule.rules.function import entrywise
 from chainrule.rules.rule import as_full, composite, constant, dtype_of, in_dtype, rule
 from chainrule.rules.steps import bare
 
@@ -42,7 +42,7 @@ composite(np.modf, _modf, asks=True)
 composite(np.frexp, _frexp, asks=True)
 
 
-@dispatched
+@entrywise
 def bessel_i(x: Any, order: Any) -> Any:
     """The modified Bessel function I of a whole order, at least 0.
 
