@@ -10,8 +10,9 @@ import numpy as np
 from chainrule.engine.arguments import Function, defined_at, name_of
 from chainrule.engine.containers import Rebuild, flatten
 from chainrule.engine.trace import Trace, escaped
-from chainrule.engine.values import Tracked, is_lazy, plain
+from chainrule.engine.values import Tracked, plain
 from chainrule.errors import NotDifferentiableError, ShapeError
+from chainrule.rules.function import is_lazy
 
 
 def undefined_gradients(cotangents: Sequence[Any]) -> list[Any]:

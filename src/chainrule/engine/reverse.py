@@ -35,13 +35,14 @@ from chainrule.engine.values import (
     refuse_foreign,
     rule_operand,
     settled,
-    shape_of,
     snapshot,
     undisturbed,
     whole,
 )
 from chainrule.engine.variable import ArrayVariable, Variable
-from chainrule.rules import Elementwise, Structural
+from chainrule.rules import Elementwise, Structural, find
+from chainrule.rules.function import is_lazy
+from chainrule.rules.lazy import lazy_form, shape_of
 
 float64 = np.float64
 Observer = Callable[[int, int | None, Any], None]
@@ -84,6 +85,11 @@ class Record(Trace):
         self.entries.append(_INPUT)
         self.inputs += 1
         return self.variable(value, self.inputs - 1)
+
+    def constant(self, value: Any) -> Recorded:
+        """A variable that depends on no input."""
+        self.entries.append(_CONSTANT)
+        return self.variable(value, len(self.entries) - 1)
 
     def variable(self, value: Any, mark: int) -> Recorded:
         """The variable with this value and this place in the record."""
@@ -201,18 +207,24 @@ class Record(Trace):
             kwargs = _unshared(kwargs)
         values, parents, fits = [], [], []
         tracked: tuple[int, ...] = ()
+        lazy = False
         for i, a in enumerate(operands):
             if isinstance(a, Tracked) and a.transform is self:
                 value = a.value
+                if type(value) is not np.ndarray and is_lazy(value):
+                    lazy = True
                 tracked += (i,)
                 parents.append(a.mark)
                 fits.append((value.shape, value.dtype))
                 values.append(value)
             else:
                 values.append(np.asarray(a) if type(a) is list or type(a) is tuple else a)
+                if type(a) is not np.ndarray and is_lazy(a):
+                    lazy = True
+        function = lazy_form(rule.function, values) if lazy else rule.function
         try:
             arguments = (values, *rest) if rule.operands == -1 else (*values, *rest)
-            out = rule.function(*arguments, **kwargs)
+            out = function(*arguments, **kwargs)
         except ValueError as reason:
             raise failed(rule, values, reason) from reason
         if type(out) is not float64 and (type(out) is not np.ndarray or out.dtype.kind == "O"):
@@ -280,6 +292,7 @@ def _pull_structural(g: Any, pullback: Any, fits: Any, shape: Any) -> Any:
 np.empty(2**21)
 
 _INPUT = (None, (), (), None)
+_CONSTANT = (lambda g: (), (), (), find(np.positive))
 
 
 class _Ended:
@@ -315,7 +328,7 @@ def _some(mask: Any) -> Any:
 
 
 def _as_array(value: Any) -> Any:
-    return value if isinstance(value, Tracked) else np.asarray(value)
+    return value if isinstance(value, Tracked) or is_lazy(value) else np.asarray(value)
 
 
 def _all_asked(seeds: Sequence[tuple[int, Any]]) -> bool:

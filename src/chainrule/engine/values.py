@@ -9,6 +9,8 @@ import numpy as np
 
 from chainrule.engine.location import at_user_line
 from chainrule.errors import NotDifferentiableError
+from chainrule.rules.function import is_lazy
+from chainrule.rules.lazy import LazyShape, spread
 from chainrule.rules.memory import twin
 from chainrule.rules.rule import ARGUMENT_NAMES, UNKNOWN, Elementwise
 
@@ -62,39 +64,6 @@ def known(value: Any) -> bool:
 
 
 _KNOWN = (np.ndarray, np.generic, float, int, complex)
-
-
-def is_lazy(value: Any) -> bool:
-    """Whether a value is an array of another library, of which the entries are computed later, or elsewhere.
-
-    Such arrays are those of Dask. They answer NumPy's functions by the same protocols as tracked values do.
-    """
-    kind = type(value)
-    if kind is np.ndarray or kind is np.float64 or kind is float or kind is int or isinstance(value, Tracked):
-        return False
-    return hasattr(kind, "__array_function__") and not isinstance(value, _KNOWN)
-
-
-class LazyShape(tuple[int, ...]):
-    """The shape of a lazy array, which it holds, so that what is spread to the shape is lazy too."""
-
-    like: Any
-
-
-def shape_of(value: Any) -> tuple[int, ...]:
-    """The shape of a value, to which :func:`whole` spreads as the value itself is: here and now, or lazily."""
-    if not is_lazy(value):
-        return value.shape  # type: ignore[no-any-return]
-    shape = LazyShape(value.shape)
-    shape.like = value
-    return shape
-
-
-def spread(g: Any, shape: LazyShape) -> Any:
-    """`g` as a lazy array of this shape; itself, if it is one."""
-    if not known(g) and g.shape == shape:
-        return g
-    return np.zeros_like(shape.like, getattr(g, "dtype", None)) + g
 
 
 def is_array(value: Any) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.rules.function import dispatched
+from chainrule.rules.function import dispatched, is_lazy
 from chainrule.rules.rule import linear
 
 linear(np.conjugate, lambda g, x: np.conjugate(g), source="linear over the reals")
@@ -21,7 +21,7 @@ linear(np.imag, lambda g, x: g * -1j if x.dtype.kind == "c" else 0.0 * g, source
 @dispatched
 def astype(x: Any, dtype: Any, *args: Any, **options: Any) -> Any:
     """`x` converted to `dtype`: the method `astype` as a function."""
-    return np.asarray(x).astype(dtype, *args, **options)[()]
+    return (x if is_lazy(x) else np.asarray(x)).astype(dtype, *args, **options)[()]
 
 
 linear(astype, lambda g, x, dtype, *args, **options: g, source="the identity, rounded")

@@ -45,21 +45,24 @@ def dispatched(implementation: Function) -> Function:
     @functools.wraps(implementation)
     def function(*args: Any, **kwargs: Any) -> Any:
         for argument in (*args[0], *args[1:]) if args and type(args[0]) is list else args:
-            if overrides(argument) and not is_foreign(argument):
+            if type(argument) is not np.ndarray and overrides(argument) and not is_lazy(argument):
                 return argument.__array_function__(function, (type(argument),), args, kwargs)
         return implementation(*args, **kwargs)
 
     return function
 
 
-def is_foreign(value: Any) -> bool:
-    """Whether `value` is an array of another library, such as Dask: its entries are computed later, or elsewhere.
+def is_lazy(value: Any) -> bool:
+    """Whether `value` is an array of another library: its entries are computed later, or elsewhere. Dask's are such.
 
     >>> from chainrule.formula.expression import symbols
-    >>> is_foreign(np.zeros(2)), is_foreign(symbols("x")[0])
+    >>> is_lazy(np.zeros(2)), is_lazy(symbols("x")[0])
     (False, False)
     """
-    return overrides(value) and not type(value).__module__.startswith("chainrule.")
+    kind = type(value)
+    if kind is np.ndarray or kind is np.float64 or kind is float or kind is int:
+        return False
+    return overrides(value) and not issubclass(kind, np.ndarray) and not kind.__module__.startswith("chainrule.")
 
 
 def entrywise(implementation: Function) -> Function:
@@ -67,7 +70,7 @@ def entrywise(implementation: Function) -> Function:
 
     @functools.wraps(implementation)
     def by_chunks(*args: Any, **kwargs: Any) -> Any:
-        if any(map(is_foreign, args)):
+        if any(map(is_lazy, args)):
             from dask.array.core import elemwise  # late: who has such an array has imported it
 
             return elemwise(function, *args, **kwargs)
