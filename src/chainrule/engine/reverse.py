@@ -179,7 +179,7 @@ class Record(Trace):
             self.arrays = True
             if rule.selects:
                 self.selections = True
-            if type(out) is not np.ndarray and not known(out):
+            if isinstance(out, Tracked) or static:
                 self.nested = True
             fits: list[Any] = []
             fitting = False
@@ -237,7 +237,7 @@ class Record(Trace):
         if rule.selects:
             self.selections = True
         shape = out.shape
-        if type(out) is not np.ndarray and not known(out):
+        if isinstance(out, Tracked) or lazy:
             self.nested = True
             shape = shape_of(out)
         precise = values
