@@ -20,7 +20,8 @@ from chainrule.engine.dispatch import called
 from chainrule.engine.forward import Dual, Push, pushing
 from chainrule.engine.location import user_line
 from chainrule.engine.operations import Reference
-from chainrule.engine.reverse import Record, recording
+from chainrule.engine.record import Record
+from chainrule.engine.reverse import recording
 from chainrule.engine.values import Tracked, plain, whole
 from chainrule.engine.watch import Inspector, Note, Watch, inspecting, local_derivatives_at
 from chainrule.errors import NonFiniteError

@@ -9,6 +9,7 @@ ChainruleError                       every error that chainrule raises on purpos
 │   └── MatrixError    (np.linalg.LinAlgError)    a matrix that is singular, not square, or not positive definite
 ├── PositionError      (IndexError)  a position that the array does not have
 ├── CallError          (TypeError)   arguments that NumPy's function does not take
+├── LazyError          (TypeError)   a function that would compute a lazy array, such as Dask's, before its time
 ├── MutationError      (ValueError)  an array was written to between its use and the backward pass
 ├── GradientCheckError (AssertionError)  check_grads found a derivative that differs
 ├── NonFiniteError     (FloatingPointError)  under debug_nans: the first operation that made a NaN or an infinity
@@ -60,6 +61,10 @@ class PositionError(ChainruleError, IndexError):
 
 class CallError(ChainruleError, TypeError):
     """Arguments that NumPy's function does not take: too many, of the wrong kind, or of unknown name."""
+
+
+class LazyError(ChainruleError, TypeError):
+    """A function of a lazy array, such as Dask's, that cannot be followed without computing the array."""
 
 
 class MutationError(ChainruleError, ValueError):

@@ -14,7 +14,8 @@ import pytest
 
 import chainrule as cr
 from benchmarks.coverage import functions_named
-from chainrule.engine.reverse import Record, recording
+from chainrule.engine.record import Record
+from chainrule.engine.reverse import recording
 from chainrule.errors import GradientCheckError
 from chainrule.rules import TABLE, Composite, Elementwise, Piecewise, Rule, Structural
 from tests.rules.calls import CALLS, ELEMENTWISE, WHOLE, differentiable, smooth_points, whole_samples

@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.engine.reverse import Record, recording
+from chainrule.engine.record import Record
+from chainrule.engine.reverse import recording
 from chainrule.formula.expression import evaluate
 from chainrule.rules import Structural
 from chainrule.rules.rule import TABLE

@@ -13,8 +13,9 @@ import numpy as np
 
 from chainrule.engine.containers import Rebuild, flatten, names
 from chainrule.engine.location import at_user_line, is_users_file
-from chainrule.engine.values import Tracked, as_input, convert, whole
+from chainrule.engine.values import Tracked, as_input, convert, known, whole
 from chainrule.errors import NotDifferentiableError, TrackingError
+from chainrule.rules.lazy import LazyShape, shape_of, spread
 
 Function = Callable[..., Any]
 Argnums = int | str | Sequence[int | str]
@@ -244,7 +245,7 @@ class Inputs:
         """What the gradient by each input must look like."""
         given = [piece.leaves[i] for piece in self._pieces for i in piece.chosen]
         return [
-            Leaf(value.shape, value.dtype, type(leaf) is np.ndarray)
+            Leaf(shape_of(value), value.dtype, type(leaf) is np.ndarray)
             for value, leaf in zip(self.values, given, strict=True)
         ]
 
@@ -323,6 +324,8 @@ def finished(cotangents: Sequence[Any], leaves: Sequence[Leaf]) -> list[Any]:
     results: list[Any] = []
     seen: set[int] = set()
     for g, leaf in zip(cotangents, leaves, strict=True):
+        if type(leaf.shape) is LazyShape:
+            g = spread(0.0 if g is None else g, leaf.shape)
         g = np.zeros(leaf.shape, leaf.dtype) if g is None else convert(whole(g, leaf.shape), leaf.dtype)
         if type(g) is np.ndarray:
             if g.base is not None or id(g) in seen or not g.flags.writeable:
@@ -332,7 +335,7 @@ def finished(cotangents: Sequence[Any], leaves: Sequence[Leaf]) -> list[Any]:
                 g = g[()]
         elif isinstance(g, Tracked):
             g = g.snapshot()
-        elif leaf.array and not leaf.shape:
+        elif leaf.array and not leaf.shape and known(g):
             g = np.asarray(g)
         results.append(g)
     return results

@@ -17,8 +17,9 @@ import numpy as np
 
 from chainrule.engine.location import at_user_line
 from chainrule.engine.values import Tracked, leaving, plain, settled
-from chainrule.errors import ShapeError, TrackingError
+from chainrule.errors import LazyError, ShapeError, TrackingError
 from chainrule.rules import memory
+from chainrule.rules.function import is_lazy
 
 
 def shares_memory(out: Any, value: Any) -> bool:
@@ -54,6 +55,11 @@ def assign(target: Any, index: Any, value: Any) -> None:
     read-only view, as NumPy does, and TypeError for a number.
     """
     array = plain(target)
+    if is_lazy(array):
+        raise LazyError(
+            f"assigning into a lazy array{at_user_line()} cannot be followed. Write np.where(condition, value, x), or "
+            "compute the array first."
+        )
     if type(array) is not np.ndarray:
         raise TypeError(f"a tracked number does not support item assignment{at_user_line()}")
     check_writeable(array)

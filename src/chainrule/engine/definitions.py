@@ -15,6 +15,7 @@ from chainrule.errors import (
     AxisError,
     CallError,
     ChainruleError,
+    LazyError,
     MatrixError,
     MutationError,
     NonFiniteError,
@@ -25,6 +26,7 @@ from chainrule.errors import (
     TrackingError,
 )
 from chainrule.formula.expression import Function
+from chainrule.rules.function import is_lazy
 from chainrule.rules.rule import in_dtype
 
 _OURS: tuple[tuple[type[Exception], type[ChainruleError]], ...] = (
@@ -53,6 +55,17 @@ def refusal(name: str, operands: Iterable[Any], reason: Exception) -> Exception:
     return reason
 
 
+def lazily_refused(name: str, reason: Exception) -> LazyError:
+    """The error for a function that lazy arrays do not answer, with its name and the user's line."""
+    while reason.__cause__ is not None:  # what a function failed of that the definition calls
+        reason = reason.__cause__  # type: ignore[assignment]
+    said = str(reason).split("\n")[0].removesuffix(".") or type(reason).__name__
+    return LazyError(
+        f"{name} of a lazy array{at_user_line()} cannot be followed: {said}. Write it with other functions, or compute "
+        "the array first."
+    )
+
+
 def raised_by_user(reason: BaseException) -> bool:
     """Whether an error came from a function of the user's that NumPy's function called: that one is the user's own."""
     trace = reason.__traceback__
@@ -77,15 +90,24 @@ def run_definition(
             asks = asks(*args, **kwargs)
         except TypeError:  # a call that the signature does not allow: NumPy says so
             asks = True
-    model = _ask(function, name, args, kwargs, plain_tree) if asks else None
     operands = tracked_in([*args, *kwargs.values()])
+    lazy = _has_lazy((args, kwargs))
+    if lazy:
+        asks = False  # a lazy array would be computed, and says nothing of memory
+        trace = max((operand.transform for operand in operands), key=lambda transform: transform.level)
+        args, kwargs = _constants(args, trace), _constants(kwargs, trace)
+    model = _ask(function, name, args, kwargs, plain_tree) if asks else None
     try:
         result = definition(*args, **kwargs)
         return in_memory_of(_alike(result, model), model, operands) if asks else in_own_memory(result, operands)
+    except LazyError as reason:
+        raise lazily_refused(name, reason) from reason
     except Exception as reason:
         if isinstance(reason, _FINAL) or raised_by_user(reason):
             raise
         cause = reason
+    if lazy:
+        raise lazily_refused(name, cause) from cause
     if not asks:
         _ask(function, name, args, kwargs, _copies)
     raise _lacking(name, cause) from cause
@@ -99,6 +121,26 @@ def _ask(function: Function, name: str, args: Any, kwargs: Any, bare: Function) 
         if raised_by_user(said):
             raise
         raise refusal(name, [a for a in args if isinstance(a, Tracked | np.ndarray)], said) from said
+
+
+def _has_lazy(tree: Any) -> bool:
+    """Whether there is a lazy array, tracked or not, among arguments and in their lists, tuples and dicts."""
+    kind = type(tree)
+    if kind is list or kind is tuple:
+        return any(map(_has_lazy, tree))
+    if kind is dict:
+        return any(map(_has_lazy, tree.values()))
+    return is_lazy(plain(tree))
+
+
+def _constants(tree: Any, trace: Any) -> Any:
+    """The arguments with lazy arrays as constants of a trace: so every function of them is one that we know."""
+    kind = type(tree)
+    if kind is list or kind is tuple:
+        return kind([_constants(item, trace) for item in tree])
+    if kind is dict:
+        return {name: _constants(item, trace) for name, item in tree.items()}
+    return trace.constant(tree) if is_lazy(tree) else tree
 
 
 def _lacking(name: str, reason: Exception) -> NoRuleError:

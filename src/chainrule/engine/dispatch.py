@@ -7,6 +7,7 @@ values of outer transforms are constants to it. There is no global state.
 from __future__ import annotations
 
 import functools
+import operator
 from collections.abc import Iterable
 from contextlib import nullcontext
 from types import NoneType
@@ -15,12 +16,14 @@ from typing import Any
 import numpy as np
 
 from chainrule.engine.assignment import check_target, plain_tree, settled_tree, tracked_in
-from chainrule.engine.definitions import raised_by_user, refusal, run_definition
+from chainrule.engine.definitions import lazily_refused, raised_by_user, refusal, run_definition
 from chainrule.engine.location import at_user_line
 from chainrule.engine.values import Tracked, complex_among, leaving, plain, settled
-from chainrule.errors import ChainruleError, NoRuleError, TrackingError
+from chainrule.errors import ChainruleError, LazyError, NoRuleError, TrackingError
 from chainrule.formula.expression import Function
 from chainrule.rules import TABLE, Composite, Elementwise, Piecewise, Rule, Structural, UnknownPartialError, find
+from chainrule.rules.function import is_lazy
+from chainrule.rules.lazy import lazy_form
 from chainrule.rules.memory import replace, replace_parts, replace_through
 from chainrule.rules.methods import METHODS
 from chainrule.rules.options import WITH_OPTIONS
@@ -86,7 +89,9 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
             return top.process(rule, args, kwargs)
         except UnknownPartialError as unknown:
             raise no_partial(function, unknown.position) from None
-        except (TypeError, IndexError) as reason:
+        except (TypeError, IndexError, NotImplementedError) as reason:
+            if isinstance(reason, LazyError) or any(is_lazy(plain(operand)) for operand in operands):
+                raise lazily_refused(called(function), reason) from reason
             if isinstance(reason, ChainruleError) or raised_by_user(reason):
                 raise
             raise refusal(called(function), operands, reason) from reason
@@ -98,7 +103,10 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
     if kind is Piecewise:
         try:
             bare = settled_tree if rule.of_values else plain_tree  # type: ignore[union-attr]
-            return function(*bare(args), **bare(kwargs))
+            args, kwargs = bare(args), bare(kwargs)
+            return lazy_form(function, args)(*args, **kwargs)
+        except LazyError as reason:
+            raise lazily_refused(called(function), reason) from reason
         except (ValueError, IndexError, TypeError) as reason:
             raise refusal(called(function), [a for a in args if isinstance(a, Tracked)], reason) from reason
     raise NoRuleError(
@@ -139,6 +147,8 @@ def called(function: Function) -> str:
         return str(name)
     if isinstance(function, np.ufunc) and getattr(np, str(name), None) is not function:
         return f"scipy.special.{name}" if str(name).isidentifier() else str(name)  # np.frompyfunc: "f (vectorized)"
+    if function is operator.getitem:
+        return "indexing"
     module = (getattr(function, "__module__", None) or "numpy").replace("numpy", "np", 1)
     return f"{module}.{name}"
 

@@ -33,6 +33,8 @@ from chainrule.engine.values import (
 )
 from chainrule.engine.variable import ArrayVariable, Variable
 from chainrule.rules import Elementwise, Structural
+from chainrule.rules.function import is_lazy
+from chainrule.rules.lazy import lazy_form
 
 
 class Dual(Variable):
@@ -79,6 +81,10 @@ class Push(Trace):
             still = np.equal(tangent, 0)
             still = _mask(still) if still.size else None
         return self.variable(value, tangent, still)
+
+    def constant(self, value: Any) -> Dual:
+        """A variable that does not move."""
+        return self.variable(value, np.zeros_like(value), True)
 
     def variable(self, value: Any, tangent: Any, still: Any) -> Dual:
         """The variable with this value, this tangent and this mask of entries that do not move."""
@@ -151,8 +157,9 @@ class Push(Trace):
         many = rule.operands == -1
         operands, rest = (args[0], args[1:]) if many else (args[: rule.operands], args[rule.operands :])
         values, tracked = self._split(operands)
+        function = lazy_form(rule.function, values) if any(map(is_lazy, values)) else rule.function
         try:
-            out = rule.function(values, *rest, **kwargs) if many else rule.function(*values, *rest, **kwargs)
+            out = function(values, *rest, **kwargs) if many else function(*values, *rest, **kwargs)
         except ValueError as reason:
             raise failed(rule, values, reason) from reason
         if type(out) is not np.float64 and (type(out) is not np.ndarray or out.dtype.kind == "O"):

@@ -43,7 +43,9 @@ from chainrule.engine.walk import (
     walk_arrays,
     walk_numbers,
 )
-from chainrule.rules import Elementwise, Rule, Structural
+from chainrule.rules import Elementwise, Rule, Structural, find
+from chainrule.rules.function import is_lazy
+from chainrule.rules.lazy import lazy_form, shape_of
 
 
 class Recorded(Variable):
@@ -77,7 +79,7 @@ class Record(Trace):
         self.inputs = 0
         self.arrays = False  # whether any operation was on arrays
         self.selections = False  # whether any entry was selected: then unused entries must be told from zeros
-        self.nested = False  # whether any value is tracked by an outer transform
+        self.nested = False  # whether any value is tracked by an outer transform, or lazy
         self.once = False
         self.holds: Holds | None = None
 
@@ -86,6 +88,11 @@ class Record(Trace):
         self.entries.append(_INPUT)
         self.inputs += 1
         return self.variable(value, self.inputs - 1)
+
+    def constant(self, value: Any) -> Recorded:
+        """A variable that depends on no input."""
+        self.entries.append(_CONSTANT)
+        return self.variable(value, len(self.entries) - 1)
 
     def variable(self, value: Any, mark: int) -> Recorded:
         """The variable with this value and this place in the record."""
@@ -148,7 +155,7 @@ class Record(Trace):
         Where some entries may not have been asked for (a selection left them out, or the seed is 0 there) and a NaN
         arrives, the walk is repeated with masks of those entries, to tell a 0·∞ that they explain (0) from one that
         nothing explains (NaN). Without a NaN the two walks are the same, so the common case pays nothing for it. Under
-        an outer transform the masks are always there: its NaN would come too late to ask for them.
+        an outer transform, and of lazy arrays, the masks are always there: a NaN would come too late to ask for them.
         """
         if self.holds is not None:
             self.holds.check()
@@ -216,7 +223,7 @@ class Record(Trace):
             self.arrays = True
             if rule.selects:
                 self.selections = True
-            if isinstance(out, Tracked):
+            if isinstance(out, Tracked) or static:
                 self.nested = True
             fits: list[Any] = []
             fitting = False
@@ -228,7 +235,7 @@ class Record(Trace):
                     fits.append((value.shape, value.dtype))
                     fitting = True
             if fitting:
-                pull, kept = pull_fitted, [pull, fits, shape, kept]
+                pull, kept = pull_fitted, [pull, fits, shape_of(out) if static else shape, kept]
         parents = args[tracked[0]].mark if len(tracked) == 1 else tuple([args[i].mark for i in tracked])
         return self.note(out, pull, parents, kept, rule)
 
@@ -243,18 +250,24 @@ class Record(Trace):
             kwargs = _unshared(kwargs)
         values, parents, fits = [], [], []
         tracked: tuple[int, ...] = ()
+        lazy = False
         for i, a in enumerate(operands):
             if isinstance(a, Tracked) and a.transform is self:
                 value = a.value
+                if type(value) is not np.ndarray and is_lazy(value):
+                    lazy = True
                 tracked += (i,)
                 parents.append(a.mark)
                 fits.append((value.shape, value.dtype))
                 values.append(value)
             else:
                 values.append(np.asarray(a) if type(a) is list or type(a) is tuple else a)
+                if type(a) is not np.ndarray and is_lazy(a):
+                    lazy = True
+        function = lazy_form(rule.function, values) if lazy else rule.function
         try:
             arguments = (values, *rest) if rule.operands == -1 else (*values, *rest)
-            out = rule.function(*arguments, **kwargs)
+            out = function(*arguments, **kwargs)
         except ValueError as reason:
             raise failed(rule, values, reason) from reason
         if type(out) is not float64 and (type(out) is not np.ndarray or out.dtype.kind == "O"):
@@ -266,13 +279,15 @@ class Record(Trace):
         self.arrays = True
         if rule.selects:
             self.selections = True
-        if isinstance(out, Tracked):
+        shape = out.shape
+        if isinstance(out, Tracked) or lazy:
             self.nested = True
+            shape = shape_of(out)
         precise = values
         if len(tracked) < len(values):
             precise = [value if i in tracked else self._captured(value, out.dtype) for i, value in enumerate(values)]
         pullback = rule.reverse(out, precise, tracked, *rest, **kwargs)
-        made = self.note(out, pull_structural, parents, (pullback, fits, out.shape), rule)
+        made = self.note(out, pull_structural, parents, (pullback, fits, shape), rule)
         if len(values) == 1 and shares_memory(out, values[0]):
             note_view(operands[0], made)
         return made
@@ -305,6 +320,7 @@ def _unshared(option: Any) -> Any:
 np.empty(2**21)
 
 _INPUT = (None, (), (), None)
+_CONSTANT = (lambda g: (), (), (), find(np.positive))
 
 
 class _Ended:

@@ -12,6 +12,7 @@ from chainrule.engine.containers import Rebuild, flatten
 from chainrule.engine.trace import Trace, escaped
 from chainrule.engine.values import Tracked, plain
 from chainrule.errors import NotDifferentiableError, ShapeError
+from chainrule.rules.function import is_lazy
 
 
 def undefined_gradients(cotangents: Sequence[Any]) -> list[Any]:
@@ -85,6 +86,8 @@ def untracked_result(out: Any, f: Function) -> Any:
         out = outside(out)
         if isinstance(out, Tracked):
             return out
+    if is_lazy(out):
+        return out if out.dtype.kind in "fc" else out.astype(np.float64)
     kind = "none" if out is None or isinstance(out, str | bytes | set | dict) else np.asarray(out).dtype.kind
     if kind not in "biufc":
         raise NotDifferentiableError(
@@ -103,7 +106,7 @@ def check_scalar(value: Any, f: Function) -> None:
             f"grad needs a scalar result, but {name_of(f)} returned shape {shape}{defined_at(f)}.\n"
             "Use cr.jacobian, or sum the result first."
         )
-    if np.asarray(plain(value)).dtype.kind == "c":
+    if plain(value).dtype.kind == "c":
         raise NotDifferentiableError(
             f"grad needs a real result, but {name_of(f)} returned a complex number{defined_at(f)}. "
             "Take np.real, np.imag or np.abs of it, or use cr.vjp."

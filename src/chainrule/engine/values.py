@@ -9,6 +9,8 @@ import numpy as np
 
 from chainrule.engine.location import at_user_line
 from chainrule.errors import NotDifferentiableError
+from chainrule.rules.function import is_lazy
+from chainrule.rules.lazy import LazyShape, spread
 from chainrule.rules.memory import twin
 from chainrule.rules.rule import ARGUMENT_NAMES, UNKNOWN, Elementwise
 
@@ -84,7 +86,9 @@ def whole(g: Any, shape: tuple[int, ...]) -> Any:
     """`g` broadcast to `shape`. Cotangents may travel in any shape that broadcasts to that of their node."""
     if g.shape == shape:
         return g
-    if isinstance(g, Tracked):
+    if type(shape) is LazyShape:
+        return spread(g, shape)
+    if isinstance(g, Tracked) or is_lazy(g):
         broadcast: Any = np.broadcast_to
         return broadcast(g, shape)
     full = np.empty(shape, g.dtype)  # a tenth of the time of np.broadcast_to, and writable

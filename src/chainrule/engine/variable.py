@@ -7,6 +7,7 @@ Every operation goes to :func:`chainrule.engine.dispatch.apply`, which hands it 
 from __future__ import annotations
 
 import operator
+import sys
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NoReturn
@@ -17,10 +18,11 @@ from chainrule.engine.assignment import assign, check_writeable, root_of, view_l
 from chainrule.engine.dispatch import apply, call_ufunc, call_ufunc_method
 from chainrule.engine.flat import Flat
 from chainrule.engine.location import at_user_line
-from chainrule.engine.values import Tracked, leaving, plain, settled
+from chainrule.engine.values import Tracked, known, leaving, plain, settled
 from chainrule.errors import ShapeError, TrackingError
 from chainrule.formula.expression import Function
 from chainrule.rules.complexes import astype
+from chainrule.rules.untracked import constant_to_all, seen
 
 
 class Variable(Tracked):
@@ -66,6 +68,9 @@ class Variable(Tracked):
 
     @property
     def __class__(self) -> type:
+        # Dask asks whether it may take an array apart by itself, and leaves the call to us if it may not.
+        if sys._getframe(1).f_globals.get("__name__") == "dask.array.chunk_types":
+            return type(self)
         return type(plain(self))
 
     @__class__.setter
@@ -263,7 +268,8 @@ class Variable(Tracked):
         raise TrackingError(leaving("pickling it", "Pickle cr.stop_gradient(v)."))
 
     def reshape(self, *shape: Any, order: str = "C") -> Any:
-        return apply(np.reshape, (self, shape[0] if len(shape) == 1 else shape), {"order": order})
+        options = {} if order == "C" else {"order": order}
+        return apply(np.reshape, (self, shape[0] if len(shape) == 1 else shape), options)
 
     def transpose(self, *axes: Any) -> Any:
         if not axes:
@@ -357,6 +363,8 @@ _FACTS: dict[Function, Function] = {
     np.shape: operator.attrgetter("shape"),
     np.ndim: operator.attrgetter("ndim"),
     np.size: operator.attrgetter("size"),
+    seen: known,
+    constant_to_all: lambda value: settled(value) is value,
 }
 """Questions that definitions of composite functions ask all the time; answered here they cost a third."""
 

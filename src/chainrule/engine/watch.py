@@ -16,8 +16,9 @@ import numpy as np
 
 from chainrule.engine.location import user_line
 from chainrule.engine.operations import Reference
-from chainrule.engine.reverse import Record, Recorded, RecordedArray, careful_walk
+from chainrule.engine.record import Record, Recorded, RecordedArray
 from chainrule.engine.values import Tracked, complex_among, plain
+from chainrule.engine.walk import careful_walk
 from chainrule.errors import NonFiniteError
 from chainrule.rules import UNKNOWN, Elementwise, Rule, Structural
 

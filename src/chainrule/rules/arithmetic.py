@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule.formula.expression import symbols
 from chainrule.rules.axes import refuse_unless
-from chainrule.rules.function import dispatched, ending
+from chainrule.rules.function import ending, entrywise
 from chainrule.rules.rule import At, as_full, carry, composite, in_dtype, rule
 from chainrule.rules.untracked import bare
 
@@ -36,7 +36,7 @@ rule(
 )
 
 
-@dispatched
+@entrywise
 def power_log(x: Any, y: Any, n: Any) -> Any:
     """xʸ·(ln x)ⁿ for x > 0, and its limit at x = 0, or NaN there if the limit is infinite. Shapes broadcast.
 

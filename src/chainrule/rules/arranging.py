@@ -13,7 +13,8 @@ import numpy as np
 
 from chainrule.formula.expression import Function
 from chainrule.rules.axes import along, one_axis, refuse_unless, sized, some_axes
-from chainrule.rules.function import dispatched
+from chainrule.rules.function import dispatched, is_lazy
+from chainrule.rules.lazy import scattered
 from chainrule.rules.rule import Shaped, as_array, composite, dtype_of, in_dtype, linear
 from chainrule.rules.shaping import each, scatter, several_axes
 from chainrule.rules.untracked import bare
@@ -261,6 +262,11 @@ def embed_diagonal(v: Any, shape: tuple[int, int], offset: int = 0) -> Any:
     array([[0., 1., 0.],
            [0., 0., 2.]])
     """
+    if is_lazy(v):
+        count = np.shape(v)[-1]
+        across = scattered(v, (Ellipsis, slice(max(offset, 0), max(offset, 0) + count)), (*np.shape(v)[:-1], shape[1]))
+        equal_rows = np.broadcast_to(across[..., None, :], (*np.shape(v)[:-1], *shape))
+        return np.triu(np.tril(equal_rows, offset), offset)
     result = np.zeros((*np.shape(v)[:-1], *shape), dtype_of(v))
     rows, columns = _diagonal_places(shape, offset)
     result[..., rows, columns] = v

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.rules.function import dispatched
+from chainrule.rules.function import dispatched, is_lazy
 from chainrule.rules.rule import composite, dtype_of, linear
 from chainrule.rules.untracked import bare
 
@@ -23,7 +23,7 @@ linear(np.imag, lambda g, x: g * -1j if x.dtype.kind == "c" else 0.0 * g, source
 @dispatched
 def astype(x: Any, dtype: Any, *args: Any, **options: Any) -> Any:
     """`x` converted to `dtype`: the method `astype` as a function."""
-    return np.asarray(x).astype(dtype, *args, **options)[()]
+    return (x if is_lazy(x) else np.asarray(x)).astype(dtype, *args, **options)[()]
 
 
 linear(astype, lambda g, x, dtype, *args, **options: g, source="the identity, rounded")

@@ -14,13 +14,13 @@ import numpy as np
 from chainrule.rules.axes import reduced_axes, refuse_unless, some_axes
 from chainrule.rules.reductions import restored
 from chainrule.rules.rule import composite, dtype_of, explicit
-from chainrule.rules.untracked import bare
+from chainrule.rules.untracked import either, fixed
 
 
-def _divides(out: Any) -> bool:
+def _divides(out: Any) -> Any:
     """Whether the other factors' product is `out / x`: no factor is 0 or infinite, nor the product near 0."""
-    size = np.abs(bare(out))
-    return bool(((size > _LEAST[size.dtype.char]) & (size < np.inf)).all())
+    size = np.abs(fixed(out))
+    return ((size > _LEAST[size.dtype.char]) & (size < np.inf)).all()
 
 
 _LEAST = {kind: 1e4 * float(np.finfo(kind).tiny) for kind in "efdg"}
@@ -45,11 +45,13 @@ def _prod_slope(out: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     ndim = np.ndim(x)
     if np.size(x) == 0 or ndim == 0:
         return np.ones_like(x)
-    if _divides(out):
-        return restored(out, np.shape(x), axis, keepdims) / x
-    axes = reduced_axes(axis, ndim)
-    flat, moved = _front(x, axes)
-    return np.moveaxis(np.reshape(_others(flat), moved), range(-len(axes), 0), axes)
+
+    def without_division() -> Any:
+        axes = reduced_axes(axis, ndim)
+        flat, moved = _front(x, axes)
+        return np.moveaxis(np.reshape(_others(flat), moved), range(-len(axes), 0), axes)
+
+    return either(_divides(out), lambda: restored(out, np.shape(x), axis, keepdims) / x, without_division)
 
 
 def _prod_reverse(
@@ -114,12 +116,15 @@ def _cumprod_reverse(
         if np.size(x) == 0:
             return (np.reshape(g, np.shape(x)),)
         rows, cotangents = _rows(x, axis), _rows(g, axis)
-        if _divides(out):
-            total = np.flip(np.cumsum(np.flip(cotangents * _rows(out, axis), -1), axis=-1), -1) / rows
-        else:  # what follows an entry weighs in with the product of what stands between
+
+        def by_division() -> Any:
+            return np.flip(np.cumsum(np.flip(cotangents * _rows(out, axis), -1), axis=-1), -1) / rows
+
+        def by_recurrence() -> Any:  # what follows an entry weighs in with the product of what stands between
             following = np.concatenate([rows[..., 1:], np.zeros_like(rows[..., :1])], axis=-1)
-            total = np.flip(recurrence(np.flip(following, -1), np.flip(cotangents, -1)), -1) * _exclusive(rows)
-        return (_unrows(total, axis, np.shape(x)),)
+            return np.flip(recurrence(np.flip(following, -1), np.flip(cotangents, -1)), -1) * _exclusive(rows)
+
+        return (_unrows(either(_divides(out), by_division, by_recurrence), axis, np.shape(x)),)
 
     return pull
 
@@ -131,10 +136,11 @@ def _cumprod_forward(
     rows, moved = _rows(x, axis), _rows(tangents[0], axis)
     if np.size(x) == 0:
         return np.reshape(tangents[0], np.shape(out))
-    if _divides(out) and _divides(rows):  # the tangent over a subnormal factor would be infinite
-        total = _rows(out, axis) * np.cumsum(moved / rows, axis=-1)
-    else:
-        total = recurrence(rows, moved * _exclusive(rows))
+    total = either(
+        _divides(out) & _divides(rows),  # the tangent over a subnormal factor would be infinite
+        lambda: _rows(out, axis) * np.cumsum(moved / rows, axis=-1),
+        lambda: recurrence(rows, moved * _exclusive(rows)),
+    )
     return _unrows(total, axis, np.shape(out))
 
 

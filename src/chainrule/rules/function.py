@@ -30,7 +30,8 @@ def overrides(value: Any) -> bool:
 def dispatched(implementation: Function) -> Function:
     """`implementation`, handed to the first argument that has NumPy's `__array_function__` protocol, if one has.
 
-    Positional arguments are looked at, and the items of a list that is the first of them.
+    Positional arguments are looked at, and the items of a list that is the first of them. An array of another library
+    knows nothing of our functions: for it, `implementation` runs as it is, on the functions that its library has.
 
     >>> from chainrule.formula.expression import symbols
     >>> (x,) = symbols("x")
@@ -44,10 +45,38 @@ def dispatched(implementation: Function) -> Function:
     @functools.wraps(implementation)
     def function(*args: Any, **kwargs: Any) -> Any:
         for argument in (*args[0], *args[1:]) if args and type(args[0]) is list else args:
-            if overrides(argument):
+            if type(argument) is not np.ndarray and overrides(argument) and not is_lazy(argument):
                 return argument.__array_function__(function, (type(argument),), args, kwargs)
         return implementation(*args, **kwargs)
 
+    return function
+
+
+def is_lazy(value: Any) -> bool:
+    """Whether `value` is an array of another library: its entries are computed later, or elsewhere. Dask's are such.
+
+    >>> from chainrule.formula.expression import symbols
+    >>> is_lazy(np.zeros(2)), is_lazy(symbols("x")[0])
+    (False, False)
+    """
+    kind = type(value)
+    if kind is np.ndarray or kind is np.float64 or kind is float or kind is int:
+        return False
+    return overrides(value) and not issubclass(kind, np.ndarray) and not kind.__module__.startswith("chainrule.")
+
+
+def entrywise(implementation: Function) -> Function:
+    """:func:`dispatched` for a function that acts entry by entry: on an array in chunks it runs chunk by chunk."""
+
+    @functools.wraps(implementation)
+    def by_chunks(*args: Any, **kwargs: Any) -> Any:
+        if any(map(is_lazy, args)):
+            from dask.array.core import elemwise  # late: who has such an array has imported it
+
+            return elemwise(function, *args, **kwargs)
+        return implementation(*args, **kwargs)
+
+    function = dispatched(by_chunks)
     return function
 
 
@@ -60,7 +89,7 @@ def size(x: Any) -> Any:
     return np.where(x < 0, -x, x)
 
 
-@dispatched
+@entrywise
 def ending(value: Any, x: Any) -> Any:
     """`value`, as a function of `x` that ends here: its derivative by `x` is NaN, and so are all further ones.
 

@@ -9,7 +9,7 @@ import numpy as np
 from chainrule.formula.expression import Function
 from chainrule.rules.options import WITH_OPTIONS, number_left, root_of_variance
 from chainrule.rules.rule import composite, dtype_of, in_dtype
-from chainrule.rules.untracked import bare
+from chainrule.rules.untracked import bare, seen
 
 
 def _present(a: Any, where: Any) -> Any:
@@ -53,7 +53,7 @@ def _extreme(function: Function, least: float) -> Function:
         result = WITH_OPTIONS[function](a, axis, None, keepdims, least if initial is None else initial, present)
         if initial is None:
             empty = ~np.any(present, axis=axis, keepdims=keepdims)
-            if np.any(empty):
+            if not seen(empty) or np.any(empty):
                 result = np.where(empty, np.nan, result)
         return result
 

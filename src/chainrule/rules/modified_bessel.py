@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from chainrule.formula.expression import symbols
-from chainrule.rules.function import dispatched
+from chainrule.rules.function import entrywise
 from chainrule.rules.rule import rule
 
 x, y = symbols("x y")
 
 
-@dispatched
+@entrywise
 def bessel_i(x: Any, order: Any) -> Any:
     """The modified Bessel function I of a whole order, at least 0.
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from chainrule.rules.rule import composite, dtype_of
 from chainrule.rules.tips import root
-from chainrule.rules.untracked import bare
+from chainrule.rules.untracked import bare, seen
 
 
 def _sizes(x: Any) -> Any:
@@ -40,6 +40,8 @@ def _accurate_range(dtype: Any) -> tuple[Any, Any]:
 
 def _euclidean(x: Any, axis: Any, keepdims: bool) -> Any:
     total = np.sum(_squares(x), axis=axis, keepdims=keepdims)
+    if not seen(x):
+        return _euclidean_unseen(x, total, axis, keepdims)
     if not np.size(x):
         return total
     least, most = _accurate_range(dtype_of(total))
@@ -53,6 +55,19 @@ def _euclidean(x: Any, axis: Any, keepdims: bool) -> Any:
     return result if keepdims else np.squeeze(result, axis=axis)[()]
 
 
+def _euclidean_unseen(x: Any, total: Any, axis: Any, keepdims: bool) -> Any:
+    """The norm where nobody may look which entry is the largest: of the vector itself, enlarged, or made smaller.
+
+    All three sums are made in one pass. (J. L. Blue, "A portable Fortran program to find the Euclidean norm of a
+    vector", 1978, has one sum for each size of entries.)
+    """
+    least, most = _accurate_range(dtype_of(total))
+    scale = float(2 ** (np.finfo(dtype_of(total)).maxexp * 3 // 5))
+    enlarged = root(np.sum(_squares(x * scale), axis=axis, keepdims=keepdims)) / scale
+    reduced = root(np.sum(_squares(x / scale), axis=axis, keepdims=keepdims)) * scale
+    return np.where(total < most, np.where(total > least, root(total), enlarged), reduced)[()]
+
+
 def _vector(x: Any, order: Any, axis: Any, keepdims: bool) -> Any:
     if order is None or order == 2:
         return _euclidean(x, axis, keepdims)
@@ -64,6 +79,9 @@ def _vector(x: Any, order: Any, axis: Any, keepdims: bool) -> Any:
         return np.min(_sizes(x), axis=axis, keepdims=keepdims)
     if order == 1:
         return np.sum(_sizes(x), axis=axis, keepdims=keepdims)
+    if not seen(x):
+        total, zero = np.sum(_powers(x, order), axis=axis, keepdims=keepdims), np.all(x == 0, axis, keepdims=keepdims)
+        return np.where(zero, _euclidean(x, axis, keepdims), np.where(zero, 1.0, total) ** (1 / order))[()]
     zero = np.equal(np.max(np.abs(bare(x)), axis=axis, keepdims=True, initial=0), 0)
     if not np.any(zero):
         return np.sum(_powers(x, order), axis=axis, keepdims=keepdims) ** (1 / order)

@@ -13,7 +13,8 @@ from chainrule.formula.expression import Function
 from chainrule.rules.axes import refuse_unless, some_axes
 from chainrule.rules.reductions import count
 from chainrule.rules.rule import composite, dtype_of, in_dtype
-from chainrule.rules.untracked import bare
+from chainrule.rules.tips import root
+from chainrule.rules.untracked import bare, seen
 
 WITH_OPTIONS: dict[Function, Function] = {}
 """For each reduction, its definition for calls with where= or initial=."""
@@ -111,10 +112,9 @@ def _given(**options: Any) -> dict[str, Any]:
 
 def root_of_variance(variance: Any) -> Any:
     """The square root; at 0, where all entries are equal, it is the tip of a cone: the mean of opposite slopes, 0."""
-    constant = variance == 0
-    if not constant.any():
-        return np.sqrt(variance)
-    return np.where(constant, 0.0, np.sqrt(np.where(constant, 1.0, variance)))
+    if seen(variance) and np.all(variance):
+        return np.sqrt(variance)  # a tenth of the time of the gradient of a standard deviation
+    return root(variance)
 
 
 def _std(

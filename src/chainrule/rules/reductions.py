@@ -11,6 +11,7 @@ import numpy as np
 from chainrule.formula.expression import Function, call
 from chainrule.rules.axes import Axis, reduced_axes
 from chainrule.rules.rule import Shaped, composite, explicit, linear
+from chainrule.rules.untracked import seen
 
 
 def restored(g: Any, shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Any:
@@ -54,6 +55,9 @@ def _extremum(function: Function) -> None:
 
     def shares(out: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
         hit = x == restored(out, np.shape(x), axis, keepdims)
+        if not seen(x):
+            hit = hit | (x != x)
+            return hit, np.sum(hit, axis=axis, keepdims=True)
         if np.count_nonzero(hit) == np.size(out) and not np.isnan(out).any():
             return hit, None  # one for each, since each has one; counting them takes as long as all the rest
         ties = np.add.reduce(hit, axis=axis, keepdims=True)  # a third of the time of np.sum

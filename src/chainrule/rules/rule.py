@@ -26,6 +26,7 @@ import numpy as np
 from chainrule.formula.expression import Constant, Expression, Function, Symbol, call, expression
 from chainrule.rules.function import ending
 from chainrule.rules.kernels import Kernel, compile_kernel
+from chainrule.rules.lazy import lazy_form, shape_of
 
 ARGUMENT_NAMES = ("x", "y", "z", "w")
 
@@ -298,11 +299,11 @@ def linear(
     """
 
     def reverse(out: Any, operands: Any, tracked: Any, *args: Any, **kwargs: Any) -> Any:
-        x = Shaped(operands[0].shape, operands[0].dtype)
+        x = Shaped(shape_of(operands[0]), operands[0].dtype)
         return lambda g: (transpose(g, x, *args, **kwargs),)
 
     def forward(out: Any, operands: Any, tangents: Any, *args: Any, **kwargs: Any) -> Any:
-        return function(tangents[0], *args, **kwargs)
+        return lazy_form(function, tangents)(tangents[0], *args, **kwargs)
 
     shown = None if slope is None else lambda count: expression(slope(count))
     _write(Structural(function, 1, reverse, forward, moves, selects, source, linear=True, slope=shown))
@@ -335,11 +336,12 @@ def bilinear(
 
     def forward(out: Any, operands: Any, tangents: Any, *args: Any, **kwargs: Any) -> Any:
         (x, y), (dx, dy) = operands, tangents
+        product = lazy_form(function, (x, y, dx, dy))
         if dy is None:
-            return function(dx, y, *args, **kwargs)
+            return product(dx, y, *args, **kwargs)
         if dx is None:
-            return function(x, dy, *args, **kwargs)
-        return function(dx, y, *args, **kwargs) + function(x, dy, *args, **kwargs)
+            return product(x, dy, *args, **kwargs)
+        return product(dx, y, *args, **kwargs) + product(x, dy, *args, **kwargs)
 
     _write(Structural(function, 2, reverse, forward, False, False, source, written=written or {}))
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from chainrule.formula.expression import symbols
 from chainrule.rules.axes import refuse_unless
-from chainrule.rules.function import dispatched
+from chainrule.rules.function import entrywise
 from chainrule.rules.rule import At, as_array, composite, rule
 
 x, y, z = symbols("x y z")
@@ -45,7 +45,7 @@ rule(
 )
 
 
-@dispatched
+@entrywise
 def clamp(x: Any, lower: Any, upper: Any) -> Any:
     """`x` limited to the interval from `lower` to `upper`: NumPy's clip with both bounds given."""
     return np.clip(x, lower, upper)

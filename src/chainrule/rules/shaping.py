@@ -10,7 +10,8 @@ import numpy as np
 
 from chainrule.formula.expression import Function
 from chainrule.rules.axes import along, one_axis
-from chainrule.rules.function import dispatched
+from chainrule.rules.function import dispatched, is_lazy
+from chainrule.rules.lazy import LazyShape, reshaped, scattered
 from chainrule.rules.rule import Shaped, as_array, composite, dtype_of, explicit, linear
 from chainrule.rules.untracked import bare
 
@@ -46,16 +47,23 @@ def _reshaping(function: Function, order_of: Callable[..., str]) -> None:
         shape = np.shape(operands[0])
         axes, order = _reading(operands[0], order_of(*args, **kwargs))
         if axes is None:
-            return lambda g: (np.reshape(g, shape, order=order),)
+            return lambda g: (_reshaped(g, shape, order),)
         turned = [shape[axis] for axis in axes]
         return lambda g: (np.transpose(np.reshape(g, turned), _inverse(axes, len(axes))),)
 
     def forward(out: Any, operands: Any, tangents: Any, *args: Any, **kwargs: Any) -> Any:
         axes, order = _reading(operands[0], order_of(*args, **kwargs))
         tangent = tangents[0] if axes is None else np.transpose(tangents[0], axes)
-        return np.reshape(tangent, np.shape(out), order=order)
+        return _reshaped(tangent, np.shape(out), order)
 
     explicit(function, 1, reverse, forward, moves=True, linear=True)
+
+
+def _reshaped(a: Any, shape: tuple[int, ...], order: str) -> Any:
+    """np.reshape with an order, C or F, for arrays of other libraries too, whose reshape has none."""
+    if is_lazy(a):
+        return reshaped(a, shape, order)
+    return np.reshape(a, shape) if order == "C" else np.transpose(np.reshape(np.transpose(a), shape[::-1]))
 
 
 def _reading(x: Any, order: str) -> tuple[list[int] | None, Any]:
@@ -96,7 +104,7 @@ _reshaping(np.ravel, lambda order="C": order)
 
 def _inverse(axes: Sequence[int] | None, ndim: int) -> Any:
     """The permutation that undoes `axes`."""
-    return None if axes is None else np.argsort([axis % ndim for axis in axes])
+    return None if axes is None else np.argsort([axis % ndim for axis in axes]).tolist()
 
 
 @dispatched
@@ -107,6 +115,8 @@ def scatter(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
     >>> scatter(np.array([1.0, 2.0, 3.0]), np.array([0, 2, 0]), (3,))
     array([4., 0., 2.])
     """
+    if type(shape) is LazyShape or (type(g) is not np.ndarray and is_lazy(g)):
+        return scattered(g, index, shape)
     result = np.zeros(shape, dtype=dtype_of(g))
     if repeats(index):
         np.add.at(result, index, g)

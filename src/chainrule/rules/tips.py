@@ -12,6 +12,7 @@ import numpy as np
 
 from chainrule.rules.function import dispatched
 from chainrule.rules.rule import OWN_RULE, Structural, explicit
+from chainrule.rules.untracked import seen
 
 
 @dispatched
@@ -46,7 +47,7 @@ def root(total: Any) -> Any:
 
 def _slope(total: Any, out: Any) -> Any:
     zero = np.equal(total, 0)
-    if not np.any(zero):
+    if seen(total) and not np.any(zero):
         return 0.5 / out
     return np.where(zero, tip(total), 0.5 / np.sqrt(np.where(zero, 1.0, total)))
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.formula.expression import Constant, symbols
-from chainrule.rules.function import dispatched
+from chainrule.rules.function import entrywise
 from chainrule.rules.rule import At, rule
 
 x, y, out = symbols("x y out")
@@ -63,7 +63,7 @@ for _inverse in (np.rad2deg, np.degrees):
     rule(_inverse, 180 / _pi, source="unit conversion")
 
 
-@dispatched
+@entrywise
 def sinc_derivative(x: Any, order: Any = 1) -> Any:
     """The derivative of NumPy's sinc, sin(πx)/(πx), of the given order (an integer, at least 0); same shape as `x`.
 

@@ -5,11 +5,13 @@ Their results are ordinary NumPy values and are not tracked.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from chainrule.rules.function import dispatched
+from chainrule.errors import LazyError
+from chainrule.rules.function import dispatched, is_lazy
 from chainrule.rules.rule import constant
 
 
@@ -17,13 +19,60 @@ from chainrule.rules.rule import constant
 def bare(x: Any) -> Any:
     """The plain array that `x` holds, at whatever depth it is tracked: what positions and counts are read off.
 
+    In the making of a program it stands for others. Raises LazyError for a lazy array.
+
     >>> bare([1.0, 2.0])
     array([1., 2.])
     """
+    if is_lazy(x):
+        raise LazyError("it needs the entries of the array now")
     return np.asarray(x)
 
 
-constant(bare, because="it is asked for positions and counts only")
+@dispatched
+def fixed(x: Any) -> Any:
+    """:func:`bare` for what is computed without a look at the entries, so that it may be a lazy array.
+
+    >>> fixed(2.0)
+    array(2.)
+    """
+    return x if is_lazy(x) else np.asarray(x)
+
+
+@dispatched
+def seen(x: Any) -> bool:
+    """Whether Python may look at the entries now: not in the making of a program, nor of a lazy array.
+
+    >>> seen(2.0)
+    True
+    """
+    return not is_lazy(x)
+
+
+@dispatched
+def constant_to_all(x: Any) -> bool:
+    """Whether no derivative by `x` is asked for.
+
+    >>> constant_to_all(2.0)
+    True
+    """
+    return True
+
+
+def either(condition: Any, taken: Callable[[], Any], otherwise: Callable[[], Any]) -> Any:
+    """`taken()` if a single condition holds, else `otherwise()`.
+
+    Where Python may not see the condition, it is a choice between both results.
+
+    >>> either(True, lambda: 1.0, lambda: 2.0)
+    1.0
+    """
+    if type(condition) is np.bool or seen(condition):
+        return taken() if condition else otherwise()
+    return np.where(condition, taken(), otherwise())
+
+
+constant(bare, fixed, seen, constant_to_all, because="it is asked for positions and counts only")
 constant(
     np.less,
     np.less_equal,

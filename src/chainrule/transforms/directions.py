@@ -21,8 +21,9 @@ from chainrule.engine.arguments import (
 from chainrule.engine.containers import flatten, names
 from chainrule.engine.forward import Dual, pushing
 from chainrule.engine.location import at_user_line
+from chainrule.engine.record import Recorded
 from chainrule.engine.results import apart, owned, result_parts, untracked_result
-from chainrule.engine.reverse import Recorded, recording
+from chainrule.engine.reverse import recording
 from chainrule.engine.values import Tracked, as_input, convert, known, plain, settled
 from chainrule.errors import NotDifferentiableError, ShapeError
 from chainrule.rules.function import ending

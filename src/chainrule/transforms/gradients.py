@@ -19,6 +19,7 @@ from chainrule.engine.arguments import (
     name_of,
 )
 from chainrule.engine.containers import flatten
+from chainrule.engine.record import Recorded
 from chainrule.engine.results import (
     check_scalar,
     owned,
@@ -27,7 +28,7 @@ from chainrule.engine.results import (
     untracked_result,
     where_undefined,
 )
-from chainrule.engine.reverse import Recorded, recording
+from chainrule.engine.reverse import recording
 from chainrule.engine.values import Tracked, known, plain
 from chainrule.errors import ShapeError
 

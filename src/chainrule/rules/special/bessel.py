@@ -10,7 +10,7 @@ import numpy as np
 from scipy import special
 
 from chainrule.formula.expression import symbols
-from chainrule.rules.function import dispatched
+from chainrule.rules.function import entrywise
 from chainrule.rules.rule import UNKNOWN, composite, rule
 
 x, y, z, w, out = symbols("x y z w out")
@@ -19,7 +19,7 @@ x, y, z, w, out = symbols("x y z w out")
 def part_of(function: Any, position: int) -> Any:
     """The output number `position` of a function that has several, as a function of its own."""
 
-    @dispatched
+    @entrywise
     def part(*args: Any) -> Any:
         return function(*args)[position]
 
@@ -63,7 +63,7 @@ rule(
 )
 
 
-@dispatched
+@entrywise
 def far_series(order: Any, x: Any, sign: Any, derivative: Any) -> Any:
     """The derivative of the given order of √(2πx)⁻¹·(1 − …), which e⁻ˣI(x) is for large x; shapes broadcast.
 
@@ -143,25 +143,25 @@ rule(
 # SciPy's own are Python functions that make plain arrays of their arguments.
 
 
-@dispatched
+@entrywise
 def spherical_jn(n: Any, z: Any) -> Any:
     """The spherical Bessel function jₙ(z) of whole n ≥ 0, as :func:`scipy.special.spherical_jn`; shapes broadcast."""
     return special.spherical_jn(n, z)[()]
 
 
-@dispatched
+@entrywise
 def spherical_yn(n: Any, z: Any) -> Any:
     """The spherical Bessel function yₙ(z) of whole n ≥ 0, as :func:`scipy.special.spherical_yn`; shapes broadcast."""
     return special.spherical_yn(n, z)[()]
 
 
-@dispatched
+@entrywise
 def spherical_in(n: Any, z: Any) -> Any:
     """The modified spherical Bessel function iₙ(z), as :func:`scipy.special.spherical_in`; shapes broadcast."""
     return special.spherical_in(n, z)[()]
 
 
-@dispatched
+@entrywise
 def spherical_kn(n: Any, z: Any) -> Any:
     """The modified spherical Bessel function kₙ(z), as :func:`scipy.special.spherical_kn`; shapes broadcast."""
     return special.spherical_kn(n, z)[()]
@@ -216,7 +216,7 @@ for _i in (0, 2):
 # ---------------------------------------------------------------------- Kelvin functions
 
 
-@dispatched
+@entrywise
 def kelvin_series(x: Any, part: Any, order: Any) -> Any:
     """The derivative of the given order of ber (part 0) or bei (part 1), for |x| < 3; same shape as `x`.
 

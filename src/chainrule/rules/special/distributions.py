@@ -11,7 +11,7 @@ import numpy as np
 from scipy import special
 
 from chainrule.formula.expression import symbols
-from chainrule.rules.function import dispatched
+from chainrule.rules.function import entrywise
 from chainrule.rules.rule import UNKNOWN, rule
 from chainrule.rules.special.gammas import beta_density, beta_shape_slope, gamma_density, gamma_shape_slope
 
@@ -124,7 +124,7 @@ def _student_density(v: Any, t: Any) -> Any:
     return np.exp(-(v + 1) / 2 * np.log1p(t**2 / v)) / (np.sqrt(v) * special.beta(0.5, v / 2))
 
 
-@dispatched
+@entrywise
 def student_shape_slope(v: Any, t: Any) -> Any:
     """sign(t)·∂I(a, ½; u)/∂a at a = v/2 and u = v/(v + t²): a smooth odd function of t. Shapes broadcast."""
     return np.sign(t) * beta_shape_slope(np.asarray(v) / 2, 0.5, v / (v + np.square(t)))
@@ -216,13 +216,13 @@ rule(
 )
 
 
-@dispatched
+@entrywise
 def noncentral_t_density(v: Any, c: Any, t: Any) -> Any:
     """The density of Student's noncentral t with `v` degrees of freedom and center `c`; shapes broadcast."""
     return special._ufuncs._nct_pdf(t, v, c)
 
 
-@dispatched
+@entrywise
 def noncentral_f_density(m: Any, n: Any, c: Any, f: Any) -> Any:
     """The density of the noncentral F distribution, in the argument order of ncfdtr; shapes broadcast."""
     return special._ufuncs._ncf_pdf(f, m, n, c)
@@ -249,13 +249,13 @@ rule(
 # ---------------------------------------------------------------------- Kolmogorov and Smirnov
 
 
-@dispatched
+@entrywise
 def kolmogorov_slope(x: Any) -> Any:
     """The derivative of Kolmogorov's survival function; same shape as `x`."""
     return special._ufuncs._kolmogp(x)
 
 
-@dispatched
+@entrywise
 def smirnov_slope(n: Any, d: Any) -> Any:
     """The derivative by `d` of Smirnov's survival function; shapes broadcast."""
     return special._ufuncs._smirnovp(n, d)

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import special
 
 from chainrule.formula.expression import symbols
-from chainrule.rules.function import dispatched
+from chainrule.rules.function import entrywise
 from chainrule.rules.rule import At, explicit, rule
 from chainrule.rules.special.bessel import parts_of
 
@@ -49,7 +49,7 @@ rule(
 # their digits where two arguments come close, and are 0/0 where these are equal. The integral can be differentiated.
 
 
-@dispatched
+@entrywise
 def carlson(x: Any, y: Any, z: Any, w: Any, *exponents: float) -> Any:
     """∫₀^∞ (t + x)⁻ᵃ (t + y)⁻ᵇ (t + z)⁻ᶜ (t + w)⁻ᵈ dt for arguments that are not negative; their shapes broadcast.
 
@@ -89,7 +89,7 @@ def _carlson_forward(out: Any, operands: Any, tangents: Any, *exponents: float) 
 
 explicit(carlson, 4, _carlson_reverse, _carlson_forward, source="DLMF 19.16.9, differentiated under the integral sign")
 
-@dispatched
+@entrywise
 def elliptic_moment(phi: Any, m: Any, n: Any, p: Any) -> Any:
     """∫₀^φ sin²ⁿθ (1 − m sin²θ)^(−p/2) dθ for whole n and odd p with 1 ≤ p ≤ 2n + 1; shapes of `phi` and `m` broadcast.
 

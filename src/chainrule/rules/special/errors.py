@@ -13,7 +13,7 @@ import numpy as np
 from scipy import special
 
 from chainrule.formula.expression import Constant, symbols
-from chainrule.rules.function import dispatched
+from chainrule.rules.function import entrywise
 from chainrule.rules.rule import At, composite, rule
 
 x, y, z, out = symbols("x y z out")
@@ -118,7 +118,7 @@ rule(
 )
 
 
-@dispatched
+@entrywise
 def voigt_dispersion(x: Any, sigma: Any, gamma: Any) -> Any:
     """Im w((x + iγ)/(σ√2)) / (σ√(2π)), whose real part is the Voigt profile; shapes broadcast.
 
@@ -141,7 +141,7 @@ rule(voigt_dispersion, -_across, -(out - x * _across + z * _along) / y, _along, 
 
 
 def _fresnel_part(position: int) -> Any:
-    @dispatched
+    @entrywise
     def part(x: Any) -> Any:
         return special.fresnel(x)[position]
 

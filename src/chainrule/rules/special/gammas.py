@@ -9,7 +9,7 @@ import numpy as np
 from scipy import special
 
 from chainrule.formula.expression import Constant, symbols
-from chainrule.rules.function import dispatched
+from chainrule.rules.function import entrywise
 from chainrule.rules.rule import UNKNOWN, rule
 from chainrule.rules.special.quadrature import half_line
 
@@ -18,13 +18,13 @@ _pi = Constant(math.pi, "pi")
 _no_pole, _no_pole_of_y = (np.logical_not(np.equal(a, np.floor(a)) & (a <= 0)) for a in (x, y))
 
 
-@dispatched
+@entrywise
 def polygamma(n: Any, x: Any) -> Any:
     """The nth derivative of the digamma function, as :func:`scipy.special.polygamma`, with shapes broadcast."""
     return special.polygamma(n, x)[()]
 
 
-@dispatched
+@entrywise
 def gamma_density(a: Any, x: Any) -> Any:
     """The density xᵃ⁻¹ e⁻ˣ / Γ(a) of the gamma distribution; shapes broadcast.
 
@@ -38,7 +38,7 @@ def gamma_density(a: Any, x: Any) -> Any:
         return np.where(x > 0, inside, np.where(x < 0, 0.0, at_zero))[()]
 
 
-@dispatched
+@entrywise
 def gamma_shape_slope(a: Any, x: Any) -> Any:
     """∂P(a, x)/∂a of the regularized incomplete gamma function, for a > 0 and x ≥ 0; shapes broadcast.
 
@@ -65,7 +65,7 @@ def gamma_shape_slope(a: Any, x: Any) -> Any:
         return np.where((x[..., 0] == 0) | np.isposinf(x[..., 0]), 0.0, result)[()]
 
 
-@dispatched
+@entrywise
 def beta_density(a: Any, b: Any, x: Any) -> Any:
     """The density xᵃ⁻¹ (1 − x)ᵇ⁻¹ / B(a, b) of the beta distribution; shapes broadcast.
 
@@ -75,7 +75,7 @@ def beta_density(a: Any, b: Any, x: Any) -> Any:
     return special._ufuncs._beta_pdf(x, a, b)
 
 
-@dispatched
+@entrywise
 def beta_shape_slope(a: Any, b: Any, x: Any) -> Any:
     """∂I(a, b; x)/∂a of the regularized incomplete beta function, for a, b > 0 and 0 ≤ x ≤ 1; shapes broadcast.
 
@@ -107,7 +107,7 @@ def beta_shape_slope(a: Any, b: Any, x: Any) -> Any:
         return np.where(inside, np.where(below[..., 0], side, -side), np.where(np.isnan(x), np.nan, 0.0))[()]
 
 
-@dispatched
+@entrywise
 def zeta_slope(s: Any, q: Any) -> Any:
     """∂ζ(s, q)/∂s of Hurwitz's zeta function for s > 1 and q > 0, and for q = 1 at every s but 1; shapes broadcast.
 

@@ -12,7 +12,7 @@ import numpy as np
 from scipy import special
 
 from chainrule.formula.expression import symbols
-from chainrule.rules.function import dispatched
+from chainrule.rules.function import entrywise
 from chainrule.rules.rule import UNKNOWN, At, rule
 
 x, y, z, w = symbols("x y z w")
@@ -41,13 +41,13 @@ _polynomial(special.eval_jacobi, (x + y + z + 1) / 2 * _jacobi(x - 1, y + 1, z +
 _polynomial(special.eval_sh_jacobi, x * special.eval_sh_jacobi(x - 1, y + 2, z + 1, w), 2, (0.1, 0.9))
 
 
-@dispatched
+@entrywise
 def lower_hermite(n: Any, x: Any) -> Any:
     """Hₙ₋₁(x), and 0 for n = 0. SciPy takes the degree in an integer type only, which a formula does not keep."""
     return special.eval_hermite(np.maximum(np.asarray(n, int) - 1, 0), x) * np.greater(n, 0)
 
 
-@dispatched
+@entrywise
 def lower_hermitenorm(n: Any, x: Any) -> Any:
     """Heₙ₋₁(x), and 0 for n = 0."""
     return special.eval_hermitenorm(np.maximum(np.asarray(n, int) - 1, 0), x) * np.greater(n, 0)
