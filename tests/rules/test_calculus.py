@@ -184,6 +184,15 @@ def test_a_function_of_two_arguments_agrees_with_differences(name):
     assert_right(function, a, b, rtol=1e-4)
 
 
+@pytest.mark.parametrize("function", [np.cov, np.corrcoef])
+@pytest.mark.parametrize("rowvar", [True, False], ids=["rows", "columns"])
+def test_two_samples_join_in_every_form_in_which_numpy_takes_them(function, rowvar):
+    """A vector is one variable, whichever way the variables of a matrix run."""
+    shapes = [(6,), (1, 6), (2, 6)] if rowvar else [(6,), (6, 1), (6, 2)]
+    for first, second in itertools.product(shapes, repeat=2):
+        assert_right(lambda x, y: function(x, y, rowvar), points(*first), points(*second, seed=3), order=1, rtol=1e-4)
+
+
 def test_interpolation_agrees_with_differences_in_every_argument():
     x = np.array([-5.0, 0.1, 0.9, 2.2, 3.3, 99.0])
     xp, fp = np.array([-1.0, 0.5, 1.0, 3.0, 4.0]), points(5)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.formula.expression import evaluate
+from chainrule.formula.expression import Constant, evaluate
 from chainrule.rules.rule import TABLE, Elementwise
 from tests.rules.calls import ELEMENTWISE
 
@@ -56,7 +56,9 @@ EXCEPTIONS[_clamp] = [
     ((0.0, 0.0, 1.0), (0.5, 0.5, 0.0)),
     ((1.0, 0.0, 1.0), (0.5, 0.0, 0.5)),
     ((2.0, 0.0, 1.0), (0.0, 0.0, 1.0)),
-    ((0.5, 1.0, 1.0), (0.0, 0.0, 1.0)),
+    ((0.5, 1.0, 1.0), (0.0, 0.0, 1.0)),  # between equal bounds nothing moves
+    ((1.0, 1.0, 1.0), (0.0, 0.0, 1.0)),
+    ((1.5, 1.0, 1.0), (0.0, 0.0, 1.0)),
 ]
 CASES = [(TABLE[f], point, slopes) for f, cases in EXCEPTIONS.items() for point, slopes in cases]
 every_exception = pytest.mark.parametrize(("rule", "point", "slopes"), CASES, ids=lambda x: getattr(x, "name", str(x)))
@@ -175,6 +177,46 @@ def test_steps_have_derivative_zero_also_at_their_jumps(function: Any) -> None:
     assert cr.grad(function)(1.0) == 0
     assert cr.grad(function)(0.0) == 0
     np.testing.assert_array_equal(cr.derivative(function)(np.array([0.0, 0.5, 1.0])), 0)
+
+
+STEPS = [
+    pytest.param(rule, i, id=f"{rule.name}-{i}")
+    for rule in ELEMENTWISE
+    for i, partial in enumerate(rule.computed)
+    if partial == Constant(0)
+]
+
+
+@pytest.mark.parametrize(("rule", "position"), STEPS)
+def test_what_a_step_makes_of_its_argument_does_not_move(rule: Elementwise, position: int) -> None:
+    """An infinite slope behind a step multiplies nothing: the derivative is 0, not 0·∞, in both modes."""
+    point = [low + 0.3 * (high - low) for low, high in rule.sample]
+    value = rule.function(*point)
+
+    def behind(x: Any) -> Any:
+        return np.cbrt(rule.function(*point[:position], x, *point[position + 1 :]) - value)
+
+    for x in (np.float64(point[position]), np.array([point[position]])):
+        assert behind(x) == 0
+        assert cr.jvp(behind, (x,), (np.ones_like(x)[()],))[1] == 0
+        assert cr.grad(lambda x: np.sum(behind(x)))(x) == 0
+
+
+@pytest.mark.parametrize("function", [np.abs, np.sign], ids=lambda f: f.__name__)
+def test_a_complex_zero_has_the_slope_zero_of_its_size_and_its_direction(function: Any) -> None:
+    """They turn and grow alike on all sides of it; beside it, other entries keep their derivatives."""
+    z = np.array([0.0, 3.0 + 4.0j])
+    weights = np.array([1.0, 2.0])
+
+    def f(z: Any) -> Any:
+        return np.sum(weights * np.real(function(z)))
+
+    gradient = cr.grad(f)(z)
+    assert gradient[0] == 0
+    assert gradient[1] == pytest.approx(cr.grad(f)(z[1] * np.ones(2))[1])
+    assert cr.jvp(f, (z,), (np.array([1.0 + 2.0j, 0.0]),))[1] == 0
+    assert cr.jvp(f, (z,), (np.array([1.0, 1.0j]),))[1] == pytest.approx(cr.jvp(f, (z,), (np.array([0.0, 1.0j]),))[1])
+    assert cr.grad(lambda z: np.real(function(z)))(0j) == 0
 
 
 OUTSIDE: dict[Any, list[tuple[float, ...]]] = {
