@@ -119,7 +119,7 @@ class Push(Trace):
         dtype = out.dtype
         scalar = type(out) is np.float64
         analytic = complex_among(out, *values)
-        static = not scalar and not known(out)
+        static = not scalar and type(out) is not np.ndarray and not known(out)
 
         def kept(names: tuple[str, ...]) -> list[Any]:
             given = []
@@ -157,7 +157,11 @@ class Push(Trace):
         many = rule.operands == -1
         operands, rest = (args[0], args[1:]) if many else (args[: rule.operands], args[rule.operands :])
         values, tracked = self._split(operands)
-        function = lazy_form(rule.function, values) if any(map(is_lazy, values)) else rule.function
+        function = rule.function
+        for value in values:
+            if type(value) is not np.ndarray and is_lazy(value):
+                function = lazy_form(function, values)
+                break
         try:
             out = function(values, *rest, **kwargs) if many else function(*values, *rest, **kwargs)
         except ValueError as reason:
@@ -209,11 +213,11 @@ class Push(Trace):
 
 def _mask(still: Any) -> Any:
     """A mask of entries that do not move, in its shortest form: None where all move, True where none does."""
-    if still is True or not known(still):
+    if still is True or (type(still) is not np.ndarray and not known(still)):
         return still
-    if not np.any(still):
+    if not still.any():
         return None
-    return True if np.all(still) else still
+    return True if still.all() else still
 
 
 def _weights(value: Any, still: Any) -> Any:

@@ -52,7 +52,7 @@ def forward(self, other):
             if type(y) is float64 and other.transform is trace:
                 out = x {sign} y
                 {both}
-    return apply(function, (self, other), {{}})
+    {otherwise}return apply(function, (self, other), {{}})
 
 def swapped(self, other):
     y = self.value
@@ -105,7 +105,7 @@ def forward(self, other):
             fits = ((x.shape, x.dtype),)
             shape = out.shape
             {left_fitted}
-    return apply(function, (self, other), {{}})
+    {otherwise}return apply(function, (self, other), {{}})
 
 def swapped(self, other):
     y = self.value
@@ -167,7 +167,7 @@ def _codes(function: Function, sign: str, template: str, names: dict[str, Any]) 
     }  # fmt: skip
     scalar = template is _NUMBERS
     kind = "QuickNumber" if scalar else "QuickArray"
-    parts: dict[str, str] = {"sign": sign, "square": ""}
+    parts: dict[str, str] = {"sign": sign, "square": "", "otherwise": ""}
     for side, tracked, parents in (
         ("left", (0,), "self.mark"), ("right", (1,), "self.mark"), ("both", (0, 1), "(self.mark, other.mark)")
     ):  # fmt: skip
@@ -185,6 +185,7 @@ def _codes(function: Function, sign: str, template: str, names: dict[str, Any]) 
         names["square"], names["squaring"] = square.kernel("pull", (0,), scalar=scalar).function, square
         arrays = "" if scalar else "trace.arrays = True; "
         entry = _entry("square", "self.mark", "(x,)", kind, rule="squaring")
+        parts["otherwise"] = "if type(other) is int and other == 2: return apply(squaring.function, (self,), {})\n    "
         parts["square"] = f"if kind is int and other == 2: out = x * x; {arrays}{entry}"
     written: dict[str, Any] = {}
     exec(compile(template.format(**parts), f"<chainrule operator {sign}>", "exec"), written)

@@ -52,7 +52,7 @@ def derivative(f: Function, order: int = 1) -> Function:
 def _derivative(f: Function) -> Function:
     @functools.wraps(f, updated=())
     def prime(x: Any) -> Any:
-        (value,) = Inputs(f, 0, (x,)).values
+        value = np.float64(x) if type(x) in (float, int) else Inputs(f, 0, (x,)).values[0]
         push = pushing.get()()
         try:
             out = call_function(f, (push.input(value, np.ones(value.shape, value.dtype)[()]),), {})
