@@ -97,8 +97,8 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
         return run_definition(rule.definition, function, called(function), args, kwargs, asks)  # type: ignore[union-attr]
     if kind is Piecewise:
         try:
-            bare = settled_tree if rule.of_values else plain_tree  # type: ignore[union-attr]
-            return function(*bare(args), **bare(kwargs))
+            untracked = settled_tree if rule.of_values else plain_tree  # type: ignore[union-attr]
+            return function(*untracked(args), **untracked(kwargs))
         except (ValueError, IndexError, TypeError) as reason:
             raise refusal(called(function), [a for a in args if isinstance(a, Tracked)], reason) from reason
     raise NoRuleError(
@@ -181,7 +181,7 @@ def call_ufunc(ufunc: np.ufunc, inputs: Any, kwargs: dict[str, Any]) -> Any:
 def _given_out(function: Function, args: Any, kwargs: Any) -> Any:
     """The tracked array to which a call with out= writes, None where it has no out=.
 
-    Raises TrackingError for a plain array: it would hold bare values.
+    Raises TrackingError for a plain array: it would hold plain values.
     """
     out = kwargs.get("out")
     position = _place_of_out(function)

@@ -14,12 +14,12 @@ import numpy as np
 from chainrule.rules.axes import reduced_axes, refuse_unless, some_axes
 from chainrule.rules.reductions import restored
 from chainrule.rules.rule import composite, dtype_of, explicit
-from chainrule.rules.untracked import bare
+from chainrule.rules.untracked import plain_array
 
 
 def _divides(out: Any) -> bool:
     """Whether the other factors' product is `out / x`: no factor is 0 or infinite, nor the product near 0."""
-    size = np.abs(bare(out))
+    size = np.abs(plain_array(out))
     return bool(((size > _LEAST[size.dtype.char]) & (size < np.inf)).all())
 
 

@@ -14,16 +14,16 @@ from chainrule.rules.rule import constant
 
 
 @dispatched
-def bare(x: Any) -> Any:
+def plain_array(x: Any) -> Any:
     """The plain array that `x` holds, at whatever depth it is tracked: what positions and counts are read off.
 
-    >>> bare([1.0, 2.0])
+    >>> plain_array([1.0, 2.0])
     array([1., 2.])
     """
     return np.asarray(x)
 
 
-constant(bare, because="it is asked for positions and counts only")
+constant(plain_array, because="it is asked for positions and counts only")
 constant(
     np.less,
     np.less_equal,
