@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -30,3 +34,12 @@ def test_a_constant_has_the_gradient_zero() -> None:
     assert cr.grad(lambda x: 3.0)(2.0) == 0.0
     assert cr.grad(lambda x: cr.stop_gradient(x) ** 2)(2.0) == 0.0
     assert cr.grad(lambda x: np.sum(np.floor(x)))(np.ones(2)).tolist() == [0.0, 0.0]
+
+
+def test_the_first_use_of_an_operator_names_the_user_s_line_too(tmp_path: Path) -> None:
+    for sign in ("+", "-", "*", "/", "**"):  # each gets its code at its first call
+        (tmp_path / "model.py").write_text(
+            f"import numpy as np\nimport chainrule as cr\ncr.grad(lambda x: np.sum(x {sign} np.ones(2)))(np.ones(3))\n"
+        )
+        done = subprocess.run([sys.executable, str(tmp_path / "model.py")], capture_output=True, text=True)
+        assert "at model.py:3" in done.stderr.splitlines()[-1], done.stderr

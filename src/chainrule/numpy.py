@@ -28,7 +28,7 @@ from typing import Any
 import numpy
 
 from chainrule.engine.assignment import joined
-from chainrule.engine.buffer import Buffer, bare
+from chainrule.engine.buffer import Buffer, without_buffers
 from chainrule.engine.location import at_user_line
 from chainrule.engine.values import Tracked, plain
 from chainrule.errors import TrackingError
@@ -70,7 +70,7 @@ def array(object: Any, dtype: Any = None, *, copy: Any = True, ndmin: int = 0, *
            [0., 6.]])
     """
     if not _has_tracked(object):
-        return _buffer(numpy.array(bare(object), dtype, copy=copy, ndmin=ndmin, **options))
+        return _buffer(numpy.array(without_buffers(object), dtype, copy=copy, ndmin=ndmin, **options))
     made = _in_dtype(joined(object), dtype)
     made = numpy.reshape(made, (1,) * (ndmin - made.ndim) + made.shape) if ndmin > made.ndim else made
     return numpy.copy(made) if made is object and copy else made
@@ -90,7 +90,7 @@ asanyarray = asarray
 
 def copy(a: Any, order: Any = "K") -> Any:
     """`numpy.copy`; the copy of a plain array is a buffer."""
-    return numpy.copy(a, order) if _has_tracked(a) else _buffer(numpy.array(bare(a), order=order))
+    return numpy.copy(a, order) if _has_tracked(a) else _buffer(numpy.array(without_buffers(a), order=order))
 
 
 def zeros(shape: Any, dtype: Any = float, **options: Any) -> Any:
@@ -121,7 +121,7 @@ def empty(shape: Any, dtype: Any = float, **options: Any) -> Any:
 def full(shape: Any, fill_value: Any, dtype: Any = None, **options: Any) -> Any:
     """A buffer filled with one value, or a tracked array if the value is tracked."""
     if not _has_tracked(fill_value):
-        return _buffer(numpy.full(shape, bare(fill_value), dtype, **options))
+        return _buffer(numpy.full(shape, without_buffers(fill_value), dtype, **options))
     filled: Any = numpy.copy(numpy.broadcast_to(joined(fill_value), shape))
     return _in_dtype(filled, dtype)
 
@@ -144,14 +144,14 @@ def empty_like(prototype: Any, *args: Any, **options: Any) -> Any:
 def full_like(a: Any, fill_value: Any, dtype: Any = None, *args: Any, **options: Any) -> Any:
     """:func:`full` with the shape and dtype of `a`, which may be tracked."""
     if not _has_tracked(fill_value):
-        return _buffer(numpy.full_like(plain(a), bare(fill_value), dtype, *args, **options))
+        return _buffer(numpy.full_like(plain(a), without_buffers(fill_value), dtype, *args, **options))
     like = numpy.asarray(plain(a))
     shape = options.get("shape")
     return full(like.shape if shape is None else shape, fill_value, like.dtype if dtype is None else dtype)
 
 
 def arange(*args: Any, dtype: Any = None, **options: Any) -> Any:
-    """`numpy.arange` whose start and step may be tracked; the number of entries comes from the bare values.
+    """`numpy.arange` whose start and step may be tracked; the number of entries comes from the plain values.
 
     >>> import chainrule as cr
     >>> cr.jacobian(lambda step: arange(0.0, 1.0, step))(0.25)

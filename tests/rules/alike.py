@@ -16,7 +16,7 @@ Result = list[tuple[Any, ...]] | Exception
 
 
 def parts(result: Any) -> list[tuple[Any, ...]]:
-    """The kind of container, then each leaf's bare value."""
+    """The kind of container, then each leaf's plain value."""
     if isinstance(result, (list, tuple)):
         name = type(result).__name__
         return [(name, len(result)), *(leaf for item in result for leaf in parts(item))]

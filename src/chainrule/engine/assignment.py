@@ -168,7 +168,7 @@ def tracked_in(items: Sequence[Any]) -> list[Any]:
 
 
 def plain_tree(tree: Any) -> Any:
-    """`tree` with bare values in place of the tracked ones in its lists, tuples and dicts."""
+    """`tree` with plain values in place of the tracked ones in its lists, tuples and dicts."""
     kind = type(tree)
     if kind is list or kind is tuple:
         return kind([plain_tree(item) if type(item) not in _NUMBERS else item for item in tree])
@@ -208,7 +208,7 @@ def in_own_memory(result: Any, operands: Sequence[Any]) -> Any:
 
 
 def in_memory_of(result: Any, model: Any, operands: Sequence[Any]) -> Any:
-    """`result` in the memory in which `model`, NumPy's own result from the bare values, lies.
+    """`result` in the memory in which `model`, NumPy's own result from the plain values, lies.
 
     It shows which of the operands it is a view of, and with which strides it lies.
     """

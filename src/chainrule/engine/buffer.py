@@ -1,9 +1,9 @@
 """An array that turns into a tracked one when a tracked value is assigned into it.
 
-NumPy's own arrays cannot do that: their memory holds bare numbers. A :class:`Buffer` holds such an array and behaves as
-it does. At the first assignment of a tracked value, the object itself becomes a variable of the transform that tracks
-the value, and so do all views of it. What still shares the old memory by NumPy's own means (an alias from `np.asarray`)
-must not show numbers that are out of date: the memory is filled with NaN and can no longer be written to.
+NumPy's own arrays cannot do that: their memory holds plain numbers. A :class:`Buffer` holds such an array and behaves
+as it does. At the first assignment of a tracked value, the object itself becomes a variable of the transform that
+tracks the value, and so do all views of it. What still shares the old memory by NumPy's own means (an alias from
+`np.asarray`) must not show numbers that are out of date: the memory is filled with NaN and can no longer be written to.
 """
 
 from __future__ import annotations
@@ -84,13 +84,13 @@ class Buffer(ArrayVariable):
         if _is_tracked(index):
             return super().__getitem__(index)
         # A copy is a buffer as well: `b[[0, 1]] += x` takes one, adds to it and puts it back.
-        return _as_buffer(_with_views(self.value[bare(index)], [self]))
+        return _as_buffer(_with_views(self.value[without_buffers(index)], [self]))
 
     def __setitem__(self, index: Any, value: Any) -> None:
         if _is_tracked(value) or _is_tracked(index):
-            super().__setitem__(bare(index), value)
+            super().__setitem__(without_buffers(index), value)
         else:
-            self.value[bare(index)] = bare(value)
+            self.value[without_buffers(index)] = without_buffers(value)
 
     @staticmethod
     def abandon(memory: np.ndarray[Any, Any]) -> None:
@@ -124,14 +124,14 @@ class Buffer(ArrayVariable):
         return Buffer, (self.value,)
 
 
-def bare(tree: Any) -> Any:
+def without_buffers(tree: Any) -> Any:
     """`tree` with the arrays of its buffers in place of the buffers; lists, tuples and dicts are searched."""
     kind = type(tree)
     if kind is Buffer:
         return tree.value
     if kind is list or kind is tuple:
-        return kind(map(bare, tree))
-    return {key: bare(item) for key, item in tree.items()} if kind is dict else tree
+        return kind(map(without_buffers, tree))
+    return {key: without_buffers(item) for key, item in tree.items()} if kind is dict else tree
 
 
 def _is_tracked(tree: Any) -> bool:
@@ -153,7 +153,7 @@ def _buffers(tree: Any) -> Iterator[Buffer]:
 
 def _call(function: Function, args: Any, kwargs: Any) -> Any:
     """Call a NumPy function with the buffers' arrays. What shares memory with a buffer is a view of that buffer."""
-    return _with_views(function(*bare(args), **bare(kwargs)), _buffers((args, kwargs)))
+    return _with_views(function(*without_buffers(args), **without_buffers(kwargs)), _buffers((args, kwargs)))
 
 
 def _with_views(result: Any, buffers: Iterable[Buffer]) -> Any:
@@ -196,7 +196,7 @@ def _method(name: str) -> Any:
     def method(self: Buffer, *args: Any, **kwargs: Any) -> Any:
         if any(map(_is_tracked, args)):
             return getattr(ArrayVariable, name)(self, *args, **kwargs)
-        result = getattr(self.value, name)(*bare(args), **bare(kwargs))
+        result = getattr(self.value, name)(*without_buffers(args), **without_buffers(kwargs))
         if result is NotImplemented:
             return result
         result = _with_views(result, (self, *_buffers((args, kwargs))))
@@ -215,7 +215,7 @@ def _attribute(name: str) -> Any:
         if _is_tracked(value):
             getattr(ArrayVariable, name).fset(self, value)
         else:
-            setattr(self.value, name, bare(value))
+            setattr(self.value, name, without_buffers(value))
 
     return property(read, write if name in ("real", "imag") else None)
 

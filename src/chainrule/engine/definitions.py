@@ -81,9 +81,9 @@ def run_definition(
 ) -> Any:
     """The call of a function that other functions define; where the definition fails, NumPy says what is wrong.
 
-    Definitions need not check what NumPy checks. A call that one of them cannot run is made once more with bare values,
-    and NumPy's own refusal, if it refuses, is the answer. If it does not, the call lacks a rule. Where the rule `asks`,
-    NumPy is asked first, and its results say the dtypes and the memory of the definition's.
+    Definitions need not check what NumPy checks. A call that one of them cannot run is made once more with plain
+    values, and NumPy's own refusal, if it refuses, is the answer. If it does not, the call lacks a rule. Where the rule
+    `asks`, NumPy is asked first, and its results say the dtypes and the memory of the definition's.
     """
     if not isinstance(asks, bool):
         try:
@@ -113,10 +113,10 @@ def run_definition(
     raise _lacking(name, cause) from cause
 
 
-def _ask(function: Function, name: str, args: Any, kwargs: Any, bare: Function) -> Any:
-    """What NumPy makes of the call with bare values; what it refuses is refused."""
+def _ask(function: Function, name: str, args: Any, kwargs: Any, untracked: Function) -> Any:
+    """What NumPy makes of the call with plain values; what it refuses is refused."""
     try:
-        return function(*bare(args), **bare(kwargs))
+        return function(*untracked(args), **untracked(kwargs))
     except Exception as said:
         if raised_by_user(said):
             raise

@@ -102,8 +102,8 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
         return run_definition(rule.definition, function, called(function), args, kwargs, asks)  # type: ignore[union-attr]
     if kind is Piecewise:
         try:
-            bare = settled_tree if rule.of_values else plain_tree  # type: ignore[union-attr]
-            args, kwargs = bare(args), bare(kwargs)
+            untracked = settled_tree if rule.of_values else plain_tree  # type: ignore[union-attr]
+            args, kwargs = untracked(args), untracked(kwargs)
             return lazy_form(function, args)(*args, **kwargs)
         except LazyError as reason:
             raise lazily_refused(called(function), reason) from reason
@@ -191,7 +191,7 @@ def call_ufunc(ufunc: np.ufunc, inputs: Any, kwargs: dict[str, Any]) -> Any:
 def _given_out(function: Function, args: Any, kwargs: Any) -> Any:
     """The tracked array to which a call with out= writes, None where it has no out=.
 
-    Raises TrackingError for a plain array: it would hold bare values.
+    Raises TrackingError for a plain array: it would hold plain values.
     """
     out = kwargs.get("out")
     position = _place_of_out(function)

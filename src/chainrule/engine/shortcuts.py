@@ -135,8 +135,11 @@ def swapped(self, other):
 
 
 _UNWRITTEN: dict[str, Any] = {}
-exec("def forward(self, other): return write(0)(self, other)\n"
-     "def swapped(self, other): return write(1)(self, other)", _UNWRITTEN)
+_FIRST_CALLS = """
+def forward(self, other): return write(0)(self, other)
+def swapped(self, other): return write(1)(self, other)
+"""
+exec(compile(_FIRST_CALLS, "<chainrule operator>", "exec"), _UNWRITTEN)
 
 
 def _operator(function: Function, sign: str, template: str) -> tuple[Any, Any]:

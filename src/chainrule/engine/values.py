@@ -47,7 +47,7 @@ def plain(value: Any) -> Any:
 
 
 def settled(value: Any) -> Any:
-    """`value` without derivatives: the bare value, or a staged one.
+    """`value` without derivatives: the plain value, or a staged one.
 
     What depends on the value and is not differentiated (a comparison, a mask, a position) is computed from this, so
     that a program computes it anew; questions about shape, dtype and memory are asked of :func:`plain`.

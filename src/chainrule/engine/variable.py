@@ -60,7 +60,7 @@ class Variable(Tracked):
                 "an index)",
                 "Use np.stack([v, …]) or np.concatenate to join values, and build results from expressions instead of "
                 "writing into np.zeros; or `import chainrule.numpy as np`, where both work. As an index write "
-                "int(cr.stop_gradient(v)). For the bare value without its derivative write cr.stop_gradient(v).",
+                "int(cr.stop_gradient(v)). For the plain value without its derivative write cr.stop_gradient(v).",
             )
         )
 
@@ -370,7 +370,7 @@ _FACTS: dict[Function, Function] = {
 
 _NUMPY_INSTEAD = (
     "Use NumPy's function of the same name (np.sin instead of math.sin), build arrays with np.stack instead of writing "
-    "into np.zeros (or `import chainrule.numpy as np`, where that works), or take the bare value with "
+    "into np.zeros (or `import chainrule.numpy as np`, where that works), or take the plain value with "
     "cr.stop_gradient(v)."
 )
 

@@ -11,7 +11,7 @@ from chainrule.formula.expression import symbols
 from chainrule.rules.axes import refuse_unless
 from chainrule.rules.function import ending, entrywise
 from chainrule.rules.rule import At, as_full, carry, composite, in_dtype, rule
-from chainrule.rules.untracked import bare
+from chainrule.rules.untracked import plain_array
 
 x, y, z, out = symbols("x y z out")
 
@@ -89,9 +89,9 @@ rule(np.fabs, np.sign(x), smooth=np.not_equal(x, 0), source="piecewise linear; a
 def _sign_of_complex(z: Any, *, dtype: Any = None, **options: Any) -> Any:
     """z/|z|, the direction of z: it turns as the angle of z does, d(z/|z|) = i·z/|z|·dφ. At 0 it is 0."""
     z = as_full(z) if dtype is None else in_dtype(z, dtype)
-    plain = bare(z)
+    plain = plain_array(z)
     angle = np.angle(np.where(plain == 0, 1.0, z))
-    return np.sign(plain) * np.exp(1j * (angle - bare(angle)))  # NumPy's own value, times 1
+    return np.sign(plain) * np.exp(1j * (angle - plain_array(angle)))  # NumPy's own value, times 1
 
 
 # Steps: constant between their jumps. (The sign of a complex number is not.)

@@ -17,7 +17,7 @@ from chainrule.rules.function import dispatched, is_lazy
 from chainrule.rules.lazy import scattered
 from chainrule.rules.rule import Shaped, as_array, composite, dtype_of, in_dtype, linear
 from chainrule.rules.shaping import each, scatter, several_axes
-from chainrule.rules.untracked import bare
+from chainrule.rules.untracked import plain_array
 
 # ---------------------------------------------------------------------- repeating
 
@@ -128,7 +128,7 @@ def _insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
 def _delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
     if axis is None:
         arr, axis = np.ravel(arr), 0
-    kept = np.delete(np.arange(np.shape(arr)[axis]), obj if isinstance(obj, slice | list) else bare(obj))
+    kept = np.delete(np.arange(np.shape(arr)[axis]), obj if isinstance(obj, slice | list) else plain_array(obj))
     return _take_along_one(arr, kept, axis)
 
 
@@ -194,7 +194,7 @@ composite(np.dstack, lambda tup: np.concatenate([_atleast_3d(a) for a in tup], a
 
 def _array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     ary = as_array(ary)
-    positions = np.array_split(np.arange(np.shape(ary)[axis]), bare(indices_or_sections))
+    positions = np.array_split(np.arange(np.shape(ary)[axis]), plain_array(indices_or_sections))
     bounds = [(int(p[0]), int(p[-1]) + 1) if len(p) else (0, 0) for p in positions]
     return [_take_along_one(ary, slice(*bound), axis) for bound in bounds]
 

@@ -13,7 +13,7 @@ from chainrule.rules.choosing import common_dtype
 from chainrule.rules.function import dispatched
 from chainrule.rules.linalg import conj
 from chainrule.rules.rule import Shaped, as_array, as_full, bilinear, composite, dtype_of, in_dtype, linear
-from chainrule.rules.untracked import bare
+from chainrule.rules.untracked import plain_array
 
 
 def _cut(a: Any, axis: int, start: int | None, stop: int | None) -> Any:
@@ -142,8 +142,8 @@ def _trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
 
 def _unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: Any = 2 * np.pi) -> Any:
     """`p` with whole periods added: how many does not change continuously."""
-    plain = bare(p)
-    length = float(bare(period))
+    plain = plain_array(p)
+    length = float(plain_array(period))
     moved = np.unwrap(plain, discont, axis, period=length)
     turns = np.where(moved == plain, 0, np.rint((moved - plain) / length)).astype(plain.dtype)
     return p + turns * period if np.size(p) else p
@@ -170,7 +170,7 @@ def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, perio
         xp = np.concatenate([xp[-1:] - span, xp, xp[:1] + span])
         fp = np.concatenate([fp[-1:], fp, fp[:1]])
         left = right = None
-    knots, places = bare(xp), bare(x)
+    knots, places = plain_array(xp), plain_array(x)
     n = knots.size
     below = fp[0] if left is None else left
     above = fp[-1] if right is None else right
@@ -192,7 +192,7 @@ def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, perio
     if not np.any(here) or n == 1:
         return value if n > 1 else np.where(here, fp[0], value)
     # Before the first point and after the last one the curve is a constant, whose slope counts only if it meets them.
-    jumps_before, jumps_after = bare(below) != bare(fp[0]), bare(above) != bare(fp[-1])
+    jumps_before, jumps_after = plain_array(below) != plain_array(fp[0]), plain_array(above) != plain_array(fp[-1])
     other = np.where((k == 0) & jumps_before, value, np.where(k == 0, fp[0], line(k - 1)))
     value = np.where((k == n - 1) & jumps_after, other, value)
     return np.where(here, 0.5 * value + 0.5 * other, value)

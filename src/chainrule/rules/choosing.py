@@ -10,7 +10,7 @@ import numpy as np
 from chainrule.rules.axes import along, one_axis, refuse_unless
 from chainrule.rules.memory import replace
 from chainrule.rules.rule import as_array, as_full, composite, dtype_of, in_dtype
-from chainrule.rules.untracked import bare
+from chainrule.rules.untracked import plain_array
 
 
 def grid(indices: Any, axis: int) -> tuple[Any, ...]:
@@ -44,7 +44,7 @@ def common_dtype(values: Sequence[Any]) -> np.dtype[Any]:
 
 
 def _choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
-    which = bare(a)
+    which = plain_array(a)
     dtype = common_dtype(choices)
     parts = [in_dtype(as_array(part), dtype) for part in choices]
     shape = np.broadcast_shapes(which.shape, *(np.shape(part) for part in parts))
@@ -64,7 +64,7 @@ def _compress(condition: Any, a: Any, axis: int | None = None, out: Any = None) 
 
 def _select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0) -> Any:
     refuse_unless(len(condlist) == len(choicelist))
-    conditions = [bare(condition) for condition in condlist]
+    conditions = [plain_array(condition) for condition in condlist]
     refuse_unless(all(condition.dtype.kind == "b" for condition in conditions))
     result = in_dtype(default, common_dtype([*choicelist, default]))
     for condition, choice in zip(reversed(conditions), reversed(choicelist), strict=True):
@@ -74,7 +74,7 @@ def _select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0
 
 def _piecewise(x: Any, condlist: Any, funclist: Sequence[Any], *args: Any, **kw: Any) -> Any:
     """Each function on the entries that its condition picks; later conditions overwrite earlier ones, as in NumPy."""
-    conditions = bare(condlist).astype(bool)
+    conditions = plain_array(condlist).astype(bool)
     if np.ndim(condlist) == 0 or conditions.ndim <= np.ndim(x):
         conditions = np.reshape(conditions, (1, *conditions.shape))
     if len(funclist) == len(conditions) + 1:
@@ -105,12 +105,12 @@ def _put_along_axis(arr: Any, indices: Any, values: Any, axis: int | None) -> No
         _put(arr, indices, values)
     else:
         index = list(np.indices(np.shape(arr), sparse=True))
-        index[axis % np.ndim(arr)] = bare(indices)
+        index[axis % np.ndim(arr)] = plain_array(indices)
         arr[tuple(index)] = values
 
 
 def _put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
-    places = np.ravel(bare(ind)).astype(int)
+    places = np.ravel(plain_array(ind)).astype(int)
     places = np.clip(places, 0, np.size(a) - 1) if mode == "clip" else places % np.size(a) if mode == "wrap" else places
     places = np.arange(np.size(a))[places]  # counts negative positions from the end and refuses those outside
     if places.size:
@@ -123,17 +123,17 @@ def _place(arr: Any, mask: Any, vals: Any) -> None:
     values = np.ravel(vals)
     count = int(np.count_nonzero(mask))
     if count:
-        arr[np.reshape(bare(mask).astype(bool), np.shape(arr))] = values[np.arange(count) % np.size(values)]
+        arr[np.reshape(plain_array(mask).astype(bool), np.shape(arr))] = values[np.arange(count) % np.size(values)]
 
 
 def _putmask(a: Any, mask: Any, values: Any) -> None:
-    mask = np.reshape(bare(mask).astype(bool), np.shape(a))
+    mask = np.reshape(plain_array(mask).astype(bool), np.shape(a))
     if np.any(mask):
         a[mask] = np.ravel(values)[np.flatnonzero(mask) % np.size(values)]
 
 
 def _copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) -> None:
-    dst[...] = src if where is True else np.where(bare(where), src, dst)
+    dst[...] = src if where is True else np.where(plain_array(where), src, dst)
 
 
 def _fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:

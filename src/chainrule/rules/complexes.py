@@ -12,7 +12,7 @@ import numpy as np
 
 from chainrule.rules.function import dispatched, is_lazy
 from chainrule.rules.rule import composite, dtype_of, linear
-from chainrule.rules.untracked import bare
+from chainrule.rules.untracked import plain_array
 
 linear(np.conjugate, lambda g, x: np.conjugate(g), source="linear over the reals")
 linear(np.real, lambda g, x: g, source="linear over the reals")
@@ -35,7 +35,7 @@ def _angle(z: Any, deg: bool = False) -> Any:
 
 
 def _real_if_close(a: Any, tol: float = 100) -> Any:
-    return np.real(a) if np.isrealobj(np.real_if_close(bare(a), tol)) else a
+    return np.real(a) if np.isrealobj(np.real_if_close(plain_array(a), tol)) else a
 
 
 composite(np.angle, _angle)

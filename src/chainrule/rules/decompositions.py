@@ -23,7 +23,7 @@ from chainrule.rules.memory import laid_out
 from chainrule.rules.packing import pack, unpack
 from chainrule.rules.rule import composite, dtype_of, explicit
 from chainrule.rules.tips import tip
-from chainrule.rules.untracked import bare
+from chainrule.rules.untracked import plain_array
 
 Pullback = Callable[[Any], tuple[Any, ...]]
 
@@ -70,13 +70,13 @@ def _rounding(left: Any, sizes: Any, right: Any) -> Any:
     It is the norm of `a` where the vectors mix all rows and columns. A diagonal matrix keeps small values apart from
     large ones, and so does this.
     """
-    mixing = swap(np.abs(bare(left))) @ sizes @ np.abs(bare(right))
+    mixing = swap(np.abs(plain_array(left))) @ sizes @ np.abs(plain_array(right))
     return np.finfo(mixing.dtype).eps * np.maximum(np.max(mixing, axis=-1), np.max(mixing, axis=-2))
 
 
 def _groups(w: Any, rounding: Callable[[], Any]) -> Any:
     """Which values are equal up to rounding, as a mask of pairs; None if all differ. `w` is sorted."""
-    w = bare(w)
+    w = plain_array(w)
     n = w.shape[-1]
     if n < 2:
         return None
@@ -196,12 +196,12 @@ def _qr(a: Any, mode: str = "reduced") -> Any:
     if m >= n:
         q, r = _qr_parts(qr_factors(a), np.shape(a))
         if mode == "complete" and m > n:
-            q = np.concatenate([q, _completed(q, np.linalg.qr(bare(a), mode="complete")[0][..., n:])], axis=-1)
+            q = np.concatenate([q, _completed(q, np.linalg.qr(plain_array(a), mode="complete")[0][..., n:])], axis=-1)
             r = np.concatenate([r, np.zeros((*np.shape(a)[:-2], m - n, n), dtype_of(a))], axis=-2)
     else:
         q, r = _qr_parts(qr_factors(a[..., :m]), (*np.shape(a)[:-2], m, m))
         r = np.concatenate([r, adjoint(q) @ a[..., m:]], axis=-1)
-    plain = bare(a)
+    plain = plain_array(a)
     if not plain.flags.c_contiguous:  # NumPy leaves R in a copy of `a`, and so in its order
         r = laid_out(r, np.triu(plain[..., : np.shape(r)[-2], :]).strides)
     return r if mode == "r" else _QRResult(q, r)
@@ -247,7 +247,7 @@ def _diagonal_matrix(w: Any) -> Any:
 
 def _triangle_sizes(a: Any, uplo: str) -> Any:
     """|a| of the Hermitian matrices of which `a` holds one triangle."""
-    size = np.abs(bare(a))
+    size = np.abs(plain_array(a))
     lower = np.tril(size) if uplo.upper() == "L" else swap(np.triu(size))
     return lower + swap(np.tril(lower, -1))
 
@@ -313,13 +313,13 @@ def eig_factors(a: Any) -> Any:
 
 def _largest(v: Any) -> Any:
     """For each eigenvector a one at its largest entry, which LAPACK makes real."""
-    size = np.abs(bare(v))
+    size = np.abs(plain_array(v))
     return np.equal(np.argmax(size, axis=-2)[..., None, :], np.arange(np.shape(v)[-1])[:, None])
 
 
 def _equal(w: Any) -> Any:
     """Which eigenvalues are equal, as a mask of pairs; None if all differ."""
-    w = bare(w)
+    w = plain_array(w)
     same = np.equal(w[..., None, :], w[..., :, None])
     return same if np.sum(same) > w.size else None
 
@@ -418,9 +418,9 @@ def _ties(a: Any, u: Any, s: Any, vh: Any) -> tuple[Any, Any]:
     """The groups of equal singular values, and which are 0, up to rounding (None: none of them)."""
 
     def rounding() -> Any:
-        return _rounding(u, np.abs(bare(a)), adjoint(vh))
+        return _rounding(u, np.abs(plain_array(a)), adjoint(vh))
 
-    groups, value = _groups(s, rounding), bare(s)
+    groups, value = _groups(s, rounding), plain_array(s)
     limit = 4 * max(np.shape(a)[-2:])
     if np.all(value > limit * np.finfo(value.dtype).eps * value[..., :1]):
         return groups, None
@@ -510,7 +510,7 @@ def _svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian:
     u, s, vh = _svd_parts(packed, np.shape(a))
     m, n = np.shape(a)[-2:]
     if full_matrices and m != n:
-        whole_u, _, whole_vh = np.linalg.svd(bare(a))
+        whole_u, _, whole_vh = np.linalg.svd(plain_array(a))
         if m > n:
             u = np.concatenate([u, _completed(u, whole_u[..., n:])], axis=-1)
         else:
@@ -524,9 +524,9 @@ def _svd_of_hermitian(a: Any, compute_uv: bool) -> Any:
     s = np.sort(np.abs(w), axis=-1)[..., ::-1]
     if not compute_uv:
         return s
-    order = np.argsort(np.abs(bare(w)), axis=-1)[..., ::-1]
+    order = np.argsort(np.abs(plain_array(w)), axis=-1)[..., ::-1]
     u = np.take_along_axis(v, order[..., None, :], axis=-1)
-    signs = np.take_along_axis(np.sign(bare(w)), order, axis=-1)
+    signs = np.take_along_axis(np.sign(plain_array(w)), order, axis=-1)
     return _SVDResult(u, s, adjoint(u * signs[..., None, :]))
 
 

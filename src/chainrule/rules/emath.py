@@ -8,7 +8,7 @@ import numpy as np
 
 from chainrule.formula.expression import Function
 from chainrule.rules.rule import as_full, composite, in_dtype
-from chainrule.rules.untracked import bare
+from chainrule.rules.untracked import plain_array
 
 _SINGLE = "fFbBhH"
 """The dtypes, by their letters, that become complex64; all others become complex128."""
@@ -17,7 +17,7 @@ _SINGLE = "fFbBhH"
 def _complex_where(x: Any, outside: Function) -> Any:
     """`x`, made complex if any real number in it lies outside the real domain."""
     x = as_full(x)
-    plain = bare(x)
+    plain = plain_array(x)
     if not np.any(np.isreal(plain) & outside(plain)):
         return x
     return in_dtype(x, np.complex64 if plain.dtype.char in _SINGLE else np.complex128)
@@ -50,7 +50,7 @@ def _logn(n: Any, x: Any) -> Any:
 
 def _power(x: Any, p: Any) -> Any:
     x, p = _complex_where(x, _negative), as_full(p)
-    return np.power(x, p * 1.0 if np.any(bare(p) < 0) else p)  # whole numbers have no negative powers
+    return np.power(x, p * 1.0 if np.any(plain_array(p) < 0) else p)  # whole numbers have no negative powers
 
 
 composite(np.emath.logn, _logn, asks=True)

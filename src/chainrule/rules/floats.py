@@ -8,13 +8,13 @@ import numpy as np
 
 from chainrule.formula.expression import symbols
 from chainrule.rules.rule import as_full, composite, constant, dtype_of, in_dtype, rule
-from chainrule.rules.untracked import bare
+from chainrule.rules.untracked import plain_array
 
 x, y = symbols("x y")
 
 rule(np.nextafter, 1, 0, smooth=np.not_equal(x, y), source="the number itself, moved by one unit in its last place")
 constant(np.spacing, because="it changes in steps, from one power of two to the next")
-composite(np.ldexp, lambda x1, x2: _scaled(x1, bare(x2)))
+composite(np.ldexp, lambda x1, x2: _scaled(x1, plain_array(x2)))
 composite(np.divmod, lambda x, y: (np.floor_divide(x, y), np.remainder(x, y)))
 
 
@@ -32,7 +32,7 @@ def _modf(x: Any, *, dtype: Any = None, **options: Any) -> tuple[Any, Any]:
 
 def _frexp(x: Any, *, dtype: Any = None, **options: Any) -> tuple[Any, Any]:
     x = as_full(x) if dtype is None else in_dtype(x, dtype)
-    _, exponent = np.frexp(bare(x))
+    _, exponent = np.frexp(plain_array(x))
     return np.ldexp(x, -exponent), exponent[()]
 
 

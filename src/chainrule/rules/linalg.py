@@ -15,7 +15,7 @@ import numpy as np
 from chainrule.rules.function import dispatched
 from chainrule.rules.products import vecdot
 from chainrule.rules.rule import as_full, bilinear, composite, dtype_of, explicit
-from chainrule.rules.untracked import bare
+from chainrule.rules.untracked import plain_array
 
 
 def swap(a: Any) -> Any:
@@ -130,10 +130,10 @@ def cofactors(a: Any, det: Any = None) -> Any:
         i, j = np.array([1, 2, 0]), np.array([2, 0, 1])
         rows, others = i[:, None], j[:, None]
         return a[..., rows, i] * a[..., others, j] - a[..., rows, j] * a[..., others, i]
-    value = bare(a)
+    value = plain_array(a)
     last = a is value  # the derivatives of this result are not asked for
     det = np.linalg.det(a) if det is None else det
-    inverse, accurate = _inverse_where_accurate(value, bare(det), 1e3 if last else 30)
+    inverse, accurate = _inverse_where_accurate(value, plain_array(det), 1e3 if last else 30)
     if accurate.all():
         return entry_slices(det) * swap(inverse if last else np.linalg.inv(a))
     if last:
@@ -212,9 +212,9 @@ def _cofactors_beside_singular(a: Any) -> Any:
     nothing here divides by a small number.
     """
     n = np.shape(a)[-1]
-    rows, columns, weights = _equilibrated(bare(a))
+    rows, columns, weights = _equilibrated(plain_array(a))
     a = a / rows / columns
-    u, s, vh = np.linalg.svd(bare(a))
+    u, s, vh = np.linalg.svd(plain_array(a))
     above, below = s[:-1], s[1:]
     gaps = np.flatnonzero(below * 30 < above)
     if s[0] <= 1e-10:  # only possible where nothing is left but rounding
@@ -263,7 +263,7 @@ explicit(
 
 def inverse_or_nan(a: Any) -> Any:
     """The inverse; NaN where a matrix has none: what is made of it then has no derivative."""
-    singular = np.equal(np.linalg.slogdet(bare(a)).sign, 0)
+    singular = np.equal(np.linalg.slogdet(plain_array(a)).sign, 0)
     if np.any(singular):
         eye = np.eye(np.shape(a)[-1], dtype=dtype_of(a))
         return np.where(entry_slices(singular), np.nan, np.linalg.inv(np.where(entry_slices(singular), eye, a)))
@@ -315,7 +315,7 @@ _SlogdetResult = type(np.linalg.slogdet(np.eye(1)))
 
 def _slogdet(a: Any) -> Any:
     complex_ = dtype_of(a).kind == "c"
-    return _SlogdetResult(sign_of_det(a if complex_ else bare(a)), log_abs_det(a))
+    return _SlogdetResult(sign_of_det(a if complex_ else plain_array(a)), log_abs_det(a))
 
 
 composite(np.linalg.slogdet, _slogdet)
@@ -357,7 +357,7 @@ explicit(np.linalg.solve, 2, _solve_reverse, _solve_forward, source="Giles 2008,
 
 
 def _lstsq(a: Any, b: Any, rcond: Any = None) -> tuple[Any, ...]:
-    _, plain_residuals, rank, _ = np.linalg.lstsq(bare(a), bare(b), rcond)
+    _, plain_residuals, rank, _ = np.linalg.lstsq(plain_array(a), plain_array(b), rcond)
     m, n = np.shape(a)
     cutoff = (
         np.finfo(dtype_of(a)).eps * max(m, n) if rcond is None else rcond if rcond >= 0 else np.finfo(dtype_of(a)).eps

@@ -15,7 +15,7 @@ import numpy as np
 from chainrule.rules.function import dispatched
 from chainrule.rules.rule import Shaped, dtype_of, explicit, linear
 from chainrule.rules.shaping import repeats, scatter
-from chainrule.rules.untracked import bare
+from chainrule.rules.untracked import plain_array
 
 
 class Place(NamedTuple):
@@ -112,7 +112,7 @@ def laid_out(x: Any, strides: tuple[int, ...]) -> Any:
     >>> laid_out(np.eye(2), (8, 16)).strides
     (8, 16)
     """
-    return _with_strides(bare(x), strides)
+    return _with_strides(plain_array(x), strides)
 
 
 linear(laid_out, lambda g, x, strides: g)
@@ -120,7 +120,7 @@ linear(laid_out, lambda g, x, strides: g)
 
 def _at_home(x: Any, place: Place) -> Any:
     """An array in the layout of the root: itself, or a copy."""
-    x = bare(x)
+    x = plain_array(x)
     if place.parts and x.dtype.kind != "c":
         x = x.astype(np.result_type(x.dtype, np.complex64))
     unit = x.itemsize // 2 if place.parts else x.itemsize
@@ -223,8 +223,8 @@ def replace(x: Any, v: Any, index: Any) -> Any:
     >>> replace(np.zeros(3), 5.0, 1)
     array([0., 5., 0.])
     """
-    result = twin(bare(x))
-    result[index] = bare(v)
+    result = twin(plain_array(x))
+    result[index] = plain_array(v)
     return result
 
 
@@ -237,10 +237,10 @@ def replace_through(x: Any, v: Any, place: Place, index: Any) -> Any:
     array([[0., 0., 0.],
            [0., 0., 5.]])
     """
-    x = bare(x)
+    x = plain_array(x)
     home = _at_home(x, place)
     result = twin(x) if home is x else home
-    _cut(result, place)[index] = bare(v)
+    _cut(result, place)[index] = plain_array(v)
     return result
 
 
@@ -301,8 +301,8 @@ def add_at(x: Any, v: Any, index: Any) -> Any:
     >>> add_at(np.zeros(3), np.array([1.0, 2.0, 4.0]), np.array([0, 2, 0]))
     array([5., 0., 2.])
     """
-    result = twin(bare(x))
-    np.add.at(result, index, bare(v))
+    result = twin(plain_array(x))
+    np.add.at(result, index, plain_array(v))
     return result
 
 

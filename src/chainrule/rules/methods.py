@@ -16,7 +16,7 @@ from chainrule.rules.memory import add_at
 from chainrule.rules.options import WITH_OPTIONS
 from chainrule.rules.rule import as_full, in_dtype
 from chainrule.rules.shaping import scatter
-from chainrule.rules.untracked import bare
+from chainrule.rules.untracked import plain_array
 
 _missing: Any = object()
 
@@ -26,7 +26,7 @@ def _log_of_sums(base: float) -> Function:
     power, logarithm = (np.exp, np.log) if base == np.e else (np.exp2, np.log2)
 
     def reduce(a: Any, axis: Any = 0, keepdims: bool = False) -> Any:
-        largest = np.max(bare(a), axis=axis, keepdims=True, initial=-np.inf)
+        largest = np.max(plain_array(a), axis=axis, keepdims=True, initial=-np.inf)
         largest = np.where(np.isfinite(largest), largest, 0)
         total = logarithm(np.sum(power(a - largest), axis=axis, keepdims=True)) + largest
         if keepdims:
@@ -80,7 +80,7 @@ def _reduce(
     moved = np.reshape(moved, (sized(np.shape(moved)[: len(axes)]), *np.shape(moved)[len(axes) :]))
     kept = None
     if where is not True:
-        kept = np.moveaxis(np.broadcast_to(bare(where), shape), axes, range(len(axes))).reshape(np.shape(moved))
+        kept = np.moveaxis(np.broadcast_to(plain_array(where), shape), axes, range(len(axes))).reshape(np.shape(moved))
     total = ufunc.identity if initial is _missing and kept is not None else initial
     for k in range(np.shape(moved)[0]):
         joined = moved[k] if total is _missing else ufunc(total, moved[k])
@@ -105,7 +105,7 @@ def _accumulate(ufunc: np.ufunc, array: Any, axis: int = 0, dtype: Any = None, o
         return np.cumprod(array, axis=axis)
     rows = np.moveaxis(array, axis, 0)
     if ufunc in (np.maximum, np.minimum):
-        winners = _running_winners(ufunc, bare(rows))
+        winners = _running_winners(ufunc, plain_array(rows))
         if winners is not None:
             return np.moveaxis(np.take_along_axis(rows, winners, 0), 0, axis)
     results: list[Any] = []

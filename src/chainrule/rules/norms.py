@@ -12,7 +12,7 @@ import numpy as np
 
 from chainrule.rules.rule import composite, dtype_of
 from chainrule.rules.tips import root
-from chainrule.rules.untracked import bare, seen
+from chainrule.rules.untracked import plain_array, seen
 
 
 def _sizes(x: Any) -> Any:
@@ -45,11 +45,11 @@ def _euclidean(x: Any, axis: Any, keepdims: bool) -> Any:
     if not np.size(x):
         return total
     least, most = _accurate_range(dtype_of(total))
-    size = bare(total)
+    size = plain_array(total)
     if least < size < most if not size.ndim else np.all((size > least) & (size < most)):
         return np.sqrt(total)
     # A zero vector, or one whose squares leave the range of numbers: divided by its largest entry it is in range.
-    largest = np.max(np.abs(bare(x)), axis=axis, keepdims=True, initial=0)
+    largest = np.max(np.abs(plain_array(x)), axis=axis, keepdims=True, initial=0)
     largest = np.where((largest > 0) & (largest < np.inf), largest, 1.0).astype(size.dtype)
     result = root(np.sum(_squares(x / largest), axis=axis, keepdims=True)) * largest
     return result if keepdims else np.squeeze(result, axis=axis)[()]
@@ -82,7 +82,7 @@ def _vector(x: Any, order: Any, axis: Any, keepdims: bool) -> Any:
     if not seen(x):
         total, zero = np.sum(_powers(x, order), axis=axis, keepdims=keepdims), np.all(x == 0, axis, keepdims=keepdims)
         return np.where(zero, _euclidean(x, axis, keepdims), np.where(zero, 1.0, total) ** (1 / order))[()]
-    zero = np.equal(np.max(np.abs(bare(x)), axis=axis, keepdims=True, initial=0), 0)
+    zero = np.equal(np.max(np.abs(plain_array(x)), axis=axis, keepdims=True, initial=0), 0)
     if not np.any(zero):
         return np.sum(_powers(x, order), axis=axis, keepdims=keepdims) ** (1 / order)
     # Of a zero vector every norm is a tip, as the Euclidean one is; it has the same value there.
@@ -142,12 +142,12 @@ def _cond(x: Any, p: Any = None) -> Any:
         with np.errstate(all="ignore"):
             result = values[..., -1] / values[..., 0] if p == -2 else values[..., 0] / values[..., -1]
     else:
-        singular = np.equal(np.linalg.slogdet(bare(x)).sign, 0)[..., None, None]
+        singular = np.equal(np.linalg.slogdet(plain_array(x)).sign, 0)[..., None, None]
         regular = np.where(singular, np.eye(np.shape(x)[-1]), x) if np.any(singular) else x
         result = _norm(x, p, (-2, -1)) * _norm(np.linalg.inv(regular), p, (-2, -1))
         if np.any(singular):
             result = np.where(singular[..., 0, 0], np.inf, result)
-    unbounded = np.isnan(result) & ~np.isnan(bare(x)).any(axis=(-2, -1))
+    unbounded = np.isnan(result) & ~np.isnan(plain_array(x)).any(axis=(-2, -1))
     return np.where(unbounded, np.inf, result)[()] if np.any(unbounded) else result
 
 

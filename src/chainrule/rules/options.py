@@ -14,14 +14,14 @@ from chainrule.rules.axes import refuse_unless, some_axes
 from chainrule.rules.reductions import count
 from chainrule.rules.rule import composite, dtype_of, in_dtype
 from chainrule.rules.tips import root
-from chainrule.rules.untracked import bare, seen
+from chainrule.rules.untracked import plain_array, seen
 
 WITH_OPTIONS: dict[Function, Function] = {}
 """For each reduction, its definition for calls with where= or initial=."""
 
 
 def _kept(where: Any, a: Any, neutral: Any) -> Any:
-    return a if where is True else np.where(bare(where), a, neutral)
+    return a if where is True else np.where(plain_array(where), a, neutral)
 
 
 def _sum(
@@ -67,7 +67,7 @@ def number_left(a: Any, axis: Any, keepdims: bool, where: Any) -> Any:
     """How many entries are left in each slice: an integer, or an array of them where a mask says which."""
     if where is True:
         return count(np.shape(a), axis)
-    return np.sum(np.broadcast_to(bare(where), np.shape(a)), axis=axis, keepdims=keepdims, dtype=np.intp)
+    return np.sum(np.broadcast_to(plain_array(where), np.shape(a)), axis=axis, keepdims=keepdims, dtype=np.intp)
 
 
 def _mean(
@@ -85,7 +85,7 @@ def _var(
 ) -> Any:  # fmt: skip
     if dtype is not None and np.dtype(dtype).kind not in "fc":
         return np.var(
-            bare(a), axis, dtype, None, ddof, keepdims, where=where, **_given(mean=mean, correction=correction)
+            plain_array(a), axis, dtype, None, ddof, keepdims, where=where, **_given(mean=mean, correction=correction)
         )
     refuse_unless(correction is None or ddof == 0)
     if axis is not None and where is True:
@@ -107,7 +107,7 @@ def _var(
 
 def _given(**options: Any) -> dict[str, Any]:
     """The options that are not None, without tracking."""
-    return {name: bare(value) for name, value in options.items() if value is not None}
+    return {name: plain_array(value) for name, value in options.items() if value is not None}
 
 
 def root_of_variance(variance: Any) -> Any:
@@ -123,7 +123,7 @@ def _std(
 ) -> Any:  # fmt: skip
     if dtype is not None and np.dtype(dtype).kind not in "fc":
         return np.std(
-            bare(a), axis, dtype, None, ddof, keepdims, where=where, **_given(mean=mean, correction=correction)
+            plain_array(a), axis, dtype, None, ddof, keepdims, where=where, **_given(mean=mean, correction=correction)
         )
     return root_of_variance(_var(a, axis, dtype, None, ddof, keepdims, where=where, mean=mean, correction=correction))
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule.errors import NoRuleError
 from chainrule.rules.rule import composite, dtype_of
-from chainrule.rules.untracked import bare
+from chainrule.rules.untracked import plain_array
 
 
 def _pairs(value: Any, ndim: int) -> list[tuple[Any, Any]]:
@@ -127,11 +127,11 @@ _PADDERS: dict[str, Callable[..., Any]] = {
 }
 composite(
     np.pad,
-    lambda array, pad_width, mode="constant", **kwargs: _pad(array, bare_width(pad_width), mode, **kwargs),
+    lambda array, pad_width, mode="constant", **kwargs: _pad(array, plain_width(pad_width), mode, **kwargs),
     asks=True,
 )
 
 
-def bare_width(width: Any) -> Any:
+def plain_width(width: Any) -> Any:
     """Widths as plain integers."""
-    return width if isinstance(width, dict) else bare(width).tolist()
+    return width if isinstance(width, dict) else plain_array(width).tolist()

@@ -9,13 +9,13 @@ import numpy as np
 from chainrule.rules.axes import refuse_unless
 from chainrule.rules.linalg import swap
 from chainrule.rules.rule import as_full, composite, dtype_of, in_dtype
-from chainrule.rules.untracked import bare
+from chainrule.rules.untracked import plain_array
 
 
 def _polyval(p: Any, x: Any) -> Any:
     """Horner's rule."""
     p, x = as_full(p), as_full(x)
-    result: Any = np.zeros_like(bare(x))
+    result: Any = np.zeros_like(plain_array(x))
     for k in range(np.shape(p)[0]):
         result = result * x + p[k]
     return result
@@ -86,7 +86,7 @@ def _poly(seq_of_zeros: Any) -> Any:
     for k in range(np.size(roots)):
         coefficients = np.convolve(coefficients, np.stack([np.ones_like(roots[k]), -roots[k]]))
     if dtype_of(coefficients).kind == "c":
-        plain = np.sort(bare(roots))
+        plain = np.sort(plain_array(roots))
         if np.all(plain == np.sort(plain.conj())):  # conjugate pairs make real coefficients
             coefficients = np.real(coefficients)
     return coefficients

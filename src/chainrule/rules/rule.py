@@ -157,7 +157,7 @@ class Structural(Rule):
 class Composite(Rule):
     """A function defined by other NumPy functions: differentiating it means running `definition`.
 
-    NumPy's own function is run first, on bare values, where the rule `asks`, always or for these arguments: what it
+    NumPy's own function is run first, on plain values, where the rule `asks`, always or for these arguments: what it
     refuses is refused, and its result says the dtypes and the memory (a view of an argument, rows or columns). Where it
     does not, NumPy's result is a new array. A function that `writes` changes its first argument.
     """

@@ -13,7 +13,7 @@ from chainrule.rules.axes import along, one_axis
 from chainrule.rules.function import dispatched, is_lazy
 from chainrule.rules.lazy import LazyShape, reshaped, scattered
 from chainrule.rules.rule import Shaped, as_array, composite, dtype_of, explicit, linear
-from chainrule.rules.untracked import bare
+from chainrule.rules.untracked import plain_array
 
 getitem = operator.getitem
 
@@ -70,7 +70,7 @@ def _reading(x: Any, order: str) -> tuple[list[int] | None, Any]:
     """The order, C or F, in which entries are read after the axes have been put in this sequence."""
     if order in ("C", "F", None):
         return None, order or "C"
-    array = bare(x)
+    array = plain_array(x)
     if order == "A":
         return None, "F" if array.flags.fnc else "C"
     return _axes_in_memory(array), "C"
@@ -224,7 +224,7 @@ def _hstack(tup: Sequence[Any], **kwargs: Any) -> Any:
 
 def _split(ary: Any, sections: Any, axis: int) -> list[Any]:
     ary = as_array(ary)
-    positions = np.split(np.arange(np.shape(ary)[axis]), bare(sections))
+    positions = np.split(np.arange(np.shape(ary)[axis]), plain_array(sections))
     before = (slice(None),) * one_axis(axis, np.ndim(ary))
     bounds = [(int(p[0]), int(p[-1]) + 1) if len(p) else (0, 0) for p in positions]
     return [ary[(*before, slice(*bound))] for bound in bounds]

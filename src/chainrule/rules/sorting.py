@@ -16,7 +16,7 @@ from chainrule.rules.choosing import grid
 from chainrule.rules.function import dispatched
 from chainrule.rules.rule import composite, dtype_of, explicit, linear
 from chainrule.rules.shaping import several_axes
-from chainrule.rules.untracked import bare
+from chainrule.rules.untracked import plain_array
 
 
 @dispatched
@@ -96,7 +96,7 @@ def _labels(values: Any, order: Any) -> Any:
 
 def _shared(a: Any, order: Any = None) -> Any:
     """`a` with the derivative shared among equal values along the last axis."""
-    values = bare(a)
+    values = plain_array(a)
     if order is None:
         ordered = np.sort(values, axis=-1)
         if (ordered[..., 1:] != ordered[..., :-1]).all():
@@ -112,7 +112,7 @@ def _sort(a: Any, axis: int | None = -1, kind: Any = None, order: Any = None, *,
         a, axis = np.ravel(a), -1
     last = one_axis(axis, np.ndim(a)) == np.ndim(a) - 1
     a = a if last else np.moveaxis(a, axis, -1)
-    positions = np.argsort(bare(a), axis=-1, kind=kind, stable=stable)
+    positions = np.argsort(plain_array(a), axis=-1, kind=kind, stable=stable)
     result = arranged(_shared(a, positions), positions)
     return result if last else np.moveaxis(result, -1, axis)
 
@@ -123,7 +123,7 @@ def _partition(a: Any, kth: Any, axis: int | None = -1, kind: Any = "introselect
         a, axis = np.ravel(a), -1
     last = one_axis(axis, np.ndim(a)) == np.ndim(a) - 1
     a = a if last else np.moveaxis(a, axis, -1)
-    positions = np.argpartition(bare(a), kth, axis=-1, kind=kind)
+    positions = np.argpartition(plain_array(a), kth, axis=-1, kind=kind)
     result = arranged(_shared(a), positions)
     return result if last else np.moveaxis(result, -1, axis)
 
@@ -138,7 +138,7 @@ def _unique(
     ar: Any, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False,
     axis: int | None = None, *, equal_nan: bool = True, sorted: bool = True,
 ) -> Any:  # fmt: skip
-    plain = bare(ar)
+    plain = plain_array(ar)
     _, index, inverse, counts = np.unique(
         plain, return_index=True, return_inverse=True, return_counts=True, axis=axis, equal_nan=equal_nan
     )
@@ -159,7 +159,7 @@ def _unique(
 
 def _unique_values(x: Any) -> Any:
     """The values in NumPy's order, which is that of a hash table for some dtypes."""
-    values = np.unique_values(bare(x))
+    values = np.unique_values(plain_array(x))
     places = np.empty(values.shape, int)
     places[np.argsort(values, kind="stable")] = np.arange(values.size)
     return _unique(x, equal_nan=False)[places]
@@ -196,9 +196,11 @@ def _setdiff1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
 
 
 def _intersect1d(ar1: Any, ar2: Any, assume_unique: bool = False, return_indices: bool = False) -> Any:
-    common, first, second = np.intersect1d(bare(ar1), bare(ar2), assume_unique=assume_unique, return_indices=True)
+    common, first, second = np.intersect1d(
+        plain_array(ar1), plain_array(ar2), assume_unique=assume_unique, return_indices=True
+    )
     both = np.concatenate([np.ravel(ar1), np.ravel(ar2)])
-    plain = bare(both)
+    plain = plain_array(both)
     places = np.searchsorted(common, plain)
     labels = np.where(np.isin(plain, common), places, len(common) + np.arange(plain.size))
     chosen = as_equals(both, labels)[first]
@@ -211,7 +213,7 @@ def _setxor1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
     both = np.sort(np.concatenate([ar1, ar2], axis=None))
     if np.size(both) == 0:
         return both
-    plain = bare(both)
+    plain = plain_array(both)
     different = np.concatenate([[True], plain[1:] != plain[:-1], [True]])
     return both[different[1:] & different[:-1]]
 
@@ -253,7 +255,7 @@ def _quantile(
     if np.size(a) == 0:
         places_asked = () if skip else q.shape  # as NumPy has it: then NaN is the mean of nothing
         return np.full((*places_asked, *(kept if keepdims else rest)), np.nan)
-    values = bare(a)
+    values = plain_array(a)
     order = np.argsort(values, axis=-1)
     ordered = arranged(_shared(a, order), order)
     counts = n - np.count_nonzero(np.isnan(values), axis=-1) if skip else np.full(rest, n)
@@ -296,7 +298,7 @@ def _quantile(
 
 def _weights(weights: Any, axis: Any, a: Any) -> Any:
     """The weights of the entries of each slice, in the layout of :func:`_slices`."""
-    weights = bare(weights)
+    weights = plain_array(weights)
     if weights.shape != np.shape(a):
         axes = some_axes(axis, np.ndim(a))
         shape = [n if k in axes else 1 for k, n in enumerate(np.shape(a))]

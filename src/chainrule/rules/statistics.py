@@ -12,7 +12,7 @@ from chainrule.rules.linalg import conj, swap
 from chainrule.rules.reductions import count
 from chainrule.rules.rule import as_array, composite, dtype_of, in_dtype
 from chainrule.rules.shaping import scatter
-from chainrule.rules.untracked import bare
+from chainrule.rules.untracked import plain_array
 
 range_ = range  # NumPy's name for the outer edges, `range`, hides Python's in the functions below
 
@@ -93,8 +93,8 @@ def _edges(a: Any, bins: Any, span: Any, weights: Any = None) -> Any:
     """The edges of the bins: given, or evenly spaced from the smallest entry to the largest."""
     if np.ndim(bins) == 1:
         return as_array(bins)
-    ends = None if span is None else (float(bare(span[0])), float(bare(span[1])))
-    plain = np.histogram_bin_edges(bare(a), bins if isinstance(bins, str | int) else bare(bins), ends)
+    ends = None if span is None else (float(plain_array(span[0])), float(plain_array(span[1])))
+    plain = np.histogram_bin_edges(plain_array(a), bins if isinstance(bins, str | int) else plain_array(bins), ends)
     count = len(plain) - 1
     if span is None and np.size(a):
         low, high = np.min(a), np.max(a)
@@ -109,7 +109,7 @@ def _edges(a: Any, bins: Any, span: Any, weights: Any = None) -> Any:
 
 def _bin(a: Any, edges: Any) -> tuple[Any, Any]:
     """For each entry of `a` its bin, and whether it lies in one; the last bin includes its right edge."""
-    a, edges = bare(a), bare(edges)
+    a, edges = plain_array(a), plain_array(edges)
     place = np.searchsorted(edges, a, side="right") - 1
     place = np.where(a == edges[-1], len(edges) - 2, place)
     return place, (place >= 0) & (place < len(edges) - 1)
@@ -119,7 +119,7 @@ def _histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, w
     edges = _edges(a, as_array(bins), range)
     flat = np.ravel(a)
     if weights is None:
-        counts: Any = np.histogram(bare(flat), bare(edges))[0]
+        counts: Any = np.histogram(plain_array(flat), plain_array(edges))[0]
     else:
         place, inside = _bin(flat, edges)
         counts = scatter(np.ravel(as_array(weights))[inside], place[inside], (np.size(edges) - 1,))
@@ -174,7 +174,7 @@ def _histogram2d(
 
 
 def _bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
-    places, weights = bare(x).astype(np.intp), as_array(weights)
+    places, weights = plain_array(x).astype(np.intp), as_array(weights)
     if weights is None:
         return np.bincount(places, minlength=minlength)
     return scatter(in_dtype(weights, np.float64), places, (max(int(places.max(initial=-1)) + 1, minlength),))

@@ -16,12 +16,12 @@ from chainrule.rules.rule import constant
 
 
 @dispatched
-def bare(x: Any) -> Any:
+def plain_array(x: Any) -> Any:
     """The plain array that `x` holds, at whatever depth it is tracked: what positions and counts are read off.
 
     In the making of a program it stands for others. Raises LazyError for a lazy array.
 
-    >>> bare([1.0, 2.0])
+    >>> plain_array([1.0, 2.0])
     array([1., 2.])
     """
     if is_lazy(x):
@@ -31,7 +31,7 @@ def bare(x: Any) -> Any:
 
 @dispatched
 def fixed(x: Any) -> Any:
-    """:func:`bare` for what is computed without a look at the entries, so that it may be a lazy array.
+    """:func:`plain_array` for what is computed without a look at the entries, so that it may be a lazy array.
 
     >>> fixed(2.0)
     array(2.)
@@ -72,7 +72,7 @@ def either(condition: Any, taken: Callable[[], Any], otherwise: Callable[[], Any
     return np.where(condition, taken(), otherwise())
 
 
-constant(bare, fixed, seen, constant_to_all, because="it is asked for positions and counts only")
+constant(plain_array, fixed, seen, constant_to_all, because="it is asked for positions and counts only")
 constant(
     np.less,
     np.less_equal,

@@ -20,7 +20,7 @@ from chainrule.engine.values import plain
 from chainrule.errors import GradientCheckError
 from chainrule.formula.expression import Function
 from chainrule.rules.rule import as_array
-from chainrule.rules.untracked import bare
+from chainrule.rules.untracked import plain_array
 from chainrule.scipy.sequences import joined, listed, parameters, plain_arguments, real
 from chainrule.transforms.directions import jvp, vjp
 
@@ -57,7 +57,7 @@ def _reverse(out: Any, operands: Any, tracked: Any, f: Function, solver: Solver)
         for k in range(len(t) - 1, 0, -1):
             state = _pack([out[k], a, rest])
             state = trajectory([state, np.stack([t[k], t[k - 1]]), *args], backwards, solver.derived or solver)[-1]
-            _check_way_back(bare(state)[:n], bare(out)[k - 1])
+            _check_way_back(plain_array(state)[:n], plain_array(out)[k - 1])
             a, rest = state[n : 2 * n] + g[k - 1], state[2 * n :]
         times[0] = times[0] - np.sum(a * slopes[0])
         cotangents = [a, np.stack(times), *_unpack(rest, shapes)]
@@ -142,8 +142,8 @@ def odeint(
 
     general = solving(_general(options, {"Dfun", "col_deriv", "ml", "mu", "tcrit"}))
     if "Dfun" in options:
-        user, bare = options["Dfun"], plain_arguments(args)
-        options["Dfun"] = lambda y, t: user(*((t, y) if tfirst else (y, t)), *bare)
+        user, plain_args = options["Dfun"], plain_arguments(args)
+        options["Dfun"] = lambda y, t: user(*((t, y) if tfirst else (y, t)), *plain_args)
     y0, t = real(as_array(y0), "y0"), real(as_array(t), "t")
     y0 = y0 if np.ndim(plain(y0)) else np.reshape(y0, (1,))
     return _states(f, y0, t, args, Solver(solving(options), Solver(general)))
@@ -196,16 +196,16 @@ def solve_ivp(
         return solve
 
     general = solving(_general(options, {"jac", "jac_sparsity", "lband", "uband", "vectorized"}))
-    bare = plain_arguments(args)
+    plain_args = plain_arguments(args)
     if callable(options.get("jac")):
         jac = options["jac"]
-        options["jac"] = lambda t, y: jac(t, y, *bare)
+        options["jac"] = lambda t, y: jac(t, y, *plain_args)
     options.pop("vectorized", None)
     solver = Solver(solving(options), Solver(general))
     f: Function = lambda y, t, *args: fun(t, y, *args)  # noqa: E731
     if t_eval is None:
         t_eval = plain_integrate.solve_ivp(
-            lambda t, y: np.asarray(joined(fun(t, y, *bare)), float), (start, end), plain(y0), **options
+            lambda t, y: np.asarray(joined(fun(t, y, *plain_args)), float), (start, end), plain(y0), **options
         ).t
     t_eval = real(as_array(t_eval), "t_eval")
     leading = float(plain(t_eval)[0]) != start

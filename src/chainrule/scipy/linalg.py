@@ -11,7 +11,7 @@ from scipy import linalg as plain_linalg
 from chainrule.formula.expression import Function
 from chainrule.rules.function import dispatched
 from chainrule.rules.rule import dtype_of, explicit
-from chainrule.rules.untracked import bare
+from chainrule.rules.untracked import plain_array
 
 __all__ = [
     "block_diag", "cho_factor", "cho_solve", "cholesky", "coshm", "cosm", "det", "expm", "inv", "logm", "sinhm", "sinm",
@@ -154,7 +154,7 @@ def _in_direction(function: Function, a: Any, da: Any) -> Any:
 
 def _size(a: Any) -> Any:
     """A power of two near the largest entry of each matrix, 1 for a matrix of zeros; a constant to every transform."""
-    largest = np.max(np.abs(bare(a)), axis=(-2, -1), keepdims=True, initial=0)
+    largest = np.max(np.abs(plain_array(a)), axis=(-2, -1), keepdims=True, initial=0)
     usual = (largest > 0) & (largest < np.inf)
     return np.ldexp(1.0, np.frexp(np.where(usual, largest, 0.5))[1]).astype(largest.dtype)
 

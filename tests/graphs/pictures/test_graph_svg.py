@@ -11,7 +11,7 @@ from matplotlib.textpath import text_to_path
 from chainrule.graphs.notation import Written
 from chainrule.graphs.pictures.geometry import bars, head
 from chainrule.graphs.pictures.layout import Box
-from chainrule.graphs.pictures.scene import Strip, Style, scene
+from chainrule.graphs.pictures.scene import Strip, TextStyle, scene
 from chainrule.graphs.pictures.svg import measure, svg
 from tests.graphs.recorder import Recorder, broadcast, diamond, network, random_graph
 
@@ -93,7 +93,7 @@ def test_every_head_points_along_its_arrow():
     "text", ["x\u0304 = 0.266 − 0.145 + 0.291 = 0.412", "−df·g(x)/h(y)²", "maximum", "× cos(x) = 0.878"]
 )
 def test_the_estimate_of_a_texts_width_holds_for_a_wide_font(text):
-    for style in (Style(11.0), Style(15.0, bold=True)):
+    for style in (TextStyle(11.0), TextStyle(15.0, bold=True)):
         weight = "bold" if style.bold else "normal"
         font = FontProperties(family="DejaVu Sans", size=style.size, weight=weight)
         width, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)

@@ -22,7 +22,7 @@ from chainrule.graphs.equations import latex
 from chainrule.graphs.graph import Graph
 from chainrule.graphs.notation import Written
 from chainrule.graphs.pictures import svg as still_picture
-from chainrule.graphs.pictures.scene import MARGIN, Measure, Moments, Scene, Style, Text, refuse_crowd, scene
+from chainrule.graphs.pictures.scene import MARGIN, Measure, Moments, Scene, Text, TextStyle, refuse_crowd, scene
 from chainrule.graphs.steps import Step
 from chainrule.graphs.steps import steps as steps_of
 from chainrule.showing.files import write_whole
@@ -31,7 +31,7 @@ from chainrule.showing.notebook import bundle, picture
 
 SECONDS = 1.4  # for each step
 REST = 4.0  # seconds at the end, before it starts again
-CAPTION = Style(13.0)
+CAPTION = TextStyle(13.0)
 CAPTION_LINE = 19.0
 LEAST_WIDTH = 560.0
 DOTS_PER_INCH = 110.0

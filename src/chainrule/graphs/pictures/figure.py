@@ -20,7 +20,7 @@ from chainrule.graphs.graph import Graph
 from chainrule.graphs.notation import Written
 from chainrule.graphs.pictures.geometry import bars, cards, head, inner, outline, rounding
 from chainrule.graphs.pictures.layout import Box
-from chainrule.graphs.pictures.scene import Arrow, Scene, Shape, Strip, Style, Text, scene
+from chainrule.graphs.pictures.scene import Arrow, Scene, Shape, Strip, Text, TextStyle, scene
 from chainrule.showing.fonts import families
 from chainrule.showing.language import Language
 from chainrule.showing.style import BLUE, GREY, VERMILION
@@ -72,7 +72,7 @@ def paint(picture: Scene, axes: Axes | None = None) -> Figure:
     return figure
 
 
-def measure(written: Written, style: Style) -> tuple[float, float]:
+def measure(written: Written, style: TextStyle) -> tuple[float, float]:
     """A text's width and height as matplotlib sets it, with a little air."""
     return _measured(written, style.size, style.bold)
 

@@ -54,14 +54,14 @@ WORDS = {
 
 
 @dataclass(frozen=True)
-class Style:
+class TextStyle:
     """How large a text is, and whether it is bold."""
 
     size: float
     bold: bool = False
 
 
-Measure = Callable[[Written, Style], tuple[float, float]]
+Measure = Callable[[Written, TextStyle], tuple[float, float]]
 """The width and height of a text."""
 
 
@@ -94,7 +94,7 @@ class Text:
     at: Point
     written: Written
     role: Role
-    style: Style
+    style: TextStyle
     centred: bool = True
     moment: int = 0
 
@@ -233,9 +233,9 @@ class _Line:
     strip: ArraySummary | None = None
 
     @property
-    def style(self) -> Style:
+    def style(self) -> TextStyle:
         large = self.role == "name" or self.written == NOT_COMPUTED
-        return Style(NAME_SIZE, bold=True) if large else Style(TEXT_SIZE)
+        return TextStyle(NAME_SIZE, bold=True) if large else TextStyle(TEXT_SIZE)
 
     def size(self, measure: Measure) -> tuple[float, float]:
         if self.strip is not None:
@@ -460,7 +460,7 @@ def _legend(
     x, y, height = MARGIN, size[1] + 2 * MARGIN + 4.0, 14.0
     most = MARGIN + max(size[0], LEGEND_WIDTH)
     widest = 0.0
-    style = Style(TEXT_SIZE)
+    style = TextStyle(TEXT_SIZE)
     new_shapes: list[Shape] = []
     new_arrows: list[Arrow] = []
     new_texts: list[Text] = []
@@ -496,6 +496,6 @@ def _legend(
         new_texts.append(Text((start + 6.0, y), TIMES, "local", style))
     if any(text.written.text.endswith(NOT_COMPUTED.text) for text in texts):
         start = explain("missing", 6.0)
-        new_texts.append(Text((start + 4.0, y), NOT_COMPUTED, "gradient", Style(NAME_SIZE, bold=True)))
+        new_texts.append(Text((start + 4.0, y), NOT_COMPUTED, "gradient", TextStyle(NAME_SIZE, bold=True)))
     bottom = y + height / 2 + MARGIN
     return _Legend(widest + MARGIN, bottom, tuple(new_shapes), tuple(new_arrows), tuple(new_texts))

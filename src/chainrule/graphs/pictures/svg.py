@@ -15,7 +15,7 @@ from chainrule.graphs.graph import Graph
 from chainrule.graphs.notation import Written
 from chainrule.graphs.pictures.geometry import bars, cards, head, inner, outline, rounding
 from chainrule.graphs.pictures.layout import Box, Point
-from chainrule.graphs.pictures.scene import Arrow, Scene, Shape, Strip, Style, Text, scene
+from chainrule.graphs.pictures.scene import Arrow, Scene, Shape, Strip, Text, TextStyle, scene
 from chainrule.showing.language import Language
 
 _NARROW = frozenset("ijlI.,:;'|!·′ˢᵗⁱ ")
@@ -83,7 +83,7 @@ def _at(moment: int, parts: Iterable[str]) -> Iterator[str]:
     return iter((f'<g class="m{moment}">{"".join(parts)}</g>',)) if moment else iter(parts)
 
 
-def measure(written: Written, style: Style) -> tuple[float, float]:
+def measure(written: Written, style: TextStyle) -> tuple[float, float]:
     """An upper estimate of a text's width and height: no font is loaded, for the reader's is not known."""
     return _units(written.text) * style.size * (1.08 if style.bold else 1.0), 1.2 * style.size
 
