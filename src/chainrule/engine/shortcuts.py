@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.engine.assignment import note_view
+from chainrule.engine.assignment import note_view, shares_memory
 from chainrule.engine.dispatch import apply, no_partial
 from chainrule.engine.record import Record, Recorded, RecordedArray
 from chainrule.engine.variable import Variable
@@ -339,15 +339,28 @@ def _reduced(self: QuickArray, function: Function, compute: Function) -> Any:
 
 def _of_one_array(self: QuickArray, function: Function, args: Any, kwargs: Any) -> Any:
     """A function that rearranges or reduces one array, without the questions that only other calls raise."""
-    rule = TABLE.get(function)
+    rule: Any = TABLE.get(function)
     options = (*args[1:], *kwargs.values())
-    simple = type(rule) is Structural and rule.operands == 1 and len(args) <= 2 and _NAMES.issuperset(kwargs)
-    if simple and args and args[0] is self and _OPTIONS.issuperset(map(type, options)):
-        try:
-            return self.transform._structural(rule, args, kwargs)
-        except (TypeError, IndexError):
-            return apply(function, args, kwargs)  # which says what is wrong
-    return apply(function, args, kwargs)
+    simple = rule.operands == 1 and len(args) <= 2 and _NAMES.issuperset(kwargs)
+    x = self.value
+    if not (simple and args and args[0] is self and type(x) is ndarray and _OPTIONS.issuperset(map(type, options))):
+        return apply(function, args, kwargs)
+    try:
+        out = function(x, *args[1:], **kwargs)
+    except (TypeError, ValueError, IndexError):
+        return apply(function, args, kwargs)  # which says what is wrong
+    if out.dtype is not x.dtype or not (out.shape or type(out) is float64):
+        return apply(function, args, kwargs)
+    trace = self.transform
+    trace.arrays = True
+    if rule.selects:
+        trace.selections = True
+    pullback = rule.reverse(out, (x,), (0,), *args[1:], **kwargs)
+    kept = (pullback, ((x.shape, x.dtype),), out.shape)
+    made = trace.note(out, pull_structural, (self.mark,), kept, rule)
+    if shares_memory(out, x):
+        note_view(self, made)
+    return made
 
 
 _OPTIONS = frozenset((int, bool, str, NoneType))

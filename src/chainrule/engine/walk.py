@@ -15,7 +15,6 @@ a pullback it never writes into it again.
 
 from __future__ import annotations
 
-import ast
 import functools
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -235,6 +234,8 @@ def pull_in_blocks(pull: Any, g: Any, kept: Any) -> Any:
 @functools.cache
 def _steps(pull: Any) -> int:
     """How many arrays a formula makes for each of its results."""
+    import ast  # late: only huge arrays need it
+
     if not (pull.__doc__ or "").startswith("def pull"):
         return 0
     tree = ast.parse(pull.__doc__)

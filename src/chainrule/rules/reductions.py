@@ -58,7 +58,7 @@ def _extremum(function: Function) -> None:
         if not seen(x):
             hit = hit | (x != x)
             return hit, np.sum(hit, axis=axis, keepdims=True)
-        if np.count_nonzero(hit) == np.size(out) and not np.isnan(out).any():
+        if np.count_nonzero(hit) == out.size and (out == out).all():
             return hit, None  # one for each, since each has one; counting them takes as long as all the rest
         ties = np.add.reduce(hit, axis=axis, keepdims=True)  # a third of the time of np.sum
         if np.count_nonzero(ties) < ties.size:  # a NaN equals nothing, but it is what made the result NaN
