@@ -118,8 +118,7 @@ def test_weights_of_several_axes_stand_in_the_order_of_these_axes(axis):
     x = points(2, 3, 4)
     weights = np.random.default_rng(5).uniform(0.05, 1.0, [x.shape[k] for k in axis])
     for level in (0.2, 0.4, 0.6, 0.8):
-        options = {"axis": axis, "weights": weights, "method": "inverted_cdf"}
-        assert_right(lambda x, q=level, options=options: np.quantile(x, q, **options), x, order=1)
+        assert_right(lambda x, q=level: np.quantile(x, q, axis, weights=weights, method="inverted_cdf"), x, order=1)
 
 
 def test_a_median_with_nan_is_nan_and_so_is_its_gradient():
