@@ -111,7 +111,7 @@ def test_elementwise_functions_of_an_array_beside_a_captured_lazy_one_have_lazy_
 
 REFUSED = {
     "indexing": {12, 13, 14, 15},  # several arrays of positions, and masks of several axes
-    **{name: ... for name in ("replace", "replace_through", "replace_parts", "view", "view_of_parts", "laid_out", "add_at")},
+    **dict.fromkeys(("replace", "replace_through", "replace_parts", "add_at", "view", "view_of_parts", "laid_out"), ...),
 }
 """The sample calls that need what Dask does not have: the first, by its number, or all. The last ones need memory."""
 
@@ -122,8 +122,8 @@ def name_of(function: Any) -> str:
     return "indexing" if function is operator.getitem else function.__name__
 
 
-@pytest.mark.parametrize(("function", "index"), CALLED, ids=lambda value: getattr(value, "__name__", None) or str(value))
-def test_functions_of_whole_lazy_arrays_have_lazy_derivatives_or_say_that_they_cannot(function: Any, index: int) -> None:
+@pytest.mark.parametrize(("function", "index"), CALLED, ids=lambda v: getattr(v, "__name__", None) or str(v))
+def test_functions_of_whole_lazy_arrays_have_lazy_derivatives_or_are_refused(function: Any, index: int) -> None:
     call, arguments = CALLS[function][index]
     given = [a for a in arguments if isinstance(a, np.ndarray) and a.dtype.kind in "fc"]
     if not given:

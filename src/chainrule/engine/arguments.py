@@ -14,8 +14,8 @@ import numpy as np
 from chainrule.engine.containers import Rebuild, flatten, names
 from chainrule.engine.location import at_user_line, is_users_file
 from chainrule.engine.values import Tracked, as_input, convert, known, whole
-from chainrule.rules.lazy import LazyShape, shape_of, spread
 from chainrule.errors import NotDifferentiableError, TrackingError
+from chainrule.rules.lazy import LazyShape, shape_of, spread
 
 Function = Callable[..., Any]
 Argnums = int | str | Sequence[int | str]

@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule.formula.expression import symbols
 from chainrule.rules.axes import refuse_unless
-from chainrule.rules.function import entrywise, ending
+from chainrule.rules.function import ending, entrywise
 from chainrule.rules.rule import At, as_full, carry, composite, in_dtype, rule
 from chainrule.rules.steps import bare
 

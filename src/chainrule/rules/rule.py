@@ -24,8 +24,8 @@ import numpy as np
 
 from chainrule.formula.expression import Constant, Expression, Function, Symbol, call, expression
 from chainrule.rules.function import ending
-from chainrule.rules.lazy import lazy_form, shape_of
 from chainrule.rules.kernels import Kernel, compile_kernel
+from chainrule.rules.lazy import lazy_form, shape_of
 
 ARGUMENT_NAMES = ("x", "y", "z", "w")
 
