@@ -1,7 +1,7 @@
 """Fit a logistic regression to more rows than one would like to hold in memory, with Dask: chunk after chunk.
 
-The loss is plain NumPy. Its gradient is a Dask array: nothing is computed until `dask.compute` asks for loss and gradient
-together, in one pass over the rows. Under a `dask.distributed` client the same lines run on many machines.
+The loss is plain NumPy. Its gradient is a Dask array: nothing is computed until `dask.compute` asks for loss and
+gradient together, in one pass over the rows. Under a `dask.distributed` client the same lines run on many machines.
 """
 
 from __future__ import annotations
