@@ -123,12 +123,8 @@ def name_of(function: Any) -> str:
     return "indexing" if function is operator.getitem else function.__name__
 
 
-@pytest.mark.parametrize(
-    ("function", "index"), CALLED, ids=lambda value: getattr(value, "__name__", None) or str(value)
-)
-def test_functions_of_whole_lazy_arrays_have_lazy_derivatives_or_say_that_they_cannot(
-    function: Any, index: int
-) -> None:
+@pytest.mark.parametrize(("function", "index"), CALLED, ids=lambda v: getattr(v, "__name__", None) or str(v))
+def test_functions_of_whole_lazy_arrays_have_lazy_derivatives_or_are_refused(function: Any, index: int) -> None:
     call, arguments = CALLS[function][index]
     given = [a for a in arguments if isinstance(a, np.ndarray) and a.dtype.kind in "fc"]
     if not given:

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.engine.reverse import QuickRecord, Record, recording
+from chainrule.engine.record import Record
+from chainrule.engine.reverse import recording
+from chainrule.engine.shortcuts import QuickRecord
 
 A = np.linspace(0.5, 1.5, 12).reshape(3, 4)
 ROW, COLUMN = np.linspace(1.0, 2.0, 4), np.linspace(1.0, 2.0, 3)[:, None]

@@ -77,7 +77,7 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
             if isinstance(operand, Tracked) and (top is None or operand.transform.level > top.level):
                 top = operand.transform
         if kind is Structural and len(args) > 1:
-            for value in args[len(operands) if operands is not args[0] else 1 :]:
+            for value in tracked_in(args[len(operands) if operands is not args[0] else 1 :]):
                 if isinstance(value, Tracked):
                     if not value.staged:
                         raise _tracked_option(function)

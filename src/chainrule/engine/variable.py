@@ -288,9 +288,10 @@ class Variable(Tracked):
             array = plain(self)
             if array.astype(dtype, *args, **options) is array:  # copy=False
                 return self
-        if dtype.kind in "fc":
+        value = settled(self)
+        if dtype.kind in "fc" or value is self:
             return apply(astype, (self, dtype, *args), options)
-        return plain(self).astype(dtype, *args, **options)
+        return value.astype(dtype, *args, **options)
 
     def conjugate(self, out: Any = None) -> Any:
         """See numpy.ndarray.conjugate: a real array is its own."""
@@ -315,7 +316,7 @@ class Variable(Tracked):
 
     def is_integer(self) -> bool:
         """Whether a number is whole."""
-        return bool(plain(self).is_integer())
+        return bool(np.floor(settled(self)) == settled(self))
 
     def __round__(self, digits: int | None = None) -> Any:
         return np.round(self, digits or 0)

@@ -13,7 +13,8 @@ from chainrule.rules.choosing import common_dtype
 from chainrule.rules.function import dispatched
 from chainrule.rules.linalg import conj
 from chainrule.rules.rule import Shaped, as_array, as_full, bilinear, composite, dtype_of, in_dtype, linear
-from chainrule.rules.untracked import plain_array
+from chainrule.rules.shaping import indexed
+from chainrule.rules.untracked import either, plain_array, seen
 
 
 def _cut(a: Any, axis: int, start: int | None, stop: int | None) -> Any:
@@ -181,15 +182,16 @@ def _interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, perio
         if n == 1:
             value = fp[0] + 0.0 * x
         else:
-            start, end = xp[inside], xp[inside + 1]
-            value = fp[inside] + (fp[inside + 1] - fp[inside]) * ((x - start) / (end - start))
+            start, end = indexed(xp, inside), indexed(xp, inside + 1)
+            low = indexed(fp, inside)
+            value = low + (indexed(fp, inside + 1) - low) * ((x - start) / (end - start))
         value = np.where(k < 0, below, value)
         return np.where(k >= n - 1, np.where(places == knots[-1], fp[-1], above), value)
 
     k = np.searchsorted(knots, places, side="right") - 1
     value = line(k)
-    here = (k >= 0) & (places == knots[np.clip(k, 0, n - 1)])
-    if not np.any(here) or n == 1:
+    here = (k >= 0) & (places == indexed(knots, np.clip(k, 0, n - 1)))
+    if n == 1 or (seen(here) and not np.any(here)):
         return value if n > 1 else np.where(here, fp[0], value)
     # Before the first point and after the last one the curve is a constant, whose slope counts only if it meets them.
     jumps_before, jumps_after = plain_array(below) != plain_array(fp[0]), plain_array(above) != plain_array(fp[-1])
@@ -284,10 +286,11 @@ def _linspace(
     shape = np.broadcast_shapes(np.shape(start), np.shape(stop))
     t = np.reshape(np.arange(num, dtype=inner), (num, *(1,) * len(shape)))
     step = (stop - start) / gaps if gaps > 0 else np.nan
-    if np.any(step == 0):  # a subnormal difference may leave a step of 0, so it is not divided before it is multiplied
-        values = t / gaps * (stop - start) + start
-    else:
-        values = t * (step if gaps > 0 else stop - start) + start
+    values = either(
+        np.any(step == 0),  # a subnormal difference may leave a step of 0: so divide after multiplying
+        lambda: t / gaps * (stop - start) + start,
+        lambda: t * (step if gaps > 0 else stop - start) + start,
+    )
     if endpoint and num > 1:  # the last value is `stop` itself, without rounding
         values = np.where(np.reshape(np.arange(num) == num - 1, np.shape(t)), stop, values)
     if axis != 0:

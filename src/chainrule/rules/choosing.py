@@ -10,7 +10,7 @@ import numpy as np
 from chainrule.rules.axes import along, one_axis, refuse_unless
 from chainrule.rules.memory import replace
 from chainrule.rules.rule import as_array, as_full, composite, dtype_of, in_dtype
-from chainrule.rules.untracked import plain_array
+from chainrule.rules.untracked import fixed, plain_array
 
 
 def grid(indices: Any, axis: int) -> tuple[Any, ...]:
@@ -64,7 +64,7 @@ def _compress(condition: Any, a: Any, axis: int | None = None, out: Any = None) 
 
 def _select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0) -> Any:
     refuse_unless(len(condlist) == len(choicelist))
-    conditions = [plain_array(condition) for condition in condlist]
+    conditions = [fixed(condition) for condition in condlist]
     refuse_unless(all(condition.dtype.kind == "b" for condition in conditions))
     result = in_dtype(default, common_dtype([*choicelist, default]))
     for condition, choice in zip(reversed(conditions), reversed(choicelist), strict=True):

@@ -11,6 +11,7 @@ and the result is turned back.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -23,7 +24,7 @@ from chainrule.rules.memory import laid_out
 from chainrule.rules.packing import pack, unpack
 from chainrule.rules.rule import composite, dtype_of, explicit
 from chainrule.rules.tips import tip
-from chainrule.rules.untracked import plain_array
+from chainrule.rules.untracked import constant_to_all, plain_array, seen
 
 Pullback = Callable[[Any], tuple[Any, ...]]
 
@@ -39,16 +40,16 @@ def _hermitian(a: Any) -> Any:
 
 def _share(numerator: Any, denominator: Any, unused: Any = False) -> Any:
     """The quotient; 0 where both vectors are unused. Any other 0/0 is NaN: what equal values leave open."""
-    if not np.any(unused):
+    if seen(unused) and not np.any(unused):
         return numerator / denominator
     return np.where(unused, 0.0, numerator / np.where(unused, 1.0, denominator))
 
 
 def _unused(*vectors: Any) -> Any:
     """Which columns of the cotangents are certainly 0, as a mask of pairs of columns of which neither is used."""
-    if any(type(g) is not np.ndarray for g in vectors):  # a tracked 0 may still change
+    if not all(map(constant_to_all, vectors)):  # a tracked 0 may still change
         return False
-    still = ~np.any([np.any(g != 0, axis=-2) for g in vectors], axis=0)
+    still = functools.reduce(np.logical_and, [np.all(g == 0, axis=-2) for g in vectors])
     return still[..., None, :] & still[..., :, None]
 
 
@@ -81,11 +82,11 @@ def _groups(w: Any, rounding: Callable[[], Any]) -> Any:
     if n < 2:
         return None
     steps = np.abs(np.diff(w, axis=-1))
-    if np.all(steps > 4 * n * np.finfo(w.dtype).eps * np.max(np.abs(w), axis=-1, keepdims=True)):
+    if seen(steps) and np.all(steps > 4 * n * np.finfo(w.dtype).eps * np.max(np.abs(w), axis=-1, keepdims=True)):
         return None
     limits = 4 * n * rounding()
     near = steps <= np.minimum(limits[..., :-1], limits[..., 1:])
-    if not near.any():
+    if seen(near) and not near.any():
         return None
     number = np.cumsum(np.concatenate([np.zeros_like(near[..., :1]), ~near], axis=-1), axis=-1)
     return number[..., None, :] == number[..., :, None]
@@ -422,10 +423,10 @@ def _ties(a: Any, u: Any, s: Any, vh: Any) -> tuple[Any, Any]:
 
     groups, value = _groups(s, rounding), plain_array(s)
     limit = 4 * max(np.shape(a)[-2:])
-    if np.all(value > limit * np.finfo(value.dtype).eps * value[..., :1]):
+    if seen(value) and np.all(value > limit * np.finfo(value.dtype).eps * value[..., :1]):
         return groups, None
     zero = value <= limit * rounding()
-    return groups, zero if zero.any() else None
+    return groups, zero if not seen(zero) or zero.any() else None
 
 
 def _slopes_of_singular_values(slopes: Any, s: Any, groups: Any, zero: Any) -> Any:
@@ -466,7 +467,7 @@ def _svd_reverse(out: Any, operands: Any, tracked: Any) -> Pullback:
 
 def _unused_columns(g: Any) -> Any:
     """Which columns of a cotangent are certainly 0, as a mask of one row."""
-    return ~np.any(g != 0, axis=-2, keepdims=True) if type(g) is np.ndarray else False
+    return np.all(g == 0, axis=-2, keepdims=True) if constant_to_all(g) else False
 
 
 def _certainly_zero(g: Any) -> bool:

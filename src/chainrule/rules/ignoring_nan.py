@@ -9,12 +9,12 @@ import numpy as np
 from chainrule.formula.expression import Function
 from chainrule.rules.options import WITH_OPTIONS, number_left, root_of_variance
 from chainrule.rules.rule import composite, dtype_of, in_dtype
-from chainrule.rules.untracked import plain_array, seen
+from chainrule.rules.untracked import fixed, seen
 
 
 def _present(a: Any, where: Any) -> Any:
     """The mask of entries that count."""
-    return ~np.isnan(a) if where is None or where is True else ~np.isnan(a) & plain_array(where)
+    return ~np.isnan(a) if where is None or where is True else ~np.isnan(a) & fixed(where)
 
 
 def _filled(a: Any, value: float) -> Any:

@@ -15,7 +15,7 @@ import numpy as np
 from chainrule.rules.function import dispatched
 from chainrule.rules.products import vecdot
 from chainrule.rules.rule import as_full, bilinear, composite, dtype_of, explicit
-from chainrule.rules.untracked import plain_array
+from chainrule.rules.untracked import constant_to_all, fixed, plain_array, seen
 
 
 def swap(a: Any) -> Any:
@@ -131,9 +131,14 @@ def cofactors(a: Any, det: Any = None) -> Any:
         rows, others = i[:, None], j[:, None]
         return a[..., rows, i] * a[..., others, j] - a[..., rows, j] * a[..., others, i]
     value = plain_array(a)
-    last = a is value  # the derivatives of this result are not asked for
+    last = constant_to_all(a)  # the derivatives of this result are not asked for
     det = np.linalg.det(a) if det is None else det
     inverse, accurate = _inverse_where_accurate(value, plain_array(det), 1e3 if last else 30)
+    if last and not seen(accurate):
+        inaccurate = np.where(entry_slices(accurate), np.eye(n, dtype=dtype_of(a)), value)
+        return np.where(
+            entry_slices(accurate), entry_slices(det) * swap(inverse), _cofactors_by_singular_values(inaccurate)
+        )
     if accurate.all():
         return entry_slices(det) * swap(inverse if last else np.linalg.inv(a))
     if last:
@@ -162,13 +167,13 @@ def _inverse_where_accurate(value: Any, det: Any, limit: float) -> tuple[Any, An
     with np.errstate(all="ignore"):
         n, size = value.shape[-1], np.abs(det)
         finite = regular = (size > np.finfo(value.dtype).tiny) & (size < np.inf)
-        if not np.all(regular):  # what is not finite has an inverse of NaN
+        if not seen(regular) or not np.all(regular):  # what is not finite has an inverse of NaN
             finite = np.isfinite(value).all(axis=(-2, -1))
             value = np.where(entry_slices(finite), value, np.nan)
             value = np.where(entry_slices(regular | ~finite), value, np.eye(n, dtype=value.dtype))
         inverse = np.linalg.inv(value)
         gains = np.abs(value * swap(inverse)).sum(axis=(-2, -1))
-        return inverse, np.asarray((regular & (gains <= limit * n)) | ~finite)
+        return inverse, fixed((regular & (gains <= limit * n)) | ~finite)
 
 
 def _equilibrated(value: Any) -> tuple[Any, Any, Any]:
@@ -264,7 +269,7 @@ explicit(
 def inverse_or_nan(a: Any) -> Any:
     """The inverse; NaN where a matrix has none: what is made of it then has no derivative."""
     singular = np.equal(np.linalg.slogdet(plain_array(a)).sign, 0)
-    if np.any(singular):
+    if not seen(singular) or np.any(singular):
         eye = np.eye(np.shape(a)[-1], dtype=dtype_of(a))
         return np.where(entry_slices(singular), np.nan, np.linalg.inv(np.where(entry_slices(singular), eye, a)))
     return np.linalg.inv(a)

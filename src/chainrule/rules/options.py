@@ -14,14 +14,14 @@ from chainrule.rules.axes import refuse_unless, some_axes
 from chainrule.rules.reductions import count
 from chainrule.rules.rule import composite, dtype_of, in_dtype
 from chainrule.rules.tips import root
-from chainrule.rules.untracked import plain_array, seen
+from chainrule.rules.untracked import fixed, plain_array, seen
 
 WITH_OPTIONS: dict[Function, Function] = {}
 """For each reduction, its definition for calls with where= or initial=."""
 
 
 def _kept(where: Any, a: Any, neutral: Any) -> Any:
-    return a if where is True else np.where(plain_array(where), a, neutral)
+    return a if where is True else np.where(fixed(where), a, neutral)
 
 
 def _sum(
@@ -67,7 +67,7 @@ def number_left(a: Any, axis: Any, keepdims: bool, where: Any) -> Any:
     """How many entries are left in each slice: an integer, or an array of them where a mask says which."""
     if where is True:
         return count(np.shape(a), axis)
-    return np.sum(np.broadcast_to(plain_array(where), np.shape(a)), axis=axis, keepdims=keepdims, dtype=np.intp)
+    return np.sum(np.broadcast_to(fixed(where), np.shape(a)), axis=axis, keepdims=keepdims, dtype=np.intp)
 
 
 def _mean(
@@ -99,8 +99,9 @@ def _var(
         squares = np.square(np.real(centred)) + np.square(np.imag(centred))
     total = _sum(squares, axis, dtype, keepdims=keepdims, where=where)
     divisor = number_left(a, axis, keepdims, where) - (ddof if correction is None else correction)
-    divisor = np.maximum(divisor, 0) if np.ndim(divisor) else max(divisor, 0)
-    if not np.ndim(divisor) and not divisor:
+    unseen = not seen(divisor)
+    divisor = np.maximum(divisor, 0) if unseen or np.ndim(divisor) else max(divisor, 0)
+    if not unseen and not np.ndim(divisor) and not divisor:
         divisor = np.float64(0.0)  # no degree of freedom: NaN or infinity, not Python's ZeroDivisionError
     return in_dtype(total / divisor, dtype_of(total))
 

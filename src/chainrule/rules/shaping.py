@@ -10,8 +10,8 @@ import numpy as np
 
 from chainrule.formula.expression import Function
 from chainrule.rules.axes import along, one_axis
-from chainrule.rules.function import dispatched, is_lazy
-from chainrule.rules.lazy import LazyShape, reshaped, scattered
+from chainrule.rules.function import dispatched, is_lazy, overrides
+from chainrule.rules.lazy import LazyShape, reshaped, scattered, shape_of
 from chainrule.rules.rule import Shaped, as_array, composite, dtype_of, explicit, linear
 from chainrule.rules.untracked import plain_array
 
@@ -115,6 +115,9 @@ def scatter(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
     >>> scatter(np.array([1.0, 2.0, 3.0]), np.array([0, 2, 0]), (3,))
     array([4., 0., 2.])
     """
+    for part in index if type(index) is tuple else ():
+        if type(part) is not np.ndarray and overrides(part) and not is_lazy(part):
+            return part.__array_function__(scatter, (type(part),), (g, index, shape), {})
     if type(shape) is LazyShape or (type(g) is not np.ndarray and is_lazy(g)):
         return scattered(g, index, shape)
     result = np.zeros(shape, dtype=dtype_of(g))
@@ -131,8 +134,24 @@ def repeats(index: Any) -> bool:
     return any(isinstance(part, (list, np.ndarray)) and np.asarray(part).dtype != bool for part in parts)
 
 
-linear(getitem, lambda g, x, index: scatter(g, index, x.shape), selects=True)
-linear(scatter, lambda g, x, index, shape: g[index])
+def indexed(x: Any, index: Any) -> Any:
+    """`x[index]`, which a program notes also where only the index is its own."""
+    for part in index if type(index) is tuple else (index,):
+        if type(x) is np.ndarray and type(part) is not np.ndarray and overrides(part):
+            return part.__array_function__(getitem, (type(part),), (x, index), {})
+    return x[index]
+
+
+def _getitem_reverse(out: Any, operands: Any, tracked: Any, index: Any) -> Callable[[Any], tuple[Any]]:
+    shape = shape_of(operands[0])
+    return lambda g: (scatter(g, index, shape),)
+
+
+explicit(
+    getitem, 1, _getitem_reverse, lambda out, operands, tangents, index: indexed(tangents[0], index),
+    moves=True, selects=True, linear=True,
+)  # fmt: skip
+linear(scatter, lambda g, x, index, shape: indexed(g, index))
 
 
 def _joining(function: Function, take: Callable[..., list[Any]]) -> None:

@@ -15,8 +15,8 @@ from chainrule.rules.axes import along, one_axis, refuse_unless, sized, some_axe
 from chainrule.rules.choosing import grid
 from chainrule.rules.function import dispatched
 from chainrule.rules.rule import composite, dtype_of, explicit, linear
-from chainrule.rules.shaping import several_axes
-from chainrule.rules.untracked import plain_array
+from chainrule.rules.shaping import indexed, several_axes
+from chainrule.rules.untracked import plain_array, seen
 
 
 @dispatched
@@ -71,6 +71,8 @@ def arranged(x: Any, positions: Any) -> Any:
 
 
 def _inverse(positions: Any) -> Any:
+    if not seen(positions):
+        return np.argsort(positions, axis=-1)
     places = np.empty_like(positions)
     if positions.ndim == 1:
         places[positions] = np.arange(positions.size)
@@ -85,6 +87,10 @@ linear(arranged, lambda g, x, positions: arranged(g, _inverse(positions)))
 def _labels(values: Any, order: Any) -> Any:
     """Along the last axis, a label for each group of equal values; None where all differ. `order` sorts the values."""
     ordered = np.take_along_axis(values, order, -1)
+    if not seen(ordered):
+        new = np.concatenate([np.ones_like(ordered[..., :1], bool), ordered[..., 1:] != ordered[..., :-1]], axis=-1)
+        in_order = np.reshape(np.cumsum(new) - 1, np.shape(ordered))
+        return np.take_along_axis(in_order, np.argsort(order, axis=-1), -1)
     new = np.ones(ordered.shape, bool)
     new[..., 1:] = ordered[..., 1:] != ordered[..., :-1]
     if new.all():
@@ -99,7 +105,7 @@ def _shared(a: Any, order: Any = None) -> Any:
     values = plain_array(a)
     if order is None:
         ordered = np.sort(values, axis=-1)
-        if (ordered[..., 1:] != ordered[..., :-1]).all():
+        if seen(ordered) and (ordered[..., 1:] != ordered[..., :-1]).all():
             return a
         order = np.argsort(values, axis=-1)
     labels = _labels(values, order)
@@ -259,8 +265,11 @@ def _quantile(
     order = np.argsort(values, axis=-1)
     ordered = arranged(_shared(a, order), order)
     counts = n - np.count_nonzero(np.isnan(values), axis=-1) if skip else np.full(rest, n)
-    places = np.empty((*q.shape, *rest))
-    if weights is None:
+    places: Any = np.empty((*q.shape, *rest))
+    if weights is None and not seen(counts):  # the places for every number of entries that may be there
+        every = [np.quantile(np.arange(float(c)), q, method=method) if c else np.zeros(q.shape) for c in range(n + 1)]  # type: ignore[call-overload]
+        places = np.moveaxis(indexed(np.stack(every), counts), range(len(rest)), range(-len(rest), 0))
+    elif weights is None:
         for count in np.unique(counts):
             place = np.quantile(np.arange(float(count)), q, method=method) if count else np.zeros(q.shape)  # type: ignore[call-overload]
             places[..., counts == count] = place[..., None]
@@ -282,7 +291,7 @@ def _quantile(
     index = tuple(np.indices(rest, sparse=True))
     low_values = ordered[(*index, low)]
     result = low_values
-    if q.ndim or between.any():
+    if q.ndim or not seen(between) or between.any():
         high_values = ordered[(*index, high)]
         if middle:  # a mean, as in NumPy, which infinite neighbours have too
             nearer = 0.5 * low_values + 0.5 * high_values
@@ -291,7 +300,7 @@ def _quantile(
             nearer = np.where(between >= 0.5, high_values - gap * (1 - between), low_values + gap * between)
         result = np.where(between > 0, nearer, low_values)
     undefined = counts == 0 if skip else np.isnan(values).any(axis=-1)
-    if np.any(undefined):
+    if not seen(undefined) or np.any(undefined):
         result = result + np.where(undefined, np.nan, 0.0).astype(dtype_of(result))  # passes NaN back as well
     return np.reshape(result, (*q.shape, *kept)) if keepdims else result
 

@@ -12,7 +12,7 @@ from chainrule.rules.linalg import conj, swap
 from chainrule.rules.reductions import count
 from chainrule.rules.rule import as_array, composite, dtype_of, in_dtype
 from chainrule.rules.shaping import scatter
-from chainrule.rules.untracked import plain_array
+from chainrule.rules.untracked import either, plain_array
 
 range_ = range  # NumPy's name for the outer edges, `range`, hides Python's in the functions below
 
@@ -43,8 +43,8 @@ def _cov(
         centred = x - np.sum(x * weights, axis=1, keepdims=True) / total
         weighted = centred * weights
         divisor = total - (ddof if aweights is None else ddof * np.sum(weights * aweights) / total if ddof else 0)
-    if divisor <= 0:  # no degree of freedom
-        divisor = np.float64(0.0)
+    # Without a degree of freedom there is nothing to divide by.
+    divisor = either(divisor <= 0, lambda: np.float64(0.0), lambda: divisor)
     return np.squeeze(centred @ swap(conj(weighted)) * (1 / divisor))
 
 

@@ -29,7 +29,7 @@ from chainrule.engine.results import (
     where_undefined,
 )
 from chainrule.engine.reverse import recording
-from chainrule.engine.values import Tracked, known, plain
+from chainrule.engine.values import Tracked, known, plain, settled
 from chainrule.errors import ShapeError
 
 
@@ -145,7 +145,7 @@ def stop_gradient(x: Any) -> Any:
     np.float64(3.0)
     """
     leaves, rebuild = flatten(x)
-    return rebuild([owned(plain(leaf)) if isinstance(leaf, Tracked) else leaf for leaf in leaves])
+    return rebuild([owned(settled(leaf)) if isinstance(leaf, Tracked) else leaf for leaf in leaves])
 
 
 # ---------------------------------------------------------------------- helpers
