@@ -453,7 +453,7 @@ class QuickArray(QuickNumber, RecordedArray):
                 return super().__getitem__(index)
             try:
                 return self.transform._structural(rule, (self, index), {})
-            except (TypeError, IndexError):
+            except (TypeError, IndexError, NotImplementedError):
                 return super().__getitem__(index)  # which says what is wrong
         try:
             out = x[index]
