@@ -21,7 +21,9 @@ def facts(a: Any) -> Any:
     a = np.asarray(plain(a))
     writeable = not a.__array_interface__["data"][1]  # asks without the warning for results of np.broadcast_arrays
     strides = tuple(s for s, n in zip(a.strides, a.shape, strict=True) if n != 1) if a.size else ()
-    return a.dtype, a.shape, strides, writeable, a.copy()
+    bits = np.array(a)
+    bits[bits != bits] = np.nan  # NaN has no sign: that of 0/0 depends on the processor's instruction
+    return a.dtype, a.shape, strides, writeable, bits
 
 
 def sharing(arrays: list[Any]) -> list[bool]:

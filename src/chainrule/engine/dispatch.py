@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.engine.assignment import check_target, plain_tree, settled_tree, tracked_in
+from chainrule.engine.assignment import check_target, check_writeable, plain_tree, settled_tree, tracked_in
 from chainrule.engine.definitions import lazily_refused, raised_by_user, refusal, run_definition
 from chainrule.engine.location import at_user_line
 from chainrule.engine.values import Tracked, complex_among, leaving, plain, settled
@@ -191,7 +191,7 @@ def call_ufunc(ufunc: np.ufunc, inputs: Any, kwargs: dict[str, Any]) -> Any:
 def _given_out(function: Function, args: Any, kwargs: Any) -> Any:
     """The tracked array to which a call with out= writes, None where it has no out=.
 
-    Raises TrackingError for a plain array: it would hold plain values.
+    Raises TrackingError for a plain array: it would hold plain values. ValueError for a read-only one, as NumPy does.
     """
     out = kwargs.get("out")
     position = _place_of_out(function)
@@ -200,6 +200,8 @@ def _given_out(function: Function, args: Any, kwargs: Any) -> Any:
     if isinstance(out, tuple):
         out = out[0] if len(out) == 1 else None if all(part is None for part in out) else out
     if out is not None and not isinstance(out, Tracked):
+        if isinstance(out, np.ndarray):
+            check_writeable(out)
         raise TrackingError(
             leaving(
                 f"{called(function)} writing a tracked result into an array (out=, or an operator such as +=)",
@@ -211,6 +213,9 @@ def _given_out(function: Function, args: Any, kwargs: Any) -> Any:
 
 def _written(function: Function, args: Any, kwargs: Any, out: Any) -> Any:
     """A call with out=: the result without it, written into `out`, which is tracked. Returns `out`, as NumPy does."""
+    for target in out if isinstance(out, tuple) else (out,):
+        if type(plain(target)) is np.ndarray:
+            check_writeable(plain(target))
     options = {name: value for name, value in kwargs.items() if name != "out"}
     position = _place_of_out(function)
     if position is not None and len(args) > position:

@@ -71,9 +71,10 @@ def entrywise(implementation: Function) -> Function:
     @functools.wraps(implementation)
     def by_chunks(*args: Any, **kwargs: Any) -> Any:
         if any(map(is_lazy, args)):
-            from dask.array.core import elemwise  # late: who has such an array has imported it
+            import dask.array as da  # late: who has such an array has imported it
 
-            return elemwise(function, *args, **kwargs)
+            chunk_by_chunk: Any = da.core.elemwise
+            return chunk_by_chunk(function, *args, **kwargs)
         return implementation(*args, **kwargs)
 
     function = dispatched(by_chunks)
