@@ -86,10 +86,10 @@ def by_run(made: Run) -> tuple[Any, ...]:
 def flowing(made: Run) -> list[float]:
     """The sizes of everything that was computed, forward and backward, local derivatives among them."""
     sizes: list[float] = [1.0]
-    for note in made.notes:
-        held = [note.value, *([] if note.gradient is None else [note.gradient])]
-        held += [sent for sent in note.contributions.values() if sent is not None]
-        held += [operand for operand in note.operands if not isinstance(operand, Reference)]
+    for event in made.events:
+        held = [event.value, *([] if event.gradient is None else [event.gradient])]
+        held += [sent for sent in event.contributions.values() if sent is not None]
+        held += [operand for operand in event.operands if not isinstance(operand, Reference)]
         sizes += [float(np.max(np.abs(array), initial=0.0)) for array in held]
     return sizes
 
@@ -109,7 +109,7 @@ def assert_close(found: Any, expected: Any, made: Run, digits: float = 1e-9) -> 
         both = np.isfinite(found) & np.isfinite(expected)
         found, expected = found[both], expected[both]
         sizes = [size for size in sizes if np.isfinite(size)]
-    single = any(np.asarray(note.value).dtype.itemsize == 4 for note in made.notes)
+    single = any(np.asarray(event.value).dtype.itemsize == 4 for event in made.events)
     np.testing.assert_allclose(
         found, expected, rtol=1e-3 if single else 1e-7, atol=(1e-4 if single else digits) * max(sizes), equal_nan=True
     )

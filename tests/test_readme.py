@@ -56,7 +56,7 @@ def test_the_two_commands_are_targets_of_the_makefile(readme: str) -> None:
     assert set(commands) <= set(targets)
 
 
-@pytest.mark.parametrize("page", [*READMES, "CHANGELOG.md", "docs/design.md", "examples/README.md"])
+@pytest.mark.parametrize("page", [*READMES, "CHANGELOG.md", "CONTRIBUTING.md", "docs/design.md", "examples/README.md"])
 def test_every_link_within_the_repository_leads_to_a_file(page: str) -> None:
     content = (ROOT / page).read_text(encoding="utf-8")
     for target in re.findall(r"\]\(([^)#]+)", content):

@@ -81,7 +81,7 @@ def test_the_origins_stand_in_order_the_nearest_first():
     watch = Watch()
     x = watch.input(as_input(0.5, "x"))
     np.sqrt(np.tanh(np.exp(np.sin(x))) + np.cos(x))
-    last = watch.notes[-1]
+    last = watch.events[-1]
     assert _origins(watch, last) == (np.add, np.tanh, np.cos, np.exp, np.sin)
     assert remedy(Case(np.log, 0.0, None, -np.inf, False, _origins(watch, last)))[0] == EXPONENTIALS
 

@@ -23,7 +23,7 @@ from chainrule.engine.operations import Reference
 from chainrule.engine.record import Record
 from chainrule.engine.reverse import recording
 from chainrule.engine.values import Tracked, plain, whole
-from chainrule.engine.watch import Inspector, Note, Watch, inspecting, local_derivatives_at
+from chainrule.engine.watch import Event, Inspector, Watch, inspecting, local_derivatives_at
 from chainrule.errors import NonFiniteError
 from chainrule.formula.expression import Function
 from chainrule.remedies import Case, remedy
@@ -99,42 +99,42 @@ ORIGINS_DEPTH = 4
 class _Inspector:
     """Looks at every value and every cotangent of a watch. Raises NonFiniteError at the first that is not finite."""
 
-    def value(self, watch: Watch, note: Note) -> None:
-        if not _finite(note.value):
-            _check_value(_operation(watch, note))
+    def value(self, watch: Watch, event: Event) -> None:
+        if not _finite(event.value):
+            _check_value(_operation(watch, event))
 
-    def flow(self, watch: Watch, note: Note, sent: Any) -> None:
-        if sent is not None and not _finite(sent) and _finite(note.gradient):
-            raise self._blamed(watch, note)
+    def flow(self, watch: Watch, event: Event, sent: Any) -> None:
+        if sent is not None and not _finite(sent) and _finite(event.gradient):
+            raise self._blamed(watch, event)
 
-    def failed(self, watch: Watch, note: Note | None, error: Exception) -> Exception:
+    def failed(self, watch: Watch, event: Event | None, error: Exception) -> Exception:
         """An outer transform may have seen it first, within the derivative's formula."""
-        if getattr(error, "derivative", False) or note is None or _worst_slope(_operation(watch, note))[1] is None:
+        if getattr(error, "derivative", False) or event is None or _worst_slope(_operation(watch, event))[1] is None:
             return error
-        return self._blamed(watch, note)
+        return self._blamed(watch, event)
 
-    def _blamed(self, watch: Watch, note: Note) -> NonFiniteError:
-        arrived = f"the gradient that arrived is {_brief(note.gradient)}"
-        return _derivative_error(_operation(watch, note), "the backward pass", arrived)
+    def _blamed(self, watch: Watch, event: Event) -> NonFiniteError:
+        arrived = f"the gradient that arrived is {_brief(event.gradient)}"
+        return _derivative_error(_operation(watch, event), "the backward pass", arrived)
 
 
-def _operation(watch: Watch, note: Note) -> Occurrence:
-    """A note of a watch as an operation on plain values."""
-    assert isinstance(note.rule, Elementwise | Structural)
+def _operation(watch: Watch, event: Event) -> Occurrence:
+    """An event of a watch as an operation on plain values."""
+    assert isinstance(event.rule, Elementwise | Structural)
     values = tuple(
-        plain(watch.notes[operand.number].value if isinstance(operand, Reference) else operand)
-        for operand in note.operands
+        plain(watch.events[operand.number].value if isinstance(operand, Reference) else operand)
+        for operand in event.operands
     )
-    return Occurrence(note.rule, values, plain(note.value), note.where, _origins(watch, note))
+    return Occurrence(event.rule, values, plain(event.value), event.where, _origins(watch, event))
 
 
-def _origins(watch: Watch, note: Note) -> tuple[Function, ...]:
+def _origins(watch: Watch, event: Event) -> tuple[Function, ...]:
     """The functions that made the operands, nearest first, through at most `ORIGINS_DEPTH` operations."""
     found: list[Function] = []
-    level = [note]
+    level = [event]
     for _ in range(ORIGINS_DEPTH):
         operands = [operand for one in level for operand in one.operands if isinstance(operand, Reference)]
-        level = [made for operand in operands if (made := watch.notes[operand.number]).rule is not None]
+        level = [made for operand in operands if (made := watch.events[operand.number]).rule is not None]
         found += [made.rule.function for made in level if made.rule is not None]
     return tuple(found)
 

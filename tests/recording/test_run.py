@@ -21,10 +21,10 @@ def test_the_program_of_a_run_computes_its_values_and_eager_gradients_are_its_ow
         except Exception:  # what the function itself refuses; that all readings refuse it alike is tested elsewhere
             continue
         program = made.program
-        leaves = [note.value for note in made.notes[: len(made.paths)]]
-        for number, (value, note) in enumerate(zip(program.values(*leaves), made.notes, strict=True)):
-            np.testing.assert_array_equal(value, note.value, err_msg=f"{number} of {program.source}")
-            assert np.asarray(value).dtype == note.value.dtype
+        leaves = [event.value for event in made.events[: len(made.paths)]]
+        for number, (value, event) in enumerate(zip(program.values(*leaves), made.events, strict=True)):
+            np.testing.assert_array_equal(value, event.value, err_msg=f"{number} of {program.source}")
+            assert np.asarray(value).dtype == event.value.dtype
         gradients = cr.grad(case.function, tuple(range(len(case.arguments))))(*case.arguments)
         for position, expected in enumerate(flatten(gradients)[0]):
             np.testing.assert_array_equal(made.gradient(position), expected)
@@ -40,7 +40,7 @@ def test_a_row_says_what_the_user_calls_it_and_where_it_stands() -> None:
         return np.sum(scaled, axis=0)
 
     made = run(f, (np.ones(3),))
-    _, product, total = made.notes
+    _, product, total = made.events
     assert (product.name, product.captured[0][1], product.where[1]) == (
         "scaled",
         "weights",

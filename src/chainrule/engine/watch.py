@@ -1,8 +1,8 @@
 """Record a computation with everything that a reader wants to see of it.
 
 The same record as :mod:`chainrule.engine.reverse`, made by the same code; beside each operation it notes the
-function, the arguments, the value and the user's line, and the backward pass notes what flows along every edge. Graphs,
-derivations and :func:`chainrule.debug_nans` all read these notes.
+function, the arguments, the value and the user's line, and the backward pass what flows along every edge. Graphs,
+derivations and :func:`chainrule.debug_nans` all read these events.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from chainrule.rules import UNKNOWN, Elementwise, Rule, Structural
 
 
 @dataclass
-class Note:
-    """One variable: an input (`rule` is None) or an operation.
+class Event:
+    """What made a variable: an input (`rule` is None) or an operation.
 
     `operands` are the differentiable arguments, each a reference to the variable it was or, for a constant, its value;
     `literals[i]` is what stood there where that was a number of Python's own, which takes the dtype of the others.
@@ -76,14 +76,14 @@ _LITERALS = frozenset((bool, int, float, complex))
 class Inspector(Protocol):
     """What looks at a watch while it is made, and may raise an error at the first thing that is wrong."""
 
-    def value(self, watch: Watch, note: Note) -> None:
+    def value(self, watch: Watch, event: Event) -> None:
         """An operation was noted."""
 
-    def flow(self, watch: Watch, note: Note, sent: Any) -> None:
+    def flow(self, watch: Watch, event: Event, sent: Any) -> None:
         """`sent` flows back from an operation, whose own gradient has arrived, to one of its operands."""
 
-    def failed(self, watch: Watch, note: Note | None, error: Exception) -> Exception:
-        """The error to raise for one that came up while the gradient of `note` flowed back."""
+    def failed(self, watch: Watch, event: Event | None, error: Exception) -> Exception:
+        """The error to raise for one that came up while the gradient of `event` flowed back."""
 
 
 inspecting: ContextVar[Inspector | None] = ContextVar("inspecting", default=None)
@@ -91,21 +91,21 @@ inspecting: ContextVar[Inspector | None] = ContextVar("inspecting", default=None
 
 
 class Watch(Record):
-    """A record with notes; `notes[k]` belongs to the variable with mark k."""
+    """A record with events; `events[k]` belongs to the variable with mark k."""
 
-    __slots__ = ("inspector", "notes")
+    __slots__ = ("events", "inspector")
     number = Watched
     array = WatchedArray
 
     def __init__(self) -> None:
         super().__init__()
-        self.notes: list[Note] = []
+        self.events: list[Event] = []
         self.inspector = inspecting.get()
 
     def input(self, value: Any) -> Recorded:
         """A new input variable."""
         made = super().input(value)
-        self.notes.append(Note(made.mark, value))
+        self.events.append(Event(made.mark, value))
         return made
 
     def process(self, rule: Elementwise | Structural, args: Any, kwargs: Any) -> Any:
@@ -131,21 +131,21 @@ class Watch(Record):
                 seen.append(a if type(a) is np.float64 else np.array(plain(a))[()])
                 if type(a) in _LITERALS:
                     literals[i] = a
-        note = Note(made.mark, made.value, rule, tuple(seen), literals, rest, kwargs, user_line())
-        self.notes.append(note)
+        event = Event(made.mark, made.value, rule, tuple(seen), literals, rest, kwargs, user_line())
+        self.events.append(event)
         if self.inspector is not None:
-            self.inspector.value(self, note)
+            self.inspector.value(self, event)
         return made
 
     def pull_back(self, entries: list[Any], seeds: Sequence[tuple[int, Any]]) -> list[Any]:
-        """The gradients of the inputs; fills in `gradient` and `contributions` of every note that is reached."""
-        current: Note | None = None
+        """The gradients of the inputs; fills in `gradient` and `contributions` of every event that is reached."""
+        current: Event | None = None
         tracked: list[int] = []
 
         def observe(mark: int, position: int | None, g: Any) -> None:
             nonlocal current, tracked
             if position is None:
-                current = self.notes[mark]
+                current = self.events[mark]
                 current.gradient = g
                 tracked = []
                 partials = current.rule.partials if isinstance(current.rule, Elementwise) else None
@@ -165,8 +165,8 @@ class Watch(Record):
                 if self.inspector is None:
                     raise
                 raise self.inspector.failed(self, current, error) from None
-        for note, g in zip(self.notes, cotangents, strict=False):
-            note.gradient = g
+        for event, g in zip(self.events, cotangents, strict=False):
+            event.gradient = g
         return cotangents
 
 

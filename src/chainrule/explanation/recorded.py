@@ -10,7 +10,7 @@ import numpy as np
 
 from chainrule.engine.operations import Reference
 from chainrule.engine.values import complex_among
-from chainrule.engine.watch import Note
+from chainrule.engine.watch import Event
 from chainrule.errors import NotDifferentiableError, ShapeError
 from chainrule.explanation import words
 from chainrule.explanation.annotations import remarks_at
@@ -29,13 +29,13 @@ BAR = "\N{COMBINING MACRON}"
 
 @dataclass(frozen=True)
 class Recording:
-    """A computation with the notes of a forward and a backward pass.
+    """A computation with the events of a forward and a backward pass.
 
     `labels` name the inputs' leaves, `leaves` are their values and `gradients` those by them; `flat` is the function of
     the leaves alone. `output` is the mark of the result, None where it does not depend on them.
     """
 
-    notes: tuple[Note, ...]
+    events: tuple[Event, ...]
     labels: tuple[str, ...]
     leaves: tuple[Any, ...]
     gradients: tuple[Any, ...]
@@ -72,8 +72,8 @@ def recording(f: Callable[..., Any], labels: Sequence[str], args: Sequence[Any])
             f"explain needs one result, but the function returned {len(made.outputs)} of them in a container. "
             "Explain one of them at a time: explain(lambda *a: f(*a)[0], …)."
         )
-    notes, (mark,), (out,) = made.notes, made.marks, made.outputs
-    value = out if mark is None else notes[mark].value
+    events, (mark,), (out,) = made.events, made.marks, made.outputs
+    value = out if mark is None else events[mark].value
     if np.iscomplexobj(value):
         raise NotDifferentiableError(
             "explain needs a real result, but the function returned a complex one. "
@@ -81,9 +81,9 @@ def recording(f: Callable[..., Any], labels: Sequence[str], args: Sequence[Any])
         )
     count = len(made.paths)
     return Recording(
-        notes,
+        events,
         made.paths,
-        tuple(note.value for note in notes[:count]),
+        tuple(event.value for event in events[:count]),
         tuple(made.gradient(position) for position in range(count)),
         mark,
         value,
@@ -96,13 +96,13 @@ def as_one_formula(record: Recording) -> Expression | None:
     if record.output is None:
         return expression(record.value) if np.ndim(record.value) == 0 else None
     made: list[Expression] = [Symbol(label) for label in record.labels]
-    if any(np.ndim(note.value) or np.iscomplexobj(note.value) for note in record.notes):
+    if any(np.ndim(event.value) or np.iscomplexobj(event.value) for event in record.events):
         return None
-    for note in record.notes[len(made) : record.output + 1]:
-        if not isinstance(note.rule, Elementwise) or note.options:
+    for event in record.events[len(made) : record.output + 1]:
+        if not isinstance(event.rule, Elementwise) or event.options:
             return None
-        operands = (made[o.number] if isinstance(o, Reference) else _number(o) for o in note.operands)
-        made.append(call(note.rule.function, *operands))
+        operands = (made[o.number] if isinstance(o, Reference) else _number(o) for o in event.operands)
+        made.append(call(event.rule.function, *operands))
     return made[record.output]
 
 
@@ -119,36 +119,38 @@ def backward_stage(record: Recording, result: str) -> tuple[tuple[Line, ...], St
     forward = []
     flows: dict[int, list[Expression]] = {}
     rules: dict[int, dict[Phrase, None]] = {}
-    values = {title: note.value for title, note in zip(titles, record.notes, strict=False) if title}
-    constants = [o for note in record.notes for o in note.operands if not isinstance(o, Reference) and np.ndim(o)]
+    values = {title: event.value for title, event in zip(titles, record.events, strict=False) if title}
+    constants = [o for event in record.events for o in event.operands if not isinstance(o, Reference) and np.ndim(o)]
     values |= {_summary(constant): constant for constant in constants}
     for mark in range(len(record.labels), last + 1):
-        note = record.notes[mark]
+        event = record.events[mark]
         if mark not in used:
             continue
-        operands = [_operand(o, titles) for o in note.operands]
-        assert note.rule is not None
-        moving = {titles[o.number] for o in note.operands if isinstance(o, Reference)}
+        operands = [_operand(o, titles) for o in event.operands]
+        assert event.rule is not None
+        moving = {titles[o.number] for o in event.operands if isinstance(o, Reference)}
         remarks: tuple[Phrase, ...] = ()
-        if isinstance(note.rule, Elementwise) and not _is_complex(record, note):  # rows speak of the real line
-            remarks = remarks_at(_written(note, operands), moving, values)
+        if isinstance(event.rule, Elementwise) and not _is_complex(record, event):  # rows speak of the real line
+            remarks = remarks_at(_written(event, operands), moving, values)
         forward.append(
             Line(
                 titles[mark],
-                as_written(_written(note, operands)),
+                as_written(_written(event, operands)),
                 (),
-                _numbers(note, operands, values),
-                note.value,
+                _numbers(event, operands, values),
+                event.value,
                 remarks,
             )
         )
-        for position, parent in enumerate(note.operands):
-            if isinstance(parent, Reference) and note.contributions.get(position) is not None:
-                flow, summed = _flow(record, note, position, operands, titles[mark])
+        for position, parent in enumerate(event.operands):
+            if isinstance(parent, Reference) and event.contributions.get(position) is not None:
+                flow, summed = _flow(record, event, position, operands, titles[mark])
                 flows.setdefault(parent.number, []).append(flow)
                 named = rules.setdefault(parent.number, {})
                 named.setdefault(
-                    words.with_source(note.rule) if isinstance(note.rule, Elementwise) else words.rule_name(note.rule)
+                    words.with_source(event.rule)
+                    if isinstance(event.rule, Elementwise)
+                    else words.rule_name(event.rule)
                 )
                 if summed:
                     named.setdefault(words.BROADCAST)
@@ -158,21 +160,21 @@ def backward_stage(record: Recording, result: str) -> tuple[tuple[Line, ...], St
         total = flows[mark][0]
         for term in flows[mark][1:]:
             total = call(np.add, total, term)
-        note = record.notes[mark]
-        gradient = np.broadcast_to(note.gradient, np.shape(note.value))[()]
+        event = record.events[mark]
+        gradient = np.broadcast_to(event.gradient, np.shape(event.value))[()]
         backward.append(Line(titles[mark] + BAR, as_written(simplify(total)), tuple(rules[mark]), None, gradient))
     return tuple(forward), Stage(None, tuple(backward))
 
 
-def _is_complex(record: Recording, note: Note) -> bool:
-    operands = (record.notes[o.number].value if isinstance(o, Reference) else o for o in note.operands)
-    return complex_among(note.value, *operands)
+def _is_complex(record: Recording, event: Event) -> bool:
+    operands = (record.events[o.number].value if isinstance(o, Reference) else o for o in event.operands)
+    return complex_among(event.value, *operands)
 
 
 def _used(record: Recording, last: int) -> set[int]:
     used, stack = {last}, [last]
     while stack:
-        for operand in record.notes[stack.pop()].operands:
+        for operand in record.events[stack.pop()].operands:
             if isinstance(operand, Reference) and operand.number not in used:
                 used.add(operand.number)
                 stack.append(operand.number)
@@ -195,17 +197,17 @@ def _summary(value: Any) -> str:
     return shown if len(shown) <= 24 else f"array{np.shape(value)}"
 
 
-def _written(note: Note, operands: Sequence[Expression]) -> Expression:
+def _written(event: Event, operands: Sequence[Expression]) -> Expression:
     """The operation as a formula over the names of its operands and its options."""
-    rule = note.rule
+    rule = event.rule
     assert rule is not None
-    if isinstance(rule, Elementwise) and not note.options:
+    if isinstance(rule, Elementwise) and not event.options:
         return Call(rule.function, tuple(operands))
     if rule.function is np.matmul:
         return Call(np.matmul, tuple(operands))
     if rule.name == "getitem":
-        return Symbol(f"{getattr(operands[0], 'name', operands[0])}[{_option(note.options[0])}]")
-    options = [Symbol(_option(option)) for option in note.options if option is not None and option is not False]
+        return Symbol(f"{getattr(operands[0], 'name', operands[0])}[{_option(event.options[0])}]")
+    options = [Symbol(_option(option)) for option in event.options if option is not None and option is not False]
     return call(WholeArray(rule.name), *operands, *options)
 
 
@@ -221,21 +223,21 @@ def _option(option: Any) -> str:
 
 
 def _flow(
-    record: Recording, note: Note, position: int, operands: Sequence[Expression], title: str
+    record: Recording, event: Event, position: int, operands: Sequence[Expression], title: str
 ) -> tuple[Expression, bool]:
     """What flows back to one operand, as a formula; and whether it is summed over broadcast axes."""
     gradient = Symbol(title + BAR)
-    at_hand = [record.notes[o.number].value if isinstance(o, Reference) else o for o in note.operands]
-    rule = note.rule
+    at_hand = [record.events[o.number].value if isinstance(o, Reference) else o for o in event.operands]
+    rule = event.rule
     if isinstance(rule, Elementwise):
-        partial = (rule.analytic if _is_complex(record, note) else rule.partials)[position]
+        partial = (rule.analytic if _is_complex(record, event) else rule.partials)[position]
         assert partial is not None
         known = dict(zip(rule.arguments, operands, strict=True))
         local = simplify(substitute(partial, {**known, "out": Symbol(title)}))
-        return call(np.multiply, gradient, local), np.shape(note.value) != np.shape(at_hand[position])
+        return call(np.multiply, gradient, local), np.shape(event.value) != np.shape(at_hand[position])
     assert isinstance(rule, Structural)
     others = [operand for i, operand in enumerate(operands) if i != position] if rule.operands == 2 else []
-    if rule.written and not note.options:
+    if rule.written and not event.options:
         products = rule.written.get((np.ndim(at_hand[0]), np.ndim(at_hand[1])))
         if products is not None:
             named = dict(zip("xy", operands, strict=True)) | {"g": gradient}
@@ -254,10 +256,10 @@ def _product(product: Product, named: dict[str, Expression]) -> Expression:
     return call(function, written(product.left), written(product.right))
 
 
-def _numbers(note: Note, operands: Sequence[Expression], values: dict[str, Any]) -> Expression | None:
-    if not isinstance(note.rule, Elementwise) or note.options or np.iscomplexobj(note.value):
+def _numbers(event: Event, operands: Sequence[Expression], values: dict[str, Any]) -> Expression | None:
+    if not isinstance(event.rule, Elementwise) or event.options or np.iscomplexobj(event.value):
         return None
-    written = Call(note.rule.function, tuple(operands))
+    written = Call(event.rule.function, tuple(operands))
     found = free_symbols(written)
     if any(name not in values or np.ndim(values[name]) or np.iscomplexobj(values[name]) for name in found):
         return None

@@ -11,7 +11,7 @@ import numpy as np
 from chainrule.engine.arguments import Argnums
 from chainrule.engine.operations import Reference
 from chainrule.engine.values import complex_among, plain, whole
-from chainrule.engine.watch import Note, local_derivatives_at
+from chainrule.engine.watch import Event, local_derivatives_at
 from chainrule.formula.expression import Call, Constant, Expression, Symbol, evaluate
 from chainrule.graphs.compose import tidied_derivatives
 from chainrule.graphs.graph import ArraySummary, Edge, Node, Value, summarise
@@ -72,16 +72,16 @@ class _Builder:
         for path, last in inputs:
             self.symbols.add(path if lasts[last] is None else last)
         self.reserved = set(self.symbols)
-        named = self.symbols | {note.name for note in run.notes}
+        named = self.symbols | {event.name for event in run.events}
         self.letter = next((letter for letter in "vutr" if letter not in named), "v")
 
     def graph(self) -> ShownGraph:
         """The finished graph; a result that is not tracked is a constant."""
-        for note in self.run.notes:
-            if note.rule is None:
-                self._input(note)
+        for event in self.run.events:
+            if event.rule is None:
+                self._input(event)
             else:
-                self._operation(note)
+                self._operation(event)
         ids = [
             self._constant(np.asarray(plain(out))[()], None, "") if mark is None else self.ids[mark]
             for out, mark in zip(self.run.outputs, self.run.marks, strict=True)
@@ -89,25 +89,25 @@ class _Builder:
         shown = [None if mark is None else summarise(self.run.seeds[mark]) for mark in self.run.marks]
         return ShownGraph(tuple(self.nodes), tuple(self.edges), tuple(ids), tuple(shown))
 
-    def _input(self, note: Note) -> None:
-        path, last = self.inputs[note.mark]
+    def _input(self, event: Event) -> None:
+        path, last = self.inputs[event.mark]
         symbol = last if last in self.reserved else path
-        self._node(note, "input", Symbol(symbol), symbol, name=path)
+        self._node(event, "input", Symbol(symbol), symbol, name=path)
 
-    def _operation(self, note: Note) -> None:
-        rule = note.rule
+    def _operation(self, event: Event) -> None:
+        rule = event.rule
         assert isinstance(rule, (Elementwise, Structural))
         parents: list[int] = []
         values: list[Any] = []
-        for position, operand in enumerate(note.operands):
+        for position, operand in enumerate(event.operands):
             if isinstance(operand, Reference):
                 parents.append(self.ids[operand.number])
-                values.append(self.run.notes[operand.number].value)
+                values.append(self.run.events[operand.number].value)
             else:
-                parents.append(self._captured(note, position, operand))
+                parents.append(self._captured(event, position, operand))
                 values.append(operand)
-        options = note.written
-        symbol, name = self._symbol(note.name)
+        options = event.written
+        symbol, name = self._symbol(event.name)
         written = Symbol(symbol)
         shown: tuple[Expression | None, ...] = (None,) * len(parents)
         formula = None
@@ -115,12 +115,12 @@ class _Builder:
         if isinstance(rule, Elementwise):
             here = tuple([self.written[parent] for parent in parents])
             formula = Call(rule.function, here)
-            analytic = complex_among(note.value, *values)
+            analytic = complex_among(event.value, *values)
             shown = tidied_derivatives(rule.function, here, written, analytic)
-            slopes = local_derivatives_at(rule, values, note.value)
+            slopes = local_derivatives_at(rule, values, event.value)
             locals_ = [None if slope is None else summarise(slope) for slope in slopes]
         elif rule.slope is not None:
-            count = np.size(values[0]) // max(np.size(note.value), 1)
+            count = np.size(values[0]) // max(np.size(event.value), 1)
             slope = rule.slope(count)
             locals_ = [evaluate(slope, {}) if count else np.nan]
             shown = (tidy(slope),)
@@ -128,7 +128,7 @@ class _Builder:
         if isinstance(rule, Structural) and rule.operands == 2:
             products = rule.written.get((np.ndim(values[0]), np.ndim(values[1])))
         self._node(
-            note,
+            event,
             "operation",
             written,
             label(rule.function, options),
@@ -136,20 +136,20 @@ class _Builder:
             name=name,
             formula=formula,
             options=options,
-            where=None if note.of_the_call else note.where,
+            where=None if event.of_the_call else event.where,
         )
         for position, parent in enumerate(parents):
-            sent = note.contributions.get(position)
+            sent = event.contributions.get(position)
             contribution = None if sent is None else self._summary(sent, values[position])
-            made = Edge(parent, self.ids[note.mark], position, locals_[position], contribution, shown[position])
+            made = Edge(parent, self.ids[event.mark], position, locals_[position], contribution, shown[position])
             self.edges.append(replace(made, product=products[position]) if products else made)
 
-    def _node(self, note: Note, kind: Any, written: Symbol, drawn: str, **more: Any) -> None:
-        self.ids[note.mark] = id = len(self.nodes)
-        gradient = note.gradient
+    def _node(self, event: Event, kind: Any, written: Symbol, drawn: str, **more: Any) -> None:
+        self.ids[event.mark] = id = len(self.nodes)
+        gradient = event.gradient
         if gradient is not None:
-            gradient = self._summary(gradient, note.value)
-        self.nodes.append(Node(id, kind, written.name, drawn, summarise(note.value), gradient, **more))
+            gradient = self._summary(gradient, event.value)
+        self.nodes.append(Node(id, kind, written.name, drawn, summarise(event.value), gradient, **more))
         self.written.append(written)
 
     def _summary(self, g: Any, value: Any) -> Value:
@@ -158,8 +158,8 @@ class _Builder:
             return float(g)
         return summarise(whole(g, value.shape))
 
-    def _captured(self, note: Note, position: int, operand: Any) -> int:
-        array, name = note.captured.get(position, (None, ""))
+    def _captured(self, event: Event, position: int, operand: Any) -> int:
+        array, name = event.captured.get(position, (None, ""))
         return self._constant(operand, array, name)
 
     def _constant(self, value: Any, array: Any, name: str) -> int:

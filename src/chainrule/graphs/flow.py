@@ -19,7 +19,7 @@ from chainrule.engine.containers import flatten
 from chainrule.engine.operations import Reference
 from chainrule.engine.results import check_scalar
 from chainrule.engine.values import whole
-from chainrule.engine.watch import Note
+from chainrule.engine.watch import Event
 from chainrule.errors import ShapeError
 from chainrule.graphs.layers import Distribution, FlowStep, Layer
 from chainrule.graphs.shown import ShownFlow
@@ -68,20 +68,20 @@ def flow_step(loss: Callable[..., Any], params: Any, *batch: Any) -> FlowStep:
 def _measured(loss: Callable[..., Any], params: Any, batch: tuple[Any, ...]) -> tuple[FlowStep, Any]:
     """The measures of one step, and the gradients in the container of the parameters."""
     recorded = run(loss, (params, *batch), 0)
-    notes = recorded.notes
+    events = recorded.events
     if not recorded.single or np.shape(recorded.outputs[0]) != ():
         raise ShapeError("gradient_flow needs a loss that is one number: take the mean or the sum of it.")
     mark = recorded.marks[0]
-    value = recorded.outputs[0] if mark is None else notes[mark].value
+    value = recorded.outputs[0] if mark is None else events[mark].value
     check_scalar(value, loss)
     layers: list[Layer] = []
     gradients: list[Any] = []
     with np.errstate(all="ignore"):  # a norm that overflows is infinite
-        for position, (note, name) in enumerate(zip(notes, recorded.paths, strict=False)):
+        for position, (event, name) in enumerate(zip(events, recorded.paths, strict=False)):
             gradient = recorded.gradient(position)
             gradients.append(gradient)
             layers.append(
-                Layer(name, "parameter", note.value.shape, _distribution(note.value), _distribution(gradient))
+                Layer(name, "parameter", event.value.shape, _distribution(event.value), _distribution(gradient))
             )
         layers += _activations(recorded)
     _, rebuild = flatten(params)
@@ -91,32 +91,32 @@ def _measured(loss: Callable[..., Any], params: Any, batch: tuple[Any, ...]) -> 
 def _activations(recorded: Run) -> list[Layer]:
     """The named arrays inside the network; a name that was given several times is numbered."""
     chosen = [
-        (note.name, note)
-        for note in recorded.notes
-        if note.rule is not None and note.name is not None and note.value.ndim and note.gradient is not None
+        (event.name, event)
+        for event in recorded.events
+        if event.rule is not None and event.name is not None and event.value.ndim and event.gradient is not None
     ]
     counts = Counter(name for name, _ in chosen)
     taken = set(recorded.paths)
     before: Counter[str] = Counter()
     layers = []
-    for name, note in chosen:
+    for name, event in chosen:
         before[name] += 1
         if counts[name] > 1 or name in taken:
             name = f"{name} {before[name]}"
-        value, gradient = _distribution(note.value), _distribution(_gradient(note))
-        layers.append(Layer(name, "activation", note.value.shape, value, gradient, _dead_units(note)))
+        value, gradient = _distribution(event.value), _distribution(_gradient(event))
+        layers.append(Layer(name, "activation", event.value.shape, value, gradient, _dead_units(event)))
     return layers
 
 
-def _gradient(note: Note) -> Any:
-    return np.zeros_like(note.value) if note.gradient is None else whole(note.gradient, note.value.shape)
+def _gradient(event: Event) -> Any:
+    return np.zeros_like(event.value) if event.gradient is None else whole(event.gradient, event.value.shape)
 
 
-def _dead_units(note: Note) -> tuple[int, ...]:
+def _dead_units(event: Event) -> tuple[int, ...]:
     """The units through which nothing flowed back, to the operand that has the activation's own shape."""
-    shape = np.shape(note.value)
-    for position, operand in enumerate(note.operands):
-        sent = note.contributions.get(position)
+    shape = np.shape(event.value)
+    for position, operand in enumerate(event.operands):
+        sent = event.contributions.get(position)
         if isinstance(operand, Reference) and sent is not None:
             flown = np.asarray(sent)
             if flown.shape == shape:

@@ -28,7 +28,7 @@ FRAMES_MOST = 12  # a deep recursion is not searched to its bottom at every oper
 
 
 class NamedWatch(Watch):
-    """A watch whose notes also say what the user calls things; see :class:`~chainrule.engine.watch.Note`."""
+    """A watch whose events also say what the user calls things; see :class:`~chainrule.engine.watch.Event`."""
 
     __slots__ = ("_array_names", "_base", "_depths", "_listening")
 
@@ -55,17 +55,17 @@ class NamedWatch(Watch):
             self._read(frame, depth)
         made = super().process(rule, args, kwargs)
         if isinstance(made, Watched) and made.transform is self:
-            note = self.notes[made.mark]
-            note.of_the_call = not frames  # its line is that of the call of chainrule
+            event = self.events[made.mark]
+            event.of_the_call = not frames  # its line is that of the call of chainrule
             joined = isinstance(rule, Structural) and rule.operands == -1
             count = rule.operands if isinstance(rule, Structural) and not joined else len(args)
             for position, operand in enumerate(args[0] if joined else args[:count]):
                 if not isinstance(operand, Tracked) and isinstance(operand, np.ndarray) and operand.ndim:
                     if id(operand) not in self._array_names:
                         self._array_names[id(operand)] = _name_of(operand, frames)
-                    note.captured[position] = operand, self._array_names[id(operand)]
+                    event.captured[position] = operand, self._array_names[id(operand)]
             if isinstance(rule, Structural):
-                note.written = written_options(rule.function, args, kwargs, 1 if joined else count)
+                event.written = written_options(rule.function, args, kwargs, 1 if joined else count)
         return made
 
     @contextmanager
@@ -108,7 +108,7 @@ class NamedWatch(Watch):
                 continue
             mark = value.mark
             if name.isidentifier() and depth < self._depths.get(mark, FRAMES_MOST):
-                self.notes[mark].name, self._depths[mark] = name, depth
+                self.events[mark].name, self._depths[mark] = name, depth
 
 
 def _name_of(array: Any, frames: list[FrameType]) -> str:

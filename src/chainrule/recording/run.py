@@ -17,7 +17,7 @@ from chainrule.engine.operations import Input, Operation, Reference
 from chainrule.engine.program import Program
 from chainrule.engine.results import result_parts, undefined_gradients, untracked_result
 from chainrule.engine.values import convert, is_array, plain, whole
-from chainrule.engine.watch import Note, Watched
+from chainrule.engine.watch import Event, Watched
 from chainrule.formula.expression import Function
 from chainrule.recording.naming import NamedWatch
 from chainrule.rules import Elementwise, Structural
@@ -27,13 +27,13 @@ from chainrule.rules import Elementwise, Structural
 class Run:
     """A program and its columns: values, gradients, what flowed along each edge, the user's lines and names.
 
-    `notes[k]` is the row of the number k: inputs first, then the operations that were differentiated, in order. `paths`
-    are the whole names of the inputs. `outputs` are the parts of the result, `marks` their numbers (None: no tracked
-    value), `seeds` what the backward pass started with. `single` says that the result is no container.
+    `events[k]` is the row of the number k: inputs first, then the operations that were differentiated, in order.
+    `paths` are the whole names of the inputs. `outputs` are the parts of the result, `marks` their numbers (None: no
+    tracked value), `seeds` what the backward pass started with. `single` says that the result is no container.
     """
 
     function: Function
-    notes: tuple[Note, ...]
+    events: tuple[Event, ...]
     paths: tuple[str, ...]
     outputs: tuple[Any, ...]
     marks: tuple[int | None, ...]
@@ -49,39 +49,39 @@ class Run:
         return Program(
             name if name.isidentifier() else "f",
             tuple(
-                Input(path, note.value.shape, note.value.dtype, is_array(note.value))
-                for path, note in zip(self.paths, self.notes, strict=False)
+                Input(path, event.value.shape, event.value.dtype, is_array(event.value))
+                for path, event in zip(self.paths, self.events, strict=False)
             ),
-            tuple(_operation(note) for note in self.notes[len(self.paths) :]),
+            tuple(_operation(event) for event in self.events[len(self.paths) :]),
             self._result,
         )
 
     @property
     def values(self) -> list[Any]:
         """The column of values."""
-        return [note.value for note in self.notes]
+        return [event.value for event in self.events]
 
     @property
     def gradients(self) -> list[Any]:
         """The column of gradients: None where nothing depends on the value."""
-        return [note.gradient for note in self.notes]
+        return [event.gradient for event in self.events]
 
     def gradient(self, position: int) -> Any:
         """The gradient by an input, as :func:`chainrule.grad` gives it: zeros for None."""
-        note = self.notes[position]
-        return np.zeros_like(note.value)[()] if note.gradient is None else note.gradient
+        event = self.events[position]
+        return np.zeros_like(event.value)[()] if event.gradient is None else event.gradient
 
 
-def _operation(note: Note) -> Operation:
-    rule = note.rule
+def _operation(event: Event) -> Operation:
+    rule = event.rule
     assert rule is not None
-    operands = tuple([note.literals.get(i, operand) for i, operand in enumerate(note.operands)])
+    operands = tuple([event.literals.get(i, operand) for i, operand in enumerate(event.operands)])
     joined = isinstance(rule, Structural) and rule.operands == -1
     args: tuple[Any, ...] = (list(operands),) if joined else operands
     # Some functions have an array without axes for a result where others have a number; the engine made it a number.
     ours = (getattr(rule.function, "__module__", None) or "").startswith("chainrule")
-    number = (ours or rule.function is np.where) and not note.value.shape and not is_array(note.value)
-    return Operation(rule.function, (*args, *note.rest), note.kwargs, note.value.shape, note.value.dtype, number)
+    number = (ours or rule.function is np.where) and not event.value.shape and not is_array(event.value)
+    return Operation(rule.function, (*args, *event.rest), event.kwargs, event.value.shape, event.value.dtype, number)
 
 
 def run(
@@ -108,7 +108,7 @@ def run(
     finally:
         entries = watch.end()
     parts, rebuild = result_parts(result, f)
-    notes = watch.notes
+    events = watch.events
     marks: list[int | None] = []
     outputs: list[Any] = []
     seeds: list[tuple[int, Any]] = []
@@ -116,21 +116,21 @@ def run(
         if isinstance(out, Watched) and out.transform is watch:
             marks.append(out.mark)
             outputs.append(out)
-            seeds.append((out.mark, _seed(notes[out.mark].value)))
+            seeds.append((out.mark, _seed(events[out.mark].value)))
         else:
             marks.append(None)
             outputs.append(untracked_result(out, f))
     if seeds:
         watch.pull_back(entries, seeds)
     undefined = [not out.shape and bool(np.isnan(plain(out))) for out in outputs] == [True]
-    _send_on(notes, np.nan if undefined else 0.0)
-    gradients = [note.gradient for note in notes[: watch.inputs]]
-    for note, g in zip(notes, undefined_gradients(gradients) if undefined else gradients, strict=False):
+    _send_on(events, np.nan if undefined else 0.0)
+    gradients = [event.gradient for event in events[: watch.inputs]]
+    for event, g in zip(events, undefined_gradients(gradients) if undefined else gradients, strict=False):
         if g is not None:
-            note.gradient = convert(np.asarray(whole(g, note.value.shape)), note.value.dtype)[()]
+            event.gradient = convert(np.asarray(whole(g, event.value.shape)), event.value.dtype)[()]
     return Run(
         f,
-        tuple(notes),
+        tuple(events),
         tuple(inputs.paths(names)),
         tuple(outputs),
         tuple(marks),
@@ -150,20 +150,20 @@ def _seed(value: Any) -> Any:
     return ones[()]
 
 
-def _send_on(notes: Sequence[Note], sent: float) -> None:
+def _send_on(events: Sequence[Event], sent: float) -> None:
     """Where the backward pass arrived with a local derivative of zero it went no further: note that `sent` flowed on.
 
     That is 0, or NaN where the result is. So only what no result depends on is left without a gradient.
     """
-    for note in reversed(notes):
-        if note.gradient is None:
+    for event in reversed(events):
+        if event.gradient is None:
             continue
-        for position, operand in enumerate(note.operands):
-            if not isinstance(operand, Reference) or note.contributions.get(position) is not None:
+        for position, operand in enumerate(event.operands):
+            if not isinstance(operand, Reference) or event.contributions.get(position) is not None:
                 continue
-            if isinstance(note.rule, Elementwise) and note.rule.partials[position] is None:
+            if isinstance(event.rule, Elementwise) and event.rule.partials[position] is None:
                 continue
-            source = notes[operand.number]
-            note.contributions[position] = np.full_like(source.value, sent)[()]
+            source = events[operand.number]
+            event.contributions[position] = np.full_like(source.value, sent)[()]
             if source.gradient is None:
-                source.gradient = note.contributions[position]
+                source.gradient = event.contributions[position]

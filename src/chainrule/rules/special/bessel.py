@@ -140,7 +140,8 @@ rule(
 
 # ---------------------------------------------------------------------- spherical Bessel functions
 
-# SciPy's own are Python functions that make plain arrays of their arguments.
+# SciPy's own are Python functions that make plain arrays of their arguments. The order −1 is not theirs: where it would
+# occur, the factor before it is 0.
 
 
 @entrywise
@@ -167,27 +168,23 @@ def spherical_kn(n: Any, z: Any) -> Any:
     return special.spherical_kn(n, z)[()]
 
 
-def _lower(function: Any) -> Any:
-    return x * function(abs(x - 1), y)  # of order 0 it is 0
-
-
-_spherical: dict[str, Any] = {"sample": ((2, 2), (0.5, 5))}
+_spherical_orders = ((2, 2), (0.5, 5))
 _not_zero = np.not_equal(y, 0)
 rule(
-    spherical_jn, UNKNOWN, (_lower(spherical_jn) - (x + 1) * spherical_jn(x + 1, y)) / (2 * x + 1), **_spherical,
-    source="DLMF 10.51.1",
+    spherical_jn, UNKNOWN, (x * spherical_jn(abs(x - 1), y) - (x + 1) * spherical_jn(x + 1, y)) / (2 * x + 1),
+    sample=_spherical_orders, source="DLMF 10.51.1",
 )
 rule(
-    spherical_yn, UNKNOWN, (_lower(spherical_yn) - (x + 1) * spherical_yn(x + 1, y)) / (2 * x + 1), **_spherical,
-    domain=_not_zero, source="DLMF 10.51.1",
+    spherical_yn, UNKNOWN, (x * spherical_yn(abs(x - 1), y) - (x + 1) * spherical_yn(x + 1, y)) / (2 * x + 1),
+    domain=_not_zero, sample=_spherical_orders, source="DLMF 10.51.1",
 )
 rule(
-    spherical_in, UNKNOWN, (_lower(spherical_in) + (x + 1) * spherical_in(x + 1, y)) / (2 * x + 1), **_spherical,
-    source="DLMF 10.51.4",
+    spherical_in, UNKNOWN, (x * spherical_in(abs(x - 1), y) + (x + 1) * spherical_in(x + 1, y)) / (2 * x + 1),
+    sample=_spherical_orders, source="DLMF 10.51.4",
 )
 rule(
-    spherical_kn, UNKNOWN, -(_lower(spherical_kn) + (x + 1) * spherical_kn(x + 1, y)) / (2 * x + 1), **_spherical,
-    domain=_not_zero, source="DLMF 10.51.4",
+    spherical_kn, UNKNOWN, -(x * spherical_kn(abs(x - 1), y) + (x + 1) * spherical_kn(x + 1, y)) / (2 * x + 1),
+    domain=_not_zero, sample=_spherical_orders, source="DLMF 10.51.4",
 )
 
 # ---------------------------------------------------------------------- Struve functions
