@@ -14,6 +14,7 @@ import pytest
 import chainrule as cr
 from chainrule.engine.containers import flatten
 from chainrule.errors import LazyError
+from tests.engine.test_static import COMMON, gradient
 from tests.rules.calls import CALLS, ELEMENTWISE, differentiable, smooth_points
 
 dask = pytest.importorskip("dask")
@@ -150,3 +151,80 @@ def test_functions_of_whole_lazy_arrays_have_lazy_derivatives_or_are_refused(fun
 
         others = list(map(chunked, given[1:]))
         assert_lazy_and_equal(gradient, (given[0], others), (given[0], given[1:]))
+
+
+NEEDS_ENTRIES = {
+    *("sort", "sort of columns", "partition", "take_along_axis", "median", "median of columns", "quantile", "percentile"),
+    *("nanmedian", "nanquantile", "choose", "interp", "interp by its points", "det", "det of three", "slogdet", "qr"),
+    *("eigvalsh", "eigh", "svdvals", "svd", "pinv", "nuclear norm", "spectral norm", "unwrap", "logaddexp.reduce"),
+}
+"""The common functions that Dask does not have, or that need the entries of the whole array."""
+
+
+@pytest.mark.parametrize("name", COMMON)
+def test_common_functions_of_lazy_arrays_have_lazy_gradients_or_are_refused_by_name(name: str) -> None:
+    call, given = COMMON[name]
+    f = gradient(call, len(given))
+    if name not in NEEDS_ENTRIES:
+        assert_lazy_and_equal(f, list(map(chunked, given)), given)
+        return
+    with nothing_computed(), pytest.raises(LazyError, match=r"np\.[\w.]+ of a lazy array at test_static\.py:\d+ cannot be"):
+        f(*map(chunked, given))
+
+
+@pytest.mark.parametrize("x", [[0.0, 2.0, 2.0, -1.0], [0.0, 0.0, 0.0, 0.0], [1.0, np.nan, 3.0, 3.0]])
+@pytest.mark.parametrize(
+    "f",
+    [np.max, np.linalg.norm, np.std, np.prod, lambda x: np.sum(np.where(x > 0, np.sqrt(x), 0.0)), lambda x: np.abs(x).sum()],
+)
+def test_ties_zeros_and_nan_in_lazy_arrays_have_the_derivatives_that_they_have_in_arrays(f: Any, x: Any) -> None:
+    x = np.array(x)
+    assert_lazy_and_equal(cr.value_and_grad(f), [chunked(x)], [x])
+
+
+def test_second_derivatives_of_lazy_arrays_are_lazy() -> None:
+    x = np.array([0.5, -1.0, 2.0, 3.0])
+
+    def second(x: Any) -> Any:
+        return cr.hvp(lambda x: np.sum(np.sin(x) ** 2) * np.max(x), (x,), (np.ones_like(x),))
+
+    assert_lazy_and_equal(second, [chunked(x)], [x])
+
+
+def test_a_gradient_that_is_known_beforehand_is_spread_over_chunks_as_the_argument_is() -> None:
+    x = da.ones((10**5, 10**4), chunks=(1000, 2000))  # 8 GB: no part of it may be made here
+    with nothing_computed():
+        gradient = cr.grad(lambda x: np.sum(3 * x))(x)
+        constant = cr.grad(lambda x: 3.0)(x)
+    assert gradient.chunks == constant.chunks == x.chunks
+    assert gradient[0, 0].compute(scheduler="sync") == 3.0
+
+
+def test_an_array_of_unknown_length_is_followed() -> None:
+    data = da.from_array(np.arange(12.0).reshape(6, 2), chunks=(2, 2))
+    kept = data[data[:, 0] > 3]  # nobody knows yet how many rows
+    w = np.array([0.1, -0.2])
+
+    def f(w: Any, rows: Any) -> Any:
+        return np.sum(np.tanh(rows @ w) ** 2)
+
+    with nothing_computed():
+        value, gradient = cr.value_and_grad(f)(w, kept)
+    plain = np.arange(12.0).reshape(6, 2)[2:]
+    for found, expected in zip(computed((value, gradient)), cr.value_and_grad(f)(w, plain), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+def test_assigning_into_a_lazy_array_is_refused() -> None:
+    def f(x: Any) -> Any:
+        x[0] = 1.0
+        return np.sum(x)
+
+    with pytest.raises(LazyError, match=r"assigning into a lazy array at test_lazy\.py"):
+        cr.grad(f)(chunked(np.ones(4)))
+
+
+def test_a_program_takes_lazy_arrays() -> None:
+    x = np.array([0.5, -1.0, 2.0, 3.0])
+    program = cr.stage(cr.grad(lambda x: np.sum(np.where(x > 0, np.sin(x), x**2))), x)
+    assert_lazy_and_equal(program, [chunked(x)], [x])

@@ -19,6 +19,7 @@ from chainrule.engine.operations import Guard, Input, Operation, filled
 from chainrule.engine.values import Tracked, plain
 from chainrule.errors import ShapeError
 from chainrule.formula.data import Data
+from chainrule.rules.function import is_lazy
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +101,7 @@ class Program(Data):
 
 def _as_given(value: Any, given: Input) -> Any:
     """A value in the form of an input. Raises ShapeError for one of another shape, or of a dtype that does not fit."""
-    if not isinstance(value, Tracked):
+    if not isinstance(value, Tracked) and not is_lazy(value):
         value = np.asarray(value)
         if not given.array:
             value = value[()]

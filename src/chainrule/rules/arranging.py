@@ -254,7 +254,7 @@ composite(np.ix_, _ix, asks=True)
 # ---------------------------------------------------------------------- diagonals and triangles
 
 
-@dispatched
+@dispatched(lazy=True)
 def embed_diagonal(v: Any, shape: tuple[int, int], offset: int = 0) -> Any:
     """Matrices of the given shape with the last axis of `v` on a diagonal: the transpose of taking it.
 
@@ -279,7 +279,7 @@ def _diagonal_places(shape: tuple[int, int], offset: int) -> tuple[Any, Any]:
     return places + start[0], places + start[1]
 
 
-@dispatched
+@dispatched(lazy=True)
 def last_diagonal(x: Any, offset: int = 0) -> Any:
     """A diagonal of the matrices in the last two axes of `x`.
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 Axis = int | tuple[int, ...] | None
@@ -68,4 +68,4 @@ def refuse_unless(condition: Any) -> None:
 
 def sized(shape: Any) -> int:
     """How many entries an array of this shape has."""
-    return int(np.prod(shape, dtype=np.int64))
+    return math.prod(shape)

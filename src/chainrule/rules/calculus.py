@@ -78,7 +78,7 @@ def _spacing(step: Any) -> Any:
     return in_dtype(step, np.float64) if np.ndim(step) and dtype_of(step).kind in "iu" else step
 
 
-@dispatched
+@dispatched(lazy=True)
 def neighbours_apart(f: Any, axis: int) -> Any:
     """The difference of the two neighbours of each entry along an axis; at the ends, of the entry and its neighbour.
 

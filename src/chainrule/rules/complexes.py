@@ -20,7 +20,7 @@ linear(np.real, lambda g, x: g, source="linear over the reals")
 linear(np.imag, lambda g, x: g * -1j if x.dtype.kind == "c" else 0.0 * g, source="linear over the reals")
 
 
-@dispatched
+@dispatched(lazy=True)
 def astype(x: Any, dtype: Any, *args: Any, **options: Any) -> Any:
     """`x` converted to `dtype`: the method `astype` as a function."""
     return (x if is_lazy(x) else np.asarray(x)).astype(dtype, *args, **options)[()]

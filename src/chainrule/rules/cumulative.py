@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.rules.axes import reduced_axes, refuse_unless, some_axes
+from chainrule.rules.axes import reduced_axes, refuse_unless, sized, some_axes
 from chainrule.rules.reductions import restored
 from chainrule.rules.rule import composite, dtype_of, explicit
 from chainrule.rules.untracked import either, fixed
@@ -43,7 +43,7 @@ def _others(x: Any) -> Any:
 
 def _prod_slope(out: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     ndim = np.ndim(x)
-    if np.size(x) == 0 or ndim == 0:
+    if sized(np.shape(x)) == 0 or ndim == 0:
         return np.ones_like(x)
 
     def without_division() -> Any:
@@ -113,7 +113,7 @@ def _cumprod_reverse(
     x = operands[0]
 
     def pull(g: Any) -> tuple[Any, ...]:
-        if np.size(x) == 0:
+        if sized(np.shape(x)) == 0:
             return (np.reshape(g, np.shape(x)),)
         rows, cotangents = _rows(x, axis), _rows(g, axis)
 
@@ -134,7 +134,7 @@ def _cumprod_forward(
 ) -> Any:
     x = operands[0]
     rows, moved = _rows(x, axis), _rows(tangents[0], axis)
-    if np.size(x) == 0:
+    if sized(np.shape(x)) == 0:
         return np.reshape(tangents[0], np.shape(out))
     total = either(
         _divides(out) & _divides(rows),  # the tangent over a subnormal factor would be infinite

@@ -18,7 +18,7 @@ from chainrule.rules.rule import composite, explicit
 from chainrule.rules.shaping import scatter
 
 
-@dispatched
+@dispatched(lazy=True)
 def contract(
     operands: Sequence[Any], inputs: tuple[str, ...], output: str, options: tuple[tuple[str, Any], ...] = ()
 ) -> Any:

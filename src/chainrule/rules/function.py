@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.errors import LazyError
 from chainrule.formula.expression import Function
 
 _OF_ARRAYS = np.ndarray.__array_function__
@@ -27,11 +28,11 @@ def overrides(value: Any) -> bool:
     return getattr(type(value), "__array_function__", _OF_ARRAYS) is not _OF_ARRAYS
 
 
-def dispatched(implementation: Function) -> Function:
+def dispatched(implementation: Function | None = None, *, lazy: bool = False) -> Function:
     """`implementation`, handed to the first argument that has NumPy's `__array_function__` protocol, if one has.
 
-    Positional arguments are looked at, and the items of a list that is the first of them. An array of another library
-    knows nothing of our functions: for it, `implementation` runs as it is, on the functions that its library has.
+    Positional arguments are looked at, and the items of a list that is the first of them. A lazy array knows nothing of
+    our functions: for it a function that says so, with `lazy=True`, runs as it is, and others raise LazyError.
 
     >>> from chainrule.formula.expression import symbols
     >>> (x,) = symbols("x")
@@ -42,11 +43,19 @@ def dispatched(implementation: Function) -> Function:
     (6, Expression(twice(x)))
     """
 
+    if implementation is None:
+        return functools.partial(dispatched, lazy=lazy)
+
     @functools.wraps(implementation)
     def function(*args: Any, **kwargs: Any) -> Any:
+        needed = False
         for argument in (*args[0], *args[1:]) if args and type(args[0]) is list else args:
-            if type(argument) is not np.ndarray and overrides(argument) and not is_lazy(argument):
-                return argument.__array_function__(function, (type(argument),), args, kwargs)
+            if type(argument) is not np.ndarray and overrides(argument):
+                if not is_lazy(argument):
+                    return argument.__array_function__(function, (type(argument),), args, kwargs)
+                needed = not lazy
+        if needed:
+            raise LazyError("it needs the entries of the array now")
         return implementation(*args, **kwargs)
 
     return function
@@ -77,7 +86,7 @@ def entrywise(implementation: Function) -> Function:
             return chunk_by_chunk(function, *args, **kwargs)
         return implementation(*args, **kwargs)
 
-    function = dispatched(by_chunks)
+    function = dispatched(by_chunks, lazy=True)
     return function
 
 

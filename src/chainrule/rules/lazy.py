@@ -96,10 +96,17 @@ def reshaped(a: Any, shape: Any = -1, order: str = "C") -> Any:
         return a.reshape(-1).reshape(shape)
 
 
+def _cholesky(a: Any, *, upper: bool = False) -> Any:
+    from dask.array.linalg import cholesky  # late: who has such an array has imported it
+
+    return cholesky(a, lower=not upper)
+
+
 _FORMS: dict[Function, Function] = {
     operator.getitem: _indexed,
     np.copy: lambda a, order="K", subok=False: a.copy(),
     np.dot: _dot,
+    np.linalg.cholesky: _cholesky,
     np.max: np.max,
     np.min: np.min,
     np.ravel: lambda a, order="C": reshaped(a, -1, order),

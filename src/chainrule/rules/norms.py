@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.rules.axes import sized
 from chainrule.rules.rule import composite, dtype_of
 from chainrule.rules.tips import root
 from chainrule.rules.untracked import plain_array, seen
@@ -42,7 +43,7 @@ def _euclidean(x: Any, axis: Any, keepdims: bool) -> Any:
     total = np.sum(_squares(x), axis=axis, keepdims=keepdims)
     if not seen(x):
         return _euclidean_unseen(x, total, axis, keepdims)
-    if not np.size(x):
+    if not sized(np.shape(x)):
         return total
     least, most = _accurate_range(dtype_of(total))
     size = plain_array(total)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.formula.expression import Function
-from chainrule.rules.axes import refuse_unless, some_axes
+from chainrule.rules.axes import refuse_unless, sized, some_axes
 from chainrule.rules.reductions import count
 from chainrule.rules.rule import composite, dtype_of, in_dtype
 from chainrule.rules.tips import root
@@ -54,7 +54,7 @@ def _extreme(function: Function, joined: Function) -> Function:
     ) -> Any:
         if initial is None:
             return function(a, axis=axis, keepdims=keepdims)
-        if np.size(a) == 0:
+        if sized(np.shape(a)) == 0:
             return _sum(a, axis, keepdims=keepdims) + initial
         # Entries left out become ∓∞, which the initial value beats, so a slice without any is that value.
         a = _kept(where, a, -np.inf if function is np.max else np.inf)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.rules.axes import one_axis, refuse_unless, some_axes
+from chainrule.rules.axes import one_axis, refuse_unless, sized, some_axes
 from chainrule.rules.rule import Product, Shaped, as_full, bilinear, composite
 
 
@@ -91,7 +91,7 @@ def _inner(a: Any, b: Any) -> Any:
 
 
 def _vdot(a: Any, b: Any) -> Any:
-    refuse_unless(np.size(a) == np.size(b))
+    refuse_unless(sized(np.shape(a)) == sized(np.shape(b)))
     return np.sum(np.conjugate(np.ravel(a)) * np.ravel(b))
 
 

@@ -107,7 +107,7 @@ def _inverse(axes: Sequence[int] | None, ndim: int) -> Any:
     return None if axes is None else np.argsort([axis % ndim for axis in axes]).tolist()
 
 
-@dispatched
+@dispatched(lazy=True)
 def scatter(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
     """Zeros of the given shape with `g` added at `index`: the transpose of indexing. An index may repeat.
 

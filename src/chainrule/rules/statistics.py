@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.rules.axes import refuse_unless, some_axes
+from chainrule.rules.axes import refuse_unless, sized, some_axes
 from chainrule.rules.function import is_lazy
 from chainrule.rules.linalg import conj, swap
 from chainrule.rules.reductions import count
@@ -68,7 +68,7 @@ def _average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fal
     axes = None if axis is None else some_axes(axis, np.ndim(a))
     if weights is None:
         result = np.mean(a, axis=axes, keepdims=keepdims)
-        refuse_unless(np.size(result))
+        refuse_unless(sized(np.shape(result)))
         return (result, np.full(np.shape(result), count(np.shape(a), axes), dtype_of(a))) if returned else result
     if np.shape(weights) != np.shape(a):
         axes = () if axes is None else axes  # which fits no weights of another shape
@@ -96,7 +96,7 @@ def _edges(a: Any, bins: Any, span: Any, weights: Any = None) -> Any:
     ends = None if span is None else (float(plain_array(span[0])), float(plain_array(span[1])))
     plain = np.histogram_bin_edges(plain_array(a), bins if isinstance(bins, str | int) else plain_array(bins), ends)
     count = len(plain) - 1
-    if span is None and np.size(a):
+    if span is None and sized(np.shape(a)):
         low, high = np.min(a), np.max(a)
         if bool(np.equal(low, high)):
             low, high = low - 0.5, high + 0.5
@@ -122,7 +122,7 @@ def _histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, w
         counts: Any = np.histogram(plain_array(flat), plain_array(edges))[0]
     else:
         place, inside = _bin(flat, edges)
-        counts = scatter(np.ravel(as_array(weights))[inside], place[inside], (np.size(edges) - 1,))
+        counts = scatter(np.ravel(as_array(weights))[inside], place[inside], (sized(np.shape(edges)) - 1,))
     if density:
         counts = counts / in_dtype(edges[1:] - edges[:-1], np.float64) / np.sum(counts)
     return counts, edges
@@ -146,7 +146,7 @@ def _histogramdd(
     each: Any = bins if hasattr(bins, "__len__") and np.ndim(bins) else [bins] * count
     spans = [None] * count if range is None else range
     edges = [_edges(c, b, s) for c, b, s in zip(columns, each, spans, strict=True)]
-    shape = tuple(int(np.size(e)) - 1 for e in edges)
+    shape = tuple(int(sized(np.shape(e))) - 1 for e in edges)
     places, inside = zip(*(_bin(c, e) for c, e in zip(columns, edges, strict=True)), strict=True)
     kept = np.logical_and.reduce(inside)
     weights = as_array(weights)

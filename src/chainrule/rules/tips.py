@@ -15,7 +15,7 @@ from chainrule.rules.rule import OWN_RULE, Structural, explicit
 from chainrule.rules.untracked import seen
 
 
-@dispatched
+@dispatched(lazy=True)
 def tip(x: Any) -> Any:
     """0 in the shape of `x`, where a slope has no derivative: that of this function is NaN, to every order.
 
@@ -35,7 +35,7 @@ _RULE = Structural(
 setattr(tip, OWN_RULE, _RULE)  # not a row of the table: it is a part of other functions' rules only
 
 
-@dispatched
+@dispatched(lazy=True)
 def root(total: Any) -> Any:
     """The square root of a sum of squares, with the slope 0 at 0.
 

@@ -15,7 +15,7 @@ from chainrule.rules.function import dispatched, is_lazy
 from chainrule.rules.rule import constant
 
 
-@dispatched
+@dispatched(lazy=True)
 def plain_array(x: Any) -> Any:
     """The plain array that `x` holds, at whatever depth it is tracked: what positions and counts are read off.
 
@@ -29,7 +29,7 @@ def plain_array(x: Any) -> Any:
     return np.asarray(x)
 
 
-@dispatched
+@dispatched(lazy=True)
 def fixed(x: Any) -> Any:
     """:func:`plain_array` for what is computed without a look at the entries, so that it may be a lazy array.
 
@@ -39,7 +39,7 @@ def fixed(x: Any) -> Any:
     return x if is_lazy(x) else np.asarray(x)
 
 
-@dispatched
+@dispatched(lazy=True)
 def seen(x: Any) -> bool:
     """Whether Python may look at the entries now: not in the making of a program, nor of a lazy array.
 
@@ -49,7 +49,7 @@ def seen(x: Any) -> bool:
     return not is_lazy(x)
 
 
-@dispatched
+@dispatched(lazy=True)
 def constant_to_all(x: Any) -> bool:
     """Whether no derivative by `x` is asked for.
 

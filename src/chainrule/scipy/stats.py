@@ -19,6 +19,7 @@ from scipy import special
 from chainrule.engine.location import at_user_line
 from chainrule.formula.expression import Function
 from chainrule.rules.rule import as_array
+from chainrule.rules.untracked import fixed, seen
 
 __all__ = [
     "bernoulli", "beta", "binom", "cauchy", "dirichlet", "expon", "gamma", "laplace", "lognorm", "multivariate_normal",
@@ -65,7 +66,7 @@ class Distribution:
 
     def _density(self, z: Any, *shapes: Any) -> Any:
         ends = self.ends(z, *shapes)
-        if not np.any(ends):
+        if seen(ends) and not np.any(ends):
             return np.exp(self._log(z, *shapes))
         # Each form keeps away from the points of the other, where its derivatives are infinite.
         apart = [np.where(ends, self.inside, z), *(np.where(ends, self.allowed, shape) for shape in shapes)]
@@ -92,7 +93,7 @@ class Continuous(Distribution):
     def _standard(self, x: Any, args: Any, kwargs: Any) -> tuple[Any, Any, list[Any], Any]:
         """Where parameters are not allowed; the point in standard form; the parameters, with allowed values there."""
         *shapes, loc, scale = self._bound((*self.shapes, "loc", "scale"), args, kwargs)
-        wrong = ~np.asarray(self.valid(*shapes) & _positive(scale))
+        wrong = ~fixed(self.valid(*shapes) & _positive(scale))
         shapes = [_unless(wrong, shape, self.allowed) for shape in shapes]
         scale = _unless(wrong, scale, 1.0)
         return wrong, (as_array(x) - loc) / scale, shapes, scale
@@ -134,7 +135,7 @@ class Discrete(Distribution):
 
     def _standard(self, k: Any, args: Any, kwargs: Any) -> tuple[Any, Any, list[Any]]:
         *shapes, loc = self._bound((*self.shapes, "loc"), args, kwargs)
-        wrong = ~np.asarray(self.valid(*shapes))
+        wrong = ~fixed(self.valid(*shapes))
         return wrong, np.subtract(as_array(k), loc), [_unless(wrong, shape, self.allowed) for shape in shapes]
 
 
@@ -151,24 +152,24 @@ class Joint:
 
 def _unless(condition: Any, value: Any, otherwise: Any) -> Any:
     """`value`, but `otherwise` where `condition` holds; nothing is selected where it holds nowhere."""
-    return np.where(condition, otherwise, value) if np.any(condition) else value
+    return np.where(condition, otherwise, value) if not seen(condition) or np.any(condition) else value
 
 
 def _positive(*parameters: Any) -> Any:
     """Whether all are greater than 0; NaN is not."""
     allowed: Any = np.True_
     for parameter in parameters:
-        allowed = allowed & np.asarray(parameter > 0)
+        allowed = allowed & fixed(parameter > 0)
     return allowed
 
 
 def _chance(p: Any) -> Any:
-    return np.asarray((p >= 0) & (p <= 1))
+    return fixed((p >= 0) & (p <= 1))
 
 
 def _count(k: Any) -> Any:
     """Whether `k` is a whole number from 0 on."""
-    return np.asarray((k >= 0) & np.equal(np.floor(k), k))
+    return fixed((k >= 0) & np.equal(np.floor(k), k))
 
 
 def _no_count(k: Any, *shapes: Any) -> Any:
@@ -186,7 +187,7 @@ def _t(z: Any, df: Any) -> Any:
     normal = np.isinf(df)
     df = _unless(normal, df, 1.0)
     usual = -(df + 1) / 2 * np.log1p(z * z / df) - special.betaln(0.5, df / 2) - np.log(df) / 2
-    return _unless(normal, usual, _norm(z)) if np.any(normal) else usual
+    return _unless(normal, usual, _norm(z)) if not seen(normal) or np.any(normal) else usual
 
 
 def _lognorm(z: Any, s: Any) -> Any:
@@ -202,11 +203,11 @@ def _nowhere(z: Any, *shapes: Any) -> Any:
 
 
 def _below_zero(z: Any, *shapes: Any) -> Any:
-    return np.asarray(z < 0)
+    return fixed(z < 0)
 
 
 def _outside_unit(z: Any, *shapes: Any) -> Any:
-    return np.asarray((z < 0) | (z > 1))
+    return fixed((z < 0) | (z > 1))
 
 
 norm = Normal((), _norm, _nowhere, _positive)
@@ -215,7 +216,7 @@ laplace = Continuous((), lambda z: -np.abs(z) - np.log(2), _nowhere, _positive)
 cauchy = Continuous((), lambda z: -2 * np.log(np.hypot(1.0, z)) - np.log(np.pi), _nowhere, _positive)  # z² overflows
 uniform = Continuous((), lambda z: 0.0 * z, _outside_unit, _positive)
 t = Continuous(("df",), _t, _nowhere, _positive)
-lognorm = Continuous(("s",), _lognorm, lambda z, s: np.asarray(z <= 0), _positive)
+lognorm = Continuous(("s",), _lognorm, lambda z, s: fixed(z <= 0), _positive)
 gamma = Continuous(
     ("a",),
     lambda z, a: special.xlogy(a - 1, z) - z - special.gammaln(a),
@@ -305,7 +306,7 @@ poisson = Discrete(
     ("mu",),
     lambda k, mu: special.xlogy(k, mu) - mu - special.gammaln(np.add(k, 1.0)),
     _no_count,
-    lambda mu: np.asarray(mu >= 0),
+    lambda mu: fixed(mu >= 0),
     ends=lambda k, mu: np.equal(mu, 0) & _count(k),
     product=lambda k, mu: np.power(mu, k) * np.exp(-mu - special.gammaln(np.add(k, 1.0))),
 )
