@@ -320,6 +320,22 @@ def test_the_gradient_of_a_value_that_is_nan_is_nan():
         assert np.isnan(graph(np.log, -1.0).node(0).gradient)
 
 
+def test_every_value_on_which_a_nan_depends_has_the_gradient_nan_also_before_a_step_or_a_selection():
+    """As it has to `grad` if the computation begins at it."""
+    with np.errstate(all="ignore"):
+        for f in (
+            lambda x: np.floor(x * 2.0) * np.nan,
+            lambda x: np.where(np.sin(x) > 9, x * 3.0, np.nan),
+            lambda x: np.maximum(x * 2.0, np.nan),
+            lambda x: np.log(-np.exp(np.ceil(x * 1.5))),
+        ):
+            made = graph(f, 1.5)
+            assert np.isnan(cr.grad(f)(1.5))
+            reached = [node.gradient for node in made.nodes if node.gradient is not None]
+            assert len(reached) > 2
+            assert np.isnan(reached).all(), reached
+
+
 def test_results_that_are_not_numbers_are_refused():
     with pytest.raises(NotDifferentiableError, match="return statement"):
         graph(lambda x: None, 1.0)

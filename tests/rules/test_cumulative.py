@@ -203,6 +203,34 @@ def test_the_methods_of_ufuncs_agree_with_differences(ufunc):
     assert_right(lambda x: ufunc.reduce(x, initial=0.7), x)
 
 
+@pytest.mark.parametrize(
+    "ufunc",
+    [np.add, np.multiply, np.maximum, np.minimum, np.fmax, np.fmin, np.logaddexp, np.logaddexp2, np.hypot],
+)
+def test_reductions_have_numpy_s_values_where_entries_are_not_finite(ufunc):
+    """Slices of every pair of 0, a number, ±∞ and NaN; those that are finite have the gradient that they have alone."""
+    special = np.array([0.0, 1.5, np.inf, -np.inf, np.nan])
+    x = np.stack([np.repeat(special, 5), np.tile(special, 5)])
+    for axis, given in ((0, x), (1, x.T)):
+        with np.errstate(invalid="ignore"):
+            expected = ufunc.reduce(given, axis=axis)
+            value, pullback = cr.vjp(lambda x, axis=axis: ufunc.reduce(x, axis=axis), given)
+            gradient = pullback(np.ones(25))[0]
+        np.testing.assert_allclose(value, expected, rtol=1e-15)
+        finite = np.isfinite(given).all(axis=axis)
+        alone = cr.grad(lambda x, axis=axis: np.sum(ufunc.reduce(x, axis=axis)))(np.compress(finite, given, 1 - axis))
+        np.testing.assert_array_equal(np.compress(finite, gradient, 1 - axis), alone)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_scaling_by_powers_of_two_has_numpy_s_values_to_the_ends_of_the_range():
+    x = np.array([1e-308, -3e-300, 5e-324, 0.7, 1.0, 1e300])
+    for exponent in (-2100, -1074, -1023, -600, -1, 0, 1, 600, 1023, 1024, 2046, 2100):
+        value, pullback = cr.vjp(lambda x, n=exponent: np.ldexp(x, n), x)
+        np.testing.assert_array_equal(value, np.ldexp(x, exponent))
+        np.testing.assert_array_equal(pullback(np.ones(6))[0], np.ldexp(1.0, exponent))
+
+
 def test_reductions_with_an_identity_take_where():
     mask = points(4, 3, seed=2) > 0
     for ufunc in (np.add, np.multiply, np.hypot):

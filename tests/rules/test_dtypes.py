@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.rules import Rule
+from chainrule.rules import TABLE, Piecewise, Rule
+from chainrule.rules.complexes import astype
 from chainrule.rules.rule import Elementwise
 from tests.rules.calls import CALLS, ELEMENTWISE, differentiable, smooth_points, whole_samples
 
@@ -235,3 +237,53 @@ def test_mixed_dtypes_give_each_argument_a_gradient_of_its_own_dtype() -> None:
     assert [g.dtype for g in gradients_of_all] == [np.float32, np.float64, np.complex128]
     np.testing.assert_allclose(gradients_of_all[0], np.real(y * z))
     np.testing.assert_allclose(gradients_of_all[2], x * y)
+
+
+DTYPED = [
+    function
+    for function, rule in TABLE.items()
+    if not isinstance(rule, Piecewise) and function is not astype
+    and (isinstance(function, np.ufunc) or function is np.einsum or "dtype" in inspect.signature(function).parameters)
+]
+VALUES, WEIGHTS = np.array([0.3, 0.6, 0.45, 0.7]), np.array([0.2, 0.9, 0.5, 0.35])
+OTHER_ARGUMENTS: dict[Any, Any] = {
+    np.concatenate: lambda x: ([x, WEIGHTS],), np.stack: lambda x: ([x, WEIGHTS],), np.vstack: lambda x: ([x, x],),
+    np.hstack: lambda x: ([x, WEIGHTS],), np.trace: lambda x: (np.reshape(x, (2, 2)),),
+    np.linalg.trace: lambda x: (np.reshape(x, (2, 2)),), np.einsum: lambda x: ("i,i->", x, WEIGHTS),
+    np.ldexp: lambda x: (x, 2), np.linspace: lambda x: (x, 2.0, 3), np.logspace: lambda x: (x, 2.0, 3),
+    np.geomspace: lambda x: (x, 2.0, 3), np.full_like: lambda x: (x, x[0]),
+    np.cov: lambda x: (x,), np.corrcoef: lambda x: (np.stack([x, x**2]),), np.astype: None,
+    np.matvec: lambda x: (np.outer(WEIGHTS, VALUES), x), np.vecmat: lambda x: (x, np.outer(WEIGHTS, VALUES)),
+}  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning", "ignore::numpy.exceptions.ComplexWarning")
+@pytest.mark.parametrize("kind", ["f4", "f8", "c8", "c16"])
+@pytest.mark.parametrize("given", ["f4", "f8"])
+@pytest.mark.parametrize("function", DTYPED, ids=lambda f: f"{f.__module__}.{f.__name__}")
+def test_the_option_dtype_is_obeyed_as_numpy_obeys_it(function: Any, given: str, kind: str) -> None:
+    x = VALUES.astype(given)
+    count = function.nin if isinstance(function, np.ufunc) else 1
+    arguments = OTHER_ARGUMENTS.get(function, lambda x: (x, WEIGHTS.astype(given))[:count])
+    if arguments is None:
+        pytest.skip("its dtype is no option")
+
+    def parts(x: Any, **options: Any) -> list[Any]:
+        found = function(*arguments(x), **options)
+        return list(found) if isinstance(found, tuple) else [found]
+
+    try:
+        expected = parts(x, dtype=kind)
+    except (TypeError, ValueError):
+        with pytest.raises((TypeError, ValueError)):
+            cr.vjp(lambda x: parts(x, dtype=kind), x)
+        return
+    found, pullback = cr.vjp(lambda x: parts(x, dtype=kind), x)
+    for one, two in zip(found, expected, strict=True):
+        if np.asarray(two).dtype.kind in "fc":  # counts leave a transform as float64
+            assert np.asarray(one).dtype == np.asarray(two).dtype
+        np.testing.assert_allclose(one, two, rtol=1e-12 if kind in ("f8", "c16") else 1e-6)
+    plainly = cr.vjp(parts, x)[1]
+    g = [np.ones_like(one) for one in found]
+    slopes = plainly([np.ones_like(one) for one in cr.vjp(parts, x)[0]])[0]
+    np.testing.assert_allclose(pullback(g)[0], slopes, rtol=5e-5, atol=5e-5)

@@ -27,7 +27,7 @@ from chainrule.rules.lazy import lazy_form
 from chainrule.rules.memory import replace, replace_parts, replace_through
 from chainrule.rules.methods import METHODS
 from chainrule.rules.options import WITH_OPTIONS
-from chainrule.rules.rule import OWN_RULE
+from chainrule.rules.rule import OWN_RULE, in_dtype
 
 
 def apply(function: Function, args: Any, kwargs: Any) -> Any:
@@ -182,10 +182,18 @@ def call_ufunc(ufunc: np.ufunc, inputs: Any, kwargs: dict[str, Any]) -> Any:
             f"np.{ufunc.__name__} with {', '.join(sorted(kwargs))}={at_user_line()} has no rule yet. "
             "Move the axes first, with np.moveaxis."
         )
+    if kwargs and type(rule) is Structural:
+        definition = functools.partial(_in_loop, ufunc)
+        return run_definition(definition, ufunc, called(ufunc), inputs, kwargs, asks=True)
     if where is True:
         return apply(ufunc, inputs, kwargs)
     with np.errstate(all="ignore"):  # entries that are left out are not to be evaluated, so they must not warn
         return np.where(where, apply(ufunc, inputs, kwargs), np.nan)
+
+
+def _in_loop(ufunc: np.ufunc, *inputs: Any, dtype: Any = None, **options: Any) -> Any:
+    """A ufunc of whole arrays as its loop for `dtype` computes it: of operands that have this dtype."""
+    return ufunc(*(inputs if dtype is None else [in_dtype(value, dtype) for value in inputs]))
 
 
 def _given_out(function: Function, args: Any, kwargs: Any) -> Any:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.rules.function import dispatched
-from chainrule.rules.rule import composite, explicit
+from chainrule.rules.rule import composite, explicit, in_dtype
 from chainrule.rules.shaping import scatter
 
 
@@ -108,16 +108,19 @@ def _einsum(
     *args: Any, out: Any = None, optimize: Any = False, dtype: Any = None, order: str = "K", casting: str = "safe"
 ) -> Any:
     operands, inputs, output = _labels(args)
+    if dtype is not None:  # it is summed up in this dtype too
+        operands = [in_dtype(operand, dtype) for operand in operands]
     inputs_spelled, output_spelled = _without_ellipses(operands, inputs, output)
     if len(operands) > 2 or optimize is not False:  # the cheapest order, for the value and for every derivative
         options: tuple[tuple[str, Any], ...] = (("optimize", True),)
     else:
         options = ()
-    result = contract(operands, inputs_spelled, output_spelled, options)
-    return result if dtype is None else result.astype(dtype)
+    return contract(operands, inputs_spelled, output_spelled, options)
 
 
-# A sum over nothing of one operand may be a view of it.
-composite(
-    np.einsum, _einsum, asks=lambda *args, **options: len(args) == 2 if isinstance(args[0], str) else len(args) < 4
-)
+def _asks(*args: Any, dtype: Any = None, **options: Any) -> bool:
+    """A sum over nothing of one operand may be a view of it; and which dtypes can be had, NumPy says."""
+    return dtype is not None or (len(args) == 2 if isinstance(args[0], str) else len(args) < 4)
+
+
+composite(np.einsum, _einsum, asks=_asks)

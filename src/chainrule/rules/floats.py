@@ -7,15 +7,26 @@ from typing import Any
 import numpy as np
 
 from chainrule.formula.expression import symbols
-from chainrule.rules.rule import as_full, composite, constant, dtype_of, in_dtype, rule
+from chainrule.rules.rule import as_full, both_in, composite, constant, dtype_of, in_dtype, rule, takes_dtype
 from chainrule.rules.untracked import plain_array
 
 x, y = symbols("x y")
 
 rule(np.nextafter, 1, 0, smooth=np.not_equal(x, y), source="the number itself, moved by one unit in its last place")
 constant(np.spacing, because="it changes in steps, from one power of two to the next")
-composite(np.ldexp, lambda x1, x2: _scaled(x1, plain_array(x2)))
-composite(np.divmod, lambda x, y: (np.floor_divide(x, y), np.remainder(x, y)))
+
+
+def _ldexp(x1: Any, x2: Any, *, dtype: Any = None) -> Any:
+    return _scaled(x1 if dtype is None else in_dtype(x1, dtype), plain_array(x2))
+
+
+def _divmod(x1: Any, x2: Any, *, dtype: Any = None) -> tuple[Any, Any]:
+    x1, x2 = (x1, x2) if dtype is None else both_in(dtype, x1, x2)
+    return np.floor_divide(x1, x2), np.remainder(x1, x2)
+
+
+composite(np.ldexp, _ldexp, asks=takes_dtype)
+composite(np.divmod, _divmod, asks=takes_dtype)
 
 
 def _scaled(x: Any, exponent: Any) -> Any:

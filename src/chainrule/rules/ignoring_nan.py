@@ -60,6 +60,9 @@ def _extreme(function: Function, least: float) -> Function:
     return extreme
 
 
+largest_present, smallest_present = _extreme(np.max, -np.inf), _extreme(np.min, np.inf)
+
+
 def _nanmean(
     a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, *, where: Any = True
 ) -> Any:
@@ -102,8 +105,8 @@ def _nancumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) ->
 
 composite(np.nansum, _nansum, asks=True)
 composite(np.nanprod, _nanprod, asks=True)
-composite(np.nanmax, _extreme(np.max, -np.inf), asks=True)
-composite(np.nanmin, _extreme(np.min, np.inf), asks=True)
+composite(np.nanmax, largest_present, asks=True)
+composite(np.nanmin, smallest_present, asks=True)
 composite(np.nanmean, _nanmean, asks=True)
 composite(np.nanvar, _nanvar, asks=True)
 composite(np.nanstd, _nanstd, asks=True)

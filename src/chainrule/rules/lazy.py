@@ -97,8 +97,9 @@ def reshaped(a: Any, shape: Any = -1, order: str = "C") -> Any:
 
 
 def _cholesky(a: Any, *, upper: bool = False) -> Any:
-    from dask.array.linalg import cholesky  # late: who has such an array has imported it
+    import dask.array as da  # late: who has such an array has imported it
 
+    cholesky: Any = da.linalg.cholesky
     return cholesky(a, lower=not upper)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from chainrule.rules.function import dispatched
 from chainrule.rules.products import vecdot
-from chainrule.rules.rule import as_full, bilinear, composite, dtype_of, explicit
+from chainrule.rules.rule import bilinear, both_in, composite, dtype_of, explicit
 from chainrule.rules.untracked import constant_to_all, fixed, plain_array, seen
 
 
@@ -493,8 +493,18 @@ def _cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, ax
     return np.moveaxis(np.stack(np.broadcast_arrays(first, second, upward), axis=-1), -1, axisc)
 
 
+def _matvec(x1: Any, x2: Any, *, dtype: Any = None) -> Any:
+    x1, x2 = both_in(dtype, x1, x2)
+    return (x1 @ x2[..., None])[..., 0]
+
+
+def _vecmat(x1: Any, x2: Any, *, dtype: Any = None) -> Any:
+    x1, x2 = both_in(dtype, x1, x2)
+    return (conj(x1)[..., None, :] @ x2)[..., 0, :]
+
+
 composite(np.cross, _cross, asks=True)
 composite(np.linalg.cross, lambda x1, x2, *, axis=-1: _cross(x1, x2, axis=axis), asks=True)
 if hasattr(np, "matvec"):  # NumPy 2.2
-    composite(np.matvec, lambda x1, x2: (as_full(x1) @ as_full(x2)[..., None])[..., 0], asks=True)
-    composite(np.vecmat, lambda x1, x2: (conj(as_full(x1))[..., None, :] @ as_full(x2))[..., 0, :], asks=True)
+    composite(np.matvec, _matvec, asks=True)
+    composite(np.vecmat, _vecmat, asks=True)

@@ -12,6 +12,7 @@ import numpy as np
 
 from chainrule.formula.expression import Function
 from chainrule.rules.axes import reduced_axes, sized
+from chainrule.rules.ignoring_nan import largest_present, smallest_present
 from chainrule.rules.memory import add_at
 from chainrule.rules.options import WITH_OPTIONS
 from chainrule.rules.rule import as_full, in_dtype
@@ -28,7 +29,8 @@ def _log_of_sums(base: float) -> Function:
     def reduce(a: Any, axis: Any = 0, keepdims: bool = False) -> Any:
         largest = np.max(plain_array(a), axis=axis, keepdims=True, initial=-np.inf)
         largest = np.where(np.isfinite(largest), largest, 0)
-        total = logarithm(np.sum(power(a - largest), axis=axis, keepdims=True)) + largest
+        with np.errstate(divide="ignore"):  # a sum of nothing is 0, whose logarithm -inf is right
+            total = logarithm(np.sum(power(a - largest), axis=axis, keepdims=True)) + largest
         if keepdims:
             return total
         return np.squeeze(total, reduced_axes(axis, np.ndim(a)))
@@ -41,8 +43,8 @@ _REDUCTIONS: dict[np.ufunc, Function] = {
     np.multiply: np.prod,
     np.maximum: np.max,
     np.minimum: np.min,
-    np.fmax: np.nanmax,
-    np.fmin: np.nanmin,
+    np.fmax: largest_present,  # np.nanmax warns of slices of NaN alone, fmax does not
+    np.fmin: smallest_present,
     np.logaddexp: _log_of_sums(np.e),
     np.logaddexp2: _log_of_sums(2.0),
     np.hypot: lambda a, axis=0, keepdims=False: _root_of_squares(a, axis, keepdims),
@@ -58,6 +60,9 @@ def _root_of_squares(a: Any, axis: Any, keepdims: bool) -> Any:
     kept = tuple(np.shape(a)[k] for k in rest)
     rows = np.reshape(np.transpose(a, (*rest, *axes)), (*kept, sized([np.shape(a)[k] for k in axes])))
     total = np.linalg.norm(rows, axis=-1)
+    beyond = np.isinf(bare(rows)).any(axis=-1)
+    if beyond.any():  # hypot(inf, NaN) is inf: so it would be whatever the NaN stands for
+        total = np.where(beyond & np.isnan(bare(total)), np.inf, total)
     return np.expand_dims(total, axes) if keepdims else total
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.rules.axes import one_axis, refuse_unless, sized, some_axes
-from chainrule.rules.rule import Product, Shaped, as_full, bilinear, composite
+from chainrule.rules.rule import Product, Shaped, as_full, bilinear, both_in, composite, takes_dtype
 
 
 def _swap(a: Any) -> Any:
@@ -95,9 +95,9 @@ def _vdot(a: Any, b: Any) -> Any:
     return np.sum(np.conjugate(np.ravel(a)) * np.ravel(b))
 
 
-def vecdot(x1: Any, x2: Any, *, axis: int = -1) -> Any:
+def vecdot(x1: Any, x2: Any, *, axis: int = -1, dtype: Any = None) -> Any:
     """The sums of x̄₁·x₂ along one axis, which has the same length in both."""
-    x1, x2 = as_full(x1), as_full(x2)
+    x1, x2 = both_in(dtype, x1, x2)
     refuse_unless(np.shape(x1)[one_axis(axis, np.ndim(x1))] == np.shape(x2)[one_axis(axis, np.ndim(x2))])
     x1, x2 = np.moveaxis(x1, axis, -1), np.moveaxis(x2, axis, -1)
     return np.sum(np.conjugate(x1) * x2, axis=-1)
@@ -106,4 +106,4 @@ def vecdot(x1: Any, x2: Any, *, axis: int = -1) -> Any:
 composite(np.inner, _inner, asks=lambda a, b: np.ndim(a) > 1 or np.ndim(b) > 1)
 composite(np.outer, lambda a, b, out=None: np.reshape(a, (-1, 1)) * np.reshape(b, (1, -1)))
 composite(np.vdot, _vdot)
-composite(np.vecdot, vecdot)
+composite(np.vecdot, vecdot, asks=takes_dtype)

@@ -404,6 +404,16 @@ def in_dtype(value: Any, dtype: Any) -> Any:
     return value.astype(dtype)
 
 
+def both_in(dtype: Any, left: Any, right: Any) -> tuple[Any, Any]:
+    """Two operands as arrays, in `dtype` if one is asked for: that in which a ufunc computes."""
+    return (as_full(left), as_full(right)) if dtype is None else (in_dtype(left, dtype), in_dtype(right, dtype))
+
+
+def takes_dtype(*args: Any, dtype: Any = None, **options: Any) -> bool:
+    """Whether a call names a dtype: which of them can be, NumPy says."""
+    return dtype is not None
+
+
 def dtype_of(value: Any) -> np.dtype[Any]:
     """The dtype of a scalar, array or tracked array."""
     dtype: np.dtype[Any] = value.dtype if hasattr(value, "dtype") else np.asarray(value).dtype
