@@ -60,9 +60,9 @@ def _root_of_squares(a: Any, axis: Any, keepdims: bool) -> Any:
     kept = tuple(np.shape(a)[k] for k in rest)
     rows = np.reshape(np.transpose(a, (*rest, *axes)), (*kept, sized([np.shape(a)[k] for k in axes])))
     total = np.linalg.norm(rows, axis=-1)
-    beyond = np.isinf(bare(rows)).any(axis=-1)
+    beyond = np.isinf(plain_array(rows)).any(axis=-1)
     if beyond.any():  # hypot(inf, NaN) is inf: so it would be whatever the NaN stands for
-        total = np.where(beyond & np.isnan(bare(total)), np.inf, total)
+        total = np.where(beyond & np.isnan(plain_array(total)), np.inf, total)
     return np.expand_dims(total, axes) if keepdims else total
 
 
