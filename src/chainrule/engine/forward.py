@@ -1,7 +1,7 @@
 """Forward mode: carry a tangent along with every value.
 
-A variable of this mode is a dual number: its `mark` is (tangent, still). The tangent has the shape and dtype of the
-value. `still` is the mask of entries that the direction does not move at all: those that no moving input reaches, or
+A variable of this mode is a dual number: its `mark` is (tangent, idle). The tangent has the shape and dtype of the
+value. `idle` is the mask of entries that the direction does not move at all: those that no moving input reaches, or
 that a selection left out; None if all move, True if none does. An entry that does not move contributes nothing, also
 where a partial derivative is infinite; a tangent that merely happens to be 0 there gives the honest NaN.
 """
@@ -76,19 +76,19 @@ class Push(Trace):
         Entries where a plain tangent is 0 do not move. A tangent that an outer transform tracks moves everywhere:
         where it is 0, its derivative need not be.
         """
-        still: Any = None
+        idle: Any = None
         if not isinstance(tangent, Tracked) or tangent.staged:
-            still = np.equal(tangent, 0)
-            still = _mask(still) if still.size else None
-        return self.variable(value, tangent, still)
+            idle = np.equal(tangent, 0)
+            idle = _mask(idle) if idle.size else None
+        return self.variable(value, tangent, idle)
 
     def constant(self, value: Any) -> Dual:
         """A variable that does not move."""
         return self.variable(value, np.zeros_like(value), True)
 
-    def variable(self, value: Any, tangent: Any, still: Any) -> Dual:
+    def variable(self, value: Any, tangent: Any, idle: Any) -> Dual:
         """The variable with this value, this tangent and this mask of entries that do not move."""
-        return (DualArray if value.shape or is_array(value) else Dual)(value, self, (tangent, still))
+        return (DualArray if value.shape or is_array(value) else Dual)(value, self, (tangent, idle))
 
     def process(self, rule: Elementwise | Structural, args: Any, kwargs: Any) -> Any:
         """Apply `rule`; the result is a variable, or a plain value where it is not made of real or complex numbers."""
@@ -130,7 +130,7 @@ class Push(Trace):
                 given.append(value)
             return given
 
-        if not rule.selects and all(still is None for _, still in marks):
+        if not rule.selects and all(idle is None for _, idle in marks):
             push, names = rule.kernel("push", tracked, scalar=scalar, analytic=analytic, static=static)
             tangents = [tangent for tangent, _ in marks]
             if scalar:
@@ -139,19 +139,19 @@ class Push(Trace):
                 return self._made(out, push(*tangents, *kept(names)), None)
         with np.errstate(all="ignore"):
             tangent: Any = np.float64(0.0)
-            resting: Any = True
-            for i, (moved, still) in zip(tracked, marks, strict=True):
-                if still is True:
+            idle_in_all: Any = True
+            for i, (moved, idle) in zip(tracked, marks, strict=True):
+                if idle is True:
                     continue
                 local, names = rule.kernel("push", (i,), scalar=False, analytic=analytic, static=static)
                 given = kept(names)
                 part = local(moved, *given)
-                unused = np.zeros(out.shape, bool) if still is None else np.broadcast_to(still, out.shape)
+                idle_here = np.zeros(out.shape, bool) if idle is None else np.broadcast_to(idle, out.shape)
                 if rule.selects:
-                    unused = unused | np.equal(local(np.ones(out.shape), *map(settled, given)), 0)
-                tangent = tangent + np.where(unused, 0.0, part)
-                resting = resting & unused
-        return self._made(out, tangent, _mask(resting))
+                    idle_here = idle_here | np.equal(local(np.ones(out.shape), *map(settled, given)), 0)
+                tangent = tangent + np.where(idle_here, 0.0, part)
+                idle_in_all = idle_in_all & idle_here
+        return self._made(out, tangent, _mask(idle_in_all))
 
     def _structural(self, rule: Structural, args: Any, kwargs: Any) -> Any:
         many = rule.operands == -1
@@ -175,19 +175,19 @@ class Push(Trace):
         if out.ndim or any(np.ndim(plain(value)) for value in values):
             self.mixes = True
         marks = {i: operands[i].mark for i in tracked}
-        if all(still is True for _, still in marks.values()):
+        if all(idle is True for _, idle in marks.values()):
             made = self._made(out, np.float64(0.0), True)
         else:
             precise = [value if i in marks else inexact(value, out.dtype) for i, value in enumerate(values)]
             tangents = [marks[i][0] if i in marks else None for i in range(len(values))]
-            resting = None
-            rests = len(tracked) < len(values) or any(still is not None for _, still in marks.values())
-            if rule.moves and (rests or (rule.selects and not rule.linear)):
+            idle = None
+            some_idle = len(tracked) < len(values) or any(idle is not None for _, idle in marks.values())
+            if rule.moves and (some_idle or (rule.selects and not rule.linear)):
                 moving = [_weights(value, marks[i][1]) if i in marks else None for i, value in enumerate(values)]
                 flowing = rule.forward(settled(out), list(map(settled, precise)), moving, *rest, **kwargs)
-                resting = _mask(np.equal(flowing, 0))
+                idle = _mask(np.equal(flowing, 0))
             with np.errstate(all="ignore"):
-                made = self._made(out, rule.forward(out, precise, tangents, *rest, **kwargs), resting)
+                made = self._made(out, rule.forward(out, precise, tangents, *rest, **kwargs), idle)
         if len(values) == 1 and shares_memory(out, values[0]):
             note_view(operands[0], made)
         return made
@@ -203,27 +203,27 @@ class Push(Trace):
         ]
         return values, tuple([i for i, a in enumerate(operands) if isinstance(a, Tracked) and a.transform is self])
 
-    def _made(self, out: Any, tangent: Any, still: Any) -> Dual:
+    def _made(self, out: Any, tangent: Any, idle: Any) -> Dual:
         if type(tangent) is float:  # a kernel's literal 0.0
             tangent = np.float64(tangent)
         elif type(tangent) is np.ndarray and not tangent.shape and not is_array(out):
             tangent = tangent[()]
-        return self.variable(out, convert(whole(tangent, out.shape), out.dtype), still)
+        return self.variable(out, convert(whole(tangent, out.shape), out.dtype), idle)
 
 
-def _mask(still: Any) -> Any:
+def _mask(idle: Any) -> Any:
     """A mask of entries that do not move, in its shortest form: None where all move, True where none does."""
-    if still is True or (type(still) is not np.ndarray and not known(still)):
-        return still
-    if not still.any():
+    if idle is True or (type(idle) is not np.ndarray and not known(idle)):
+        return idle
+    if not idle.any():
         return None
-    return True if still.all() else still
+    return True if idle.all() else idle
 
 
-def _weights(value: Any, still: Any) -> Any:
+def _weights(value: Any, idle: Any) -> Any:
     """Where the entries of `value` move: 0 for those that do not. Complex entries move in both of their parts."""
     weight = 1.0 + 1.0j if value.dtype.kind == "c" else 1.0
-    return np.full(value.shape, weight) if still is None else np.where(still, 0.0, np.full(value.shape, weight))
+    return np.full(value.shape, weight) if idle is None else np.where(idle, 0.0, np.full(value.shape, weight))
 
 
 pushing: ContextVar[type[Push]] = ContextVar("pushing", default=Push)

@@ -78,7 +78,7 @@ class Record(Trace):
         self.entries: Any = []
         self.inputs = 0
         self.arrays = False  # whether any operation was on arrays
-        self.selections = False  # whether any entry was selected: then unused entries must be told from zeros
+        self.selections = False  # whether any entry was selected: then idle entries must be told from zeros
         self.nested = False  # whether any value is tracked by an outer transform, or lazy
         self.once = False
         self.holds: Holds | None = None

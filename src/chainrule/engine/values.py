@@ -120,15 +120,15 @@ def convert(g: Any, dtype: np.dtype[Any]) -> Any:
     return g if g.dtype == dtype else g.astype(dtype)
 
 
-def fit_dead(dead: Any, shape: tuple[int, ...]) -> Any:
-    """:func:`fit` for a mask of unused entries: a sum is unused if all of its terms are."""
-    extra = dead.ndim - len(shape)
+def fit_idle(idle: Any, shape: tuple[int, ...]) -> Any:
+    """:func:`fit` for a mask of idle entries: a sum is idle if all of its terms are."""
+    extra = idle.ndim - len(shape)
     if extra < 0:
-        return dead
+        return idle
     if extra > 0:
-        dead = np.all(dead, axis=tuple(range(extra)))
-    stretched = tuple(axis for axis, n in enumerate(shape) if n == 1 and dead.shape[axis] != 1)
-    return np.all(dead, axis=stretched, keepdims=True) if stretched else dead
+        idle = np.all(idle, axis=tuple(range(extra)))
+    stretched = tuple(axis for axis, n in enumerate(shape) if n == 1 and idle.shape[axis] != 1)
+    return np.all(idle, axis=stretched, keepdims=True) if stretched else idle
 
 
 POSITION = {name: position for position, name in enumerate(ARGUMENT_NAMES)}

@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.engine.values import Tracked, fit, fit_dead, known, plain, settled, whole
+from chainrule.engine.values import Tracked, fit, fit_idle, known, plain, settled, whole
 from chainrule.rules import Elementwise
 from chainrule.rules.shaping import scatter
 
@@ -250,24 +250,24 @@ def _steps(pull: Any) -> int:
 def careful_walk(
     entries: Sequence[Any], seeds: Sequence[tuple[int, Any]], inputs: int, observe: Observer | None = None
 ) -> list[Any]:
-    """The same walk, each cotangent with a mask of its dead entries: those that nothing used. A dead entry is 0.
+    """The same walk, each cotangent with a mask of its idle entries: those that nothing used. An idle entry is 0.
 
     `observe(mark, position, g)` is told of every variable reached, with its whole gradient (position None), and of
     every contribution that flows from it to the parent at `position`, None where nothing flows.
     """
     last = seeds[0][0] if len(seeds) == 1 else max(mark for mark, _ in seeds)
     cotangents: list[Any] = [None] * max(last + 1, inputs)
-    dead: list[Any] = [None] * len(cotangents)
+    idle: list[Any] = [None] * len(cotangents)
 
     def arrive(mark: int, g: Any, mask: Any) -> None:
         if cotangents[mark] is None:
-            cotangents[mark], dead[mark] = g, mask
+            cotangents[mark], idle[mark] = g, mask
         else:
             cotangents[mark] = cotangents[mark] + g
-            dead[mark] = _some(None if mask is None or dead[mark] is None else mask & dead[mark])
+            idle[mark] = _some(None if mask is None or idle[mark] is None else mask & idle[mark])
 
     for mark, seed in seeds:
-        arrive(mark, seed, unasked(seed))
+        arrive(mark, seed, idle_in(seed))
     for mark in range(last, inputs - 1, -1):
         g = cotangents[mark]
         if g is None:
@@ -278,18 +278,18 @@ def careful_walk(
         pulled = pull(g, *kept)
         if type(parents) is int:
             parents, pulled = (parents,), (pulled,)
-        masks = _dead_after(rule, pull, kept, g, dead[mark], len(parents))
-        for position, (parent, c, unused) in enumerate(zip(parents, pulled, masks, strict=True)):
-            if c is not None and unused is not None:
-                c = None if known(unused) and unused.all() else np.where(unused, 0.0, c)[()]
+        masks = _idle_after(rule, pull, kept, g, idle[mark], len(parents))
+        for position, (parent, c, idle_here) in enumerate(zip(parents, pulled, masks, strict=True)):
+            if c is not None and idle_here is not None:
+                c = None if known(idle_here) and idle_here.all() else np.where(idle_here, 0.0, c)[()]
             if observe is not None:
                 observe(mark, position, c)
             if c is not None:
-                arrive(parent, c, unused)
+                arrive(parent, c, idle_here)
     return cotangents[:inputs]
 
 
-def _dead_after(rule: Any, pull: Any, kept: Any, g: Any, mask: Any, count: int) -> list[Any]:
+def _idle_after(rule: Any, pull: Any, kept: Any, g: Any, mask: Any, count: int) -> list[Any]:
     """For each parent the mask of entries that receive nothing because nothing used them. It broadcasts, as g does."""
     if mask is None and not rule.selects:
         return [None] * count
@@ -309,7 +309,7 @@ def _dead_after(rule: Any, pull: Any, kept: Any, g: Any, mask: Any, count: int) 
             masks = [mask] * count
         if fits is not None:
             masks = [
-                m if f is None else fit_dead(np.broadcast_to(m, shape), f[0]) for m, f in zip(masks, fits, strict=True)
+                m if f is None else fit_idle(np.broadcast_to(m, shape), f[0]) for m, f in zip(masks, fits, strict=True)
             ]
         return masks
     if rule.moves:
@@ -328,7 +328,7 @@ def has_nan(g: Any) -> bool:
     return bool(g != g)
 
 
-def unasked(seed: Any) -> Any:
+def idle_in(seed: Any) -> Any:
     """The mask of entries that a cotangent does not ask for: a plain 0 there. None if it asks for all."""
     if type(seed) is float64 and seed:
         return None
@@ -346,4 +346,4 @@ def all_asked(seeds: Sequence[tuple[int, Any]]) -> bool:
     seed = seeds[0][1]
     if len(seeds) == 1 and type(seed) is float64:  # the gradient of a number, by far the most common case
         return bool(seed != 0)
-    return all(unasked(seed) is None for _, seed in seeds)
+    return all(idle_in(seed) is None for _, seed in seeds)
