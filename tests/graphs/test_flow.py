@@ -6,7 +6,7 @@ import pytest
 import chainrule as cr
 from chainrule.errors import ShapeError
 from chainrule.graphs.flow import flow_step, gradient_flow
-from chainrule.graphs.layers import Distribution, FlowStep, GradientFlow, Layer
+from chainrule.graphs.layers import FlowStep, GradientFlow, Layer, Spread
 from chainrule.graphs.shown import ShownFlow
 
 X = np.random.default_rng(0).normal(size=(32, 4))
@@ -76,7 +76,7 @@ def test_the_last_quarter_of_the_steps_decides_and_at_least_the_last_one(count):
     late = max(1, count // 4)
 
     def layer(size, dead):
-        spread = Distribution(size, size, (size,) * 5)
+        spread = Spread(size, size, (size,) * 5)
         return Layer("w", "parameter", (1,), spread, spread), Layer("h", "activation", (3,), spread, spread, dead)
 
     def flow(early, end):

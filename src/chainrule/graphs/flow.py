@@ -1,4 +1,4 @@
-"""How gradients flow through a network while it learns: norms and distributions, layer by layer.
+"""How gradients flow through a network while it learns: norms and spreads, layer by layer.
 
 Gradients that shrink from layer to layer (vanish) teach the first layers nothing, gradients that grow (explode) make
 training diverge, and a unit through which no gradient passes is dead. See Glorot and Bengio (2010), "Understanding the
@@ -21,7 +21,7 @@ from chainrule.engine.results import check_scalar
 from chainrule.engine.values import whole
 from chainrule.engine.watch import Event
 from chainrule.errors import ShapeError
-from chainrule.graphs.layers import Distribution, FlowStep, Layer
+from chainrule.graphs.layers import FlowStep, Layer, Spread
 from chainrule.graphs.shown import ShownFlow
 from chainrule.recording.run import Run, run
 
@@ -81,7 +81,7 @@ def _measured(loss: Callable[..., Any], params: Any, batch: tuple[Any, ...]) -> 
             gradient = recorded.gradient(position)
             gradients.append(gradient)
             layers.append(
-                Layer(name, "parameter", event.value.shape, _distribution(event.value), _distribution(gradient))
+                Layer(name, "parameter", event.value.shape, _spread(event.value), _spread(gradient))
             )
         layers += _activations(recorded)
     _, rebuild = flatten(params)
@@ -103,7 +103,7 @@ def _activations(recorded: Run) -> list[Layer]:
         before[name] += 1
         if counts[name] > 1 or name in taken:
             name = f"{name} {before[name]}"
-        value, gradient = _distribution(event.value), _distribution(_gradient(event))
+        value, gradient = _spread(event.value), _spread(_gradient(event))
         layers.append(Layer(name, "activation", event.value.shape, value, gradient, _dead_units(event)))
     return layers
 
@@ -125,15 +125,15 @@ def _dead_units(event: Event) -> tuple[int, ...]:
     return ()
 
 
-def _distribution(array: Any) -> Distribution:
+def _spread(array: Any) -> Spread:
     """The distribution of the entries; run it under np.errstate(all="ignore")."""
     entries = np.abs(array).astype(np.float64, copy=False).ravel()
     if not entries.size:
-        return Distribution(0.0, 0.0, (0.0,) * len(QUANTILES))
+        return Spread(0.0, 0.0, (0.0,) * len(QUANTILES))
     norm = math.sqrt(entries.dot(entries))
     finite = entries if math.isfinite(norm) else entries[np.isfinite(entries)]
     quantiles = _quantiles(finite) if finite.size else (np.nan,) * len(QUANTILES)
-    return Distribution(norm, norm / entries.size**0.5, quantiles)
+    return Spread(norm, norm / entries.size**0.5, quantiles)
 
 
 def _quantiles(entries: np.ndarray[Any, Any]) -> tuple[float, ...]:

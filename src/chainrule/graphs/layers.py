@@ -20,7 +20,7 @@ EXPLODING = 1e3  # times the layer's own first gradient
 
 
 @dataclass(frozen=True, eq=False)
-class Distribution(Data):
+class Spread(Data):
     """The entries of an array: their Euclidean norm, root mean square, and the quantiles of their absolute values.
 
     The quantiles are those at 5, 25, 50, 75 and 95 %. Where entries are not finite, norm and rms are not either.
@@ -41,8 +41,8 @@ class Layer(Data):
     name: str
     kind: Literal["parameter", "activation"]
     shape: tuple[int, ...]
-    value: Distribution
-    gradient: Distribution
+    value: Spread
+    gradient: Spread
     dead: tuple[int, ...] = ()
 
 

@@ -1,4 +1,4 @@
-"""Draw how gradients flow through a network: norms over training, and the last distributions layer by layer."""
+"""Draw how gradients flow through a network: norms over training, and the last spreads layer by layer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from chainrule.graphs.layers import Distribution, GradientFlow
+from chainrule.graphs.layers import GradientFlow, Spread
 from chainrule.showing.fonts import families
 from chainrule.showing.language import Language
 from chainrule.showing.style import BLUE, GREEN, GRID, VERMILION
@@ -94,13 +94,13 @@ def _draw_norms(axes: Axes, flow: GradientFlow, marks: dict[str, str], lang: Lan
 
 
 def _draw_distributions(
-    axes: Axes, names: Sequence[str], distributions: Sequence[Distribution], marks: Sequence[str]
+    axes: Axes, names: Sequence[str], spreads: Sequence[Spread], marks: Sequence[str]
 ) -> None:
     """For each layer a thin line from 5 to 95 %, a thick one from 25 to 75 %, and the median."""
-    floor = _floor([quantile for distribution in distributions for quantile in distribution.quantiles])
-    for row, (distribution, mark) in enumerate(zip(distributions, marks, strict=True)):
+    floor = _floor([quantile for spread in spreads for quantile in spread.quantiles])
+    for row, (spread, mark) in enumerate(zip(spreads, marks, strict=True)):
         colour = VERMILION if mark else BLUE
-        low, lower, middle, upper, high = np.maximum(np.nan_to_num(distribution.quantiles), floor)
+        low, lower, middle, upper, high = np.maximum(np.nan_to_num(spread.quantiles), floor)
         axes.plot((low, high), (row, row), color=colour, linewidth=1.2)
         axes.plot((lower, upper), (row, row), color=colour, linewidth=5.0, solid_capstyle="butt")
         axes.plot((middle,), (row,), color="white", marker="D" if mark else "o", markeredgecolor="black", markersize=6)

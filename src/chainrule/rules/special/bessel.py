@@ -273,8 +273,8 @@ def _oscillator(function: Any, parameters: int, second: Callable[..., Any], unit
     parts = parts_of(function, 2)
     arguments = symbols("x y z w")[: parameters + 1]
     values = [part(*arguments) for part in parts]
-    rule(parts[0], *[UNKNOWN] * parameters, values[1] * unit, **facts)
-    rule(parts[1], *[UNKNOWN] * parameters, second(*arguments, *values) * unit, **facts)
+    for part, rate in zip(parts, (values[1], second(*arguments, *values)), strict=True):
+        rule(part, *[UNKNOWN] * parameters, rate if unit == 1 else rate * unit, **facts)
 
 
 for _function in (special.pbdv, special.pbvv):
