@@ -97,9 +97,7 @@ def reshaped(a: Any, shape: Any = -1, order: str = "C") -> Any:
 
 
 def _cholesky(a: Any, *, upper: bool = False) -> Any:
-    from dask.array.linalg import cholesky  # late: who has such an array has imported it
-
-    return cholesky(a, lower=not upper)
+    return importlib.import_module("dask.array.linalg").cholesky(a, lower=not upper)  # NumPy's is lower, Dask's upper
 
 
 _FORMS: dict[Function, Function] = {
