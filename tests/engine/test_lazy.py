@@ -155,9 +155,9 @@ def test_functions_of_whole_lazy_arrays_have_lazy_derivatives_or_are_refused(fun
 
 NEEDS_ENTRIES = {
     *("sort", "sort of columns", "partition", "take_along_axis", "median", "median of columns", "quantile"),
-    "percentile",
-    *("nanmedian", "nanquantile", "choose", "interp", "interp by its points", "det", "det of three", "slogdet", "qr"),
-    *("eigvalsh", "eigh", "svdvals", "svd", "pinv", "nuclear norm", "spectral norm", "unwrap", "logaddexp.reduce"),
+    *("percentile", "nanmedian", "nanquantile", "choose", "interp", "interp by its points", "det", "det of three"),
+    *("slogdet", "qr", "eigvalsh", "eigh", "svdvals", "svd", "pinv", "nuclear norm", "spectral norm"),
+    *("unwrap", "logaddexp.reduce"),
 }
 """The common functions that Dask does not have, or that need the entries of the whole array."""
 
@@ -169,8 +169,7 @@ def test_common_functions_of_lazy_arrays_have_lazy_gradients_or_are_refused_by_n
     if name not in NEEDS_ENTRIES:
         assert_lazy_and_equal(f, list(map(chunked, given)), given)
         return
-    told = r"np\.[\w.]+ of a lazy array at test_static\.py:\d+ cannot be"
-    with nothing_computed(), pytest.raises(LazyError, match=told):
+    with nothing_computed(), pytest.raises(LazyError, match=r"np\.[\w.]+ of a lazy array at test_static\.py:\d+"):
         f(*map(chunked, given))
 
 
@@ -178,8 +177,12 @@ def test_common_functions_of_lazy_arrays_have_lazy_gradients_or_are_refused_by_n
 @pytest.mark.parametrize(
     "f",
     [
-        np.max, np.linalg.norm, np.std, np.prod, lambda x: np.sum(np.where(x > 0, np.sqrt(x), 0.0)),
-        lambda x: np.abs(x).sum(),
+        np.max,
+        np.linalg.norm,
+        np.std,
+        np.prod,
+        lambda x: np.sum(np.where(x > 0, np.sqrt(x), 0.0)),
+        lambda x: sum(abs(x)),
     ],
 )
 def test_ties_zeros_and_nan_in_lazy_arrays_have_the_derivatives_that_they_have_in_arrays(f: Any, x: Any) -> None:

@@ -8,6 +8,7 @@ intercept it, so it can be differentiated again and shown.
 from __future__ import annotations
 
 import functools
+import importlib
 from typing import Any
 
 import numpy as np
@@ -80,10 +81,8 @@ def entrywise(implementation: Function) -> Function:
     @functools.wraps(implementation)
     def by_chunks(*args: Any, **kwargs: Any) -> Any:
         if any(map(is_lazy, args)):
-            import dask.array as da  # late: who has such an array has imported it
-
-            chunk_by_chunk: Any = da.core.elemwise
-            return chunk_by_chunk(function, *args, **kwargs)
+            dask: Any = importlib.import_module("dask.array.core")  # late: who has such an array has imported it
+            return dask.elemwise(function, *args, **kwargs)
         return implementation(*args, **kwargs)
 
     function = dispatched(by_chunks, lazy=True)

@@ -97,10 +97,7 @@ def reshaped(a: Any, shape: Any = -1, order: str = "C") -> Any:
 
 
 def _cholesky(a: Any, *, upper: bool = False) -> Any:
-    import dask.array as da  # late: who has such an array has imported it
-
-    cholesky: Any = da.linalg.cholesky
-    return cholesky(a, lower=not upper)
+    return importlib.import_module("dask.array.linalg").cholesky(a, lower=not upper)  # NumPy's is lower, Dask's upper
 
 
 _FORMS: dict[Function, Function] = {
