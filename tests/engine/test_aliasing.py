@@ -322,3 +322,47 @@ def test_arguments_that_the_function_writes_to_stay_as_they_are() -> None:
     cr.hvp(lambda v: f({"a": v, "b": v * 1.0}), (x,), (x,))
     cr.jvp(lambda v: f({"a": v, "b": v * 1.0}), (x,), (x,))
     np.testing.assert_array_equal(x, x23)
+
+
+def _locked(n: int) -> Any:
+    x = np.ones(n)
+    x.flags.writeable = False
+    return x
+
+
+READ_ONLY: dict[str, Callable[[int], Any]] = {
+    "by its flag": _locked, "broadcast": lambda n: np.broadcast_to(1.0, (n,)), "a view": lambda n: _locked(2 * n)[::2],
+}  # fmt: skip
+INTO: dict[str, Callable[[Any, Any], Any]] = {
+    "grad": lambda f, x: cr.grad(f)(x), "grad of a container": lambda f, x: cr.grad(lambda t: f(t["x"]))({"x": x}),
+    "jvp": lambda f, x: cr.jvp(f, (x,), (np.ones_like(x),)), "vjp": lambda f, x: cr.vjp(f, x),
+    "jacobian": lambda f, x: cr.jacrev(f)(x), "a nest": lambda f, x: cr.grad(lambda x: np.sum(cr.grad(f)(x)))(x),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("size", [3, 2**18])
+@pytest.mark.parametrize("kind", READ_ONLY)
+@pytest.mark.parametrize("into", INTO)
+def test_what_is_read_only_outside_is_so_inside_and_its_copy_is_not(into: str, kind: str, size: int) -> None:
+    x = READ_ONLY[kind](size)
+
+    def writes(x: Any) -> Any:
+        x[0] = 5.0
+        return np.sum(x)
+
+    def writes_to_a_view(x: Any) -> Any:
+        x[1:][0] = 5.0
+        return np.sum(x)
+
+    def writes_to_a_copy(x: Any) -> Any:
+        assert not x.flags.writeable
+        y = x.copy()
+        y[0] = 5.0
+        return np.sum(y)
+
+    for f in (writes, writes_to_a_view):
+        with pytest.raises(ValueError, match="read-only"):
+            f(x)
+        with pytest.raises(ValueError, match="read-only"):
+            INTO[into](f, x)
+    INTO[into](writes_to_a_copy, x)

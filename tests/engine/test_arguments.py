@@ -184,6 +184,20 @@ def test_gradients_keep_shapes_also_without_axes_and_without_entries() -> None:
     assert cr.grad(lambda x: np.sum(x * np.ones((4, 3, 2))))(np.ones((3, 1))).shape == (3, 1)
 
 
+@pytest.mark.parametrize("f", [lambda x: x**2, lambda x: x * 1.0, lambda x: np.sum(x * np.ones(2)), lambda x: 3.0])
+def test_the_gradient_by_an_array_without_axes_is_such_an_array_and_that_by_a_number_is_a_number(f: Any) -> None:
+    for dtype in (np.float64, np.float32):
+        for x, kind in ((np.array(2.0, dtype), np.ndarray), (dtype(2.0), dtype)):
+            for gradient in (
+                cr.grad(f)(x), cr.value_and_grad(f)(x)[1], cr.vjp(f, x)[1](dtype(1.0))[0], cr.grad(f, (0,))(x)[0],
+                cr.grad(lambda t: f(t["x"]))({"x": x})["x"], cr.grad(lambda x, y: f(x) * y)(x, 2.0),
+            ):  # fmt: skip
+                assert type(gradient) is kind
+                assert gradient.shape == ()
+                assert gradient.dtype == dtype
+    assert type(cr.grad(f)(2.0)) is type(cr.grad(f)(2)) is np.float64
+
+
 def test_pullbacks_refuse_cotangents_of_the_wrong_shape() -> None:
     _, pullback = cr.vjp(lambda x: x * 2, b)
     for wrong in (1.0, np.ones(3), np.ones((2, 1))):

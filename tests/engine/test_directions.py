@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -146,6 +147,45 @@ def test_the_jacobian_keeps_the_imaginary_part_whatever_the_shapes(name: str) ->
 
 
 # ---------------------------------------------------------------------- what is not asked for
+
+
+def test_jacobians_of_real_and_complex_arguments_and_results_together_keep_every_part() -> None:
+    """By a complex argument: of a complex result ∂f/∂z, of a real one ∂f/∂a − i ∂f/∂b."""
+    x, z = np.array([0.7, -1.2]), np.array([1.0 + 2.0j, 0.5 - 1.0j])
+
+    def f(x: Any, z: Any) -> Any:
+        return {"real": x * np.abs(z) ** 2, "complex": x * z**2, "of one": np.imag(z)}
+
+    expected = {
+        "real": (np.diag(np.abs(z) ** 2), np.diag(2 * x * np.conj(z))),
+        "complex": (np.diag(z**2), np.diag(2 * x * z)),
+        "of one": (np.zeros((2, 2)), np.diag([-1j, -1j])),
+    }
+    for transform in (cr.jacfwd, cr.jacobian):
+        found = transform(f, (0, 1))(x, z)
+        for part, (by_x, by_z) in expected.items():
+            np.testing.assert_allclose(found[part][0], by_x, rtol=1e-14)
+            np.testing.assert_allclose(found[part][1], by_z, rtol=1e-14)
+        for part in expected:
+            np.testing.assert_allclose(transform(f, 1)(x, z)[part], expected[part][1], rtol=1e-14)
+    for argnums in (0, (0, 1)):
+        with pytest.raises(cr.errors.NotDifferentiableError, match="imaginary part"):
+            cr.jacrev(f, argnums)(x, z)
+    for part in expected:
+        np.testing.assert_allclose(cr.jacrev(f, 1)(x, z)[part], expected[part][1], rtol=1e-14)
+
+
+@pytest.mark.parametrize("f", [lambda x: x, lambda x: x * 2, np.sin, lambda x: x[::-1], lambda x: np.ones_like(x)])
+def test_a_tangent_has_the_dtype_of_its_value_whatever_the_direction_s_was(f: Any) -> None:
+    for primal, direction in itertools.product((np.float16, np.float32, np.float64), (int, "f2", "f4", "f8")):
+        x = np.array([0.5, 2.0], primal)
+        for given in (np.array([1, -2], direction), [1.0, -2.0]):
+            value, moved = cr.jvp(f, (x,), (np.asarray(given),))
+            assert value.dtype == moved.dtype == primal
+            again = cr.jvp(f, (x,), (np.array([1, -2], primal),))[1]
+            np.testing.assert_array_equal(moved, again)
+        pulled = cr.vjp(f, x)[1](np.array([1, -2], direction))[0]
+        assert pulled.dtype == primal
 
 
 def test_an_undefined_row_leaves_the_others_alone() -> None:

@@ -65,6 +65,21 @@ def test_sorting_in_place_changes_the_variable():
     np.testing.assert_array_equal(cr.grad(g)(np.array([5.0, 1.0, 3.0])), [0.0, 1.0, 0.0])
 
 
+@pytest.mark.parametrize("axis", [0, 1, -1, -2])
+def test_methods_that_sort_in_place_run_along_the_axis_that_they_are_given(axis):
+    for change in (
+        lambda y: y.sort(axis), lambda y: y.sort(axis=axis, kind="stable"), lambda y: y.partition(1, axis),
+        lambda y: y.partition([0, 2], axis=axis),
+    ):  # fmt: skip
+
+        def f(x, change=change):
+            y = x * 1.0
+            change(y)
+            return y
+
+        assert_right(f, points(3, 4), order=1)
+
+
 def test_equal_entries_share_their_places():
     gradient = cr.grad(lambda x: np.sum(np.sort(x) * np.array([1.0, 2.0, 4.0, 8.0])))(np.array([2.0, 1.0, 2.0, 2.0]))
     np.testing.assert_allclose(gradient, [14 / 3, 1.0, 14 / 3, 14 / 3])

@@ -344,6 +344,51 @@ def test_options_for_the_user_s_own_equation_are_not_used_for_those_derived_from
     assert set(lengths) == {2}
 
 
+SOLVERS: dict[str, tuple[Any, str, Callable[..., Any], dict[str, Any]]] = {
+    "root": (scipy.optimize, "root", lambda c, **o: optimize.root(
+        lambda x, c: x * x - c, np.ones(1), (c,), **o
+    ).x[0], {"method": "hybr", "jac": lambda x, c: np.diag(2 * x), "tol": 1e-12, "options": {"maxfev": 77}}),
+    "minimize": (scipy.optimize, "minimize", lambda c, **o: optimize.minimize(
+        lambda x, c: np.sum((x * x - c) ** 2), np.ones(1), (c,), **o
+    ).x[0], {
+        "method": "BFGS", "jac": lambda x, c: 4 * x * (x * x - c), "tol": 1e-11, "callback": lambda x: None,
+        "options": {"maxiter": 77},
+    }),
+    "fixed_point": (scipy.optimize, "fixed_point", lambda c, **o: optimize.fixed_point(
+        lambda x, c: (x + c / x) / 2, 1.0, (c,), **o
+    ), {"xtol": 1e-12, "maxiter": 77, "method": "iteration"}),
+    "brentq": (scipy.optimize, "brentq", lambda c, **o: optimize.brentq(
+        lambda x, c: x * x - c, 0.0, 9.0, (c,), **o
+    ), {"xtol": 1e-13, "rtol": 1e-13, "maxiter": 77, "disp": False}),
+    "odeint": (scipy.integrate, "odeint", lambda c, **o: integrate.odeint(
+        lambda y, t, c: 0.5 * y * np.log(c), [1.0], [0.0, 1.0], (c,), **o
+    )[-1, 0], {"rtol": 1e-9, "atol": 1e-11, "mxstep": 777, "h0": 1e-4}),
+    "solve_ivp": (scipy.integrate, "solve_ivp", lambda c, **o: integrate.solve_ivp(
+        lambda t, y, c: 0.5 * y * np.log(c), (0.0, 1.0), [1.0], t_eval=[1.0], args=(c,), **o
+    ).y[0, -1], {"method": "DOP853", "rtol": 1e-9, "atol": 1e-11, "max_step": 0.3, "first_step": 1e-3}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+def test_every_option_reaches_scipy_as_it_was_given(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    module, function, solve, options = SOLVERS[name]
+    own, seen = getattr(module, function), []
+
+    def spied(*args: Any, **given: Any) -> Any:
+        seen.append(given)
+        return own(*args, **given)
+
+    monkeypatch.setattr(module, function, spied)
+    assert solve(2.0, **options) == pytest.approx(2**0.5, rel=1e-5)
+    for option, value in options.items():
+        assert seen[0][option] is value, option
+    for transform in (cr.grad, lambda f: lambda c: cr.jvp(f, (c,), (1.0,))[1]):
+        del seen[:]
+        slope = transform(lambda c: solve(c, **options))(2.0)
+        assert slope == pytest.approx(0.5 / 2**0.5, rel=1e-5)
+        assert seen[0].items() >= options.items()
+
+
 FAULTS: dict[str, Callable[[Any], Any]] = {
     "captured by root": lambda c: optimize.root(lambda x: x * x - c, np.array([1.0])).x[0],
     "captured by minimize": lambda c: optimize.minimize(lambda x: np.sum((x - c) ** 2), np.array([1.0])).x[0],
@@ -359,6 +404,12 @@ FAULTS: dict[str, Callable[[Any], Any]] = {
     "a report": lambda c: integrate.odeint(lambda y, t, c: -c * y, [1.0], [0.0, 1.0], (c,), full_output=True)[0][0, 0],
     "another report": lambda c: optimize.brentq(lambda x, c: x - c, 0.0, 9.0, (c,), full_output=True)[0],
     "bounds": lambda c: optimize.minimize(lambda x, c: x[0] - c, np.ones(1), (c,), bounds=[(0, 1)]).x[0],
+    "constraints": lambda c: optimize.minimize(
+        lambda x, c: x[0] ** 2 - c * x[0], np.ones(1), (c,), constraints={"type": "ineq", "fun": lambda x, c: x - 2}
+    ).x[0],
+    "dense output": lambda c: integrate.solve_ivp(
+        lambda t, y, c: -c * y, (0.0, 1.0), [1.0], args=(c,), dense_output=True
+    ).y[0, -1],
     "a singular matrix": lambda c: np.sum(linalg.inv(np.ones((2, 2)) * c)),
     "shapes": lambda c: np.sum(linalg.solve(np.eye(2) * c, np.ones(3))),
 }  # fmt: skip

@@ -103,8 +103,9 @@ def trajectory(operands: Any, f: Function, solver: Solver) -> Any:
 class Solver:
     """How an equation is solved: `solve(f, y0, t)` gives the states at the times `t`, one a row.
 
-    `derived` solves the equations made of it for derivatives, which have more components: it takes nothing along that
-    is about the components of the user's own, such as their Jacobian.
+    `derived` solves the equations made of it for derivatives, which have more components and may run backwards in
+    time: it takes nothing along that is about the components of the user's own, such as their Jacobian, or has the
+    sign of a step.
     """
 
     solve: Function
@@ -140,7 +141,7 @@ def odeint(
     def solving(options: dict[str, Any]) -> Function:
         return lambda f, y0, t: plain_integrate.odeint(f, y0, t, **options)
 
-    general = solving(_general(options, {"Dfun", "col_deriv", "ml", "mu", "tcrit"}))
+    general = solving(_general(options, {"Dfun", "col_deriv", "ml", "mu", "tcrit", "h0"}))
     if "Dfun" in options:
         user, plain_args = options["Dfun"], plain_arguments(args)
         options["Dfun"] = lambda y, t: user(*((t, y) if tfirst else (y, t)), *plain_args)
