@@ -260,7 +260,7 @@ OTHER_ARGUMENTS: dict[Any, Any] = {
 @pytest.mark.filterwarnings("ignore::RuntimeWarning", "ignore::numpy.exceptions.ComplexWarning")
 @pytest.mark.parametrize("kind", ["f4", "f8", "c8", "c16"])
 @pytest.mark.parametrize("given", ["f4", "f8"])
-@pytest.mark.parametrize("function", DTYPED, ids=lambda f: f"{f.__module__}.{f.__name__}")
+@pytest.mark.parametrize("function", DTYPED, ids=lambda f: f"{getattr(f, '__module__', 'ufunc')}.{f.__name__}")
 def test_the_option_dtype_is_obeyed_as_numpy_obeys_it(function: Any, given: str, kind: str) -> None:
     x = VALUES.astype(given)
     count = function.nin if isinstance(function, np.ufunc) else 1

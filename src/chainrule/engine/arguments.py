@@ -163,9 +163,9 @@ class Inputs:
         self.values: list[Any] = []
         self._pieces: list[_Piece] = []
         for place in _places(f, argnums, args, self._kwargs):
-            leaves, rebuild = flatten(self._at(place))
+            leaves, rebuild = flatten(args[place] if isinstance(place, int) else self._kwargs[place])
             chosen: Sequence[int] = range(len(leaves))
-            if argnums is ...:
+            if argnums is ... and not (len(leaves) == 1 and type(leaves[0]) in _NUMBERS):
                 chosen = [i for i in chosen if is_numeric(leaves[i])]
             self._pieces.append(_Piece(place, leaves, chosen, rebuild))
             self.values += self._ready([leaves[i] for i in chosen], place)
@@ -250,6 +250,9 @@ class Inputs:
         ]
 
 
+_NUMBERS = frozenset((float, int, np.float64))
+
+
 def is_numeric(leaf: Any) -> bool:
     """Whether a leaf is a number or an array of numbers, truth values aside."""
     if leaf is None or isinstance(leaf, (bool, np.bool, str, bytes)):
@@ -274,8 +277,11 @@ def _places(
     f: Function, argnums: Argnums | EllipsisType, args: Sequence[Any], kwargs: dict[str, Any]
 ) -> list[int | str]:
     """The places of the chosen arguments: positions, and names of arguments that are passed by name."""
-    if argnums is ...:
-        return list(range(len(args)))
+    count = len(args)
+    if argnums is ... or argnums == tuple(range(count)):
+        return list(range(count))
+    if type(argnums) is int and 0 <= argnums < count:
+        return [argnums]
     if type(argnums) is int and 0 <= argnums < len(args):  # nearly always
         return [argnums]
     wanted: tuple[Any, ...] = (argnums,)

@@ -108,7 +108,7 @@ class Record(Trace):
         entries = self.entries
         mark = len(entries)
         entries.append((pull, parents, kept, rule))
-        return self.variable(out, mark)
+        return self.number(out, self, mark) if type(out) is float64 else self.variable(out, mark)
 
     def keep(self, value: Any) -> Any:
         """A captured value as the walk needs it: the caller may write to the original in the meantime."""

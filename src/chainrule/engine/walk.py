@@ -278,7 +278,10 @@ def careful_walk(
         pulled = pull(g, *kept)
         if type(parents) is int:
             parents, pulled = (parents,), (pulled,)
-        masks = _idle_after(rule, pull, kept, g, idle[mark], len(parents))
+        if idle[mark] is None and not rule.selects:
+            masks: list[Any] = [None] * len(parents)
+        else:
+            masks = _idle_after(rule, pull, kept, g, idle[mark], len(parents))
         for position, (parent, c, idle_here) in enumerate(zip(parents, pulled, masks, strict=True)):
             if c is not None and idle_here is not None:
                 c = None if known(idle_here) and idle_here.all() else np.where(idle_here, 0.0, c)[()]
@@ -291,8 +294,6 @@ def careful_walk(
 
 def _idle_after(rule: Any, pull: Any, kept: Any, g: Any, mask: Any, count: int) -> list[Any]:
     """For each parent the mask of entries that receive nothing because nothing used them. It broadcasts, as g does."""
-    if mask is None and not rule.selects:
-        return [None] * count
     if type(rule) is Elementwise:
         fits: Any = None
         if pull is pull_fitted:

@@ -87,8 +87,9 @@ class Steps:
             numbers = value = None
             remarks: tuple[Any, ...] = ()
             if self.values:
-                still = np.where(np.isnan(self.values[part.name]), np.nan, 0.0)[()]  # what is NaN has no derivative
-                value = slopes.get(part.name, still)
+                value = slopes.get(part.name)
+                if value is None:  # it does not move; what is NaN has no derivative
+                    value = np.where(np.isnan(self.values[part.name]), np.nan, 0.0)[()]
                 remarks = remarks_at(part.formula, moving, self.values)
                 by_formula = evaluate(derivative, known)
                 if close(by_formula, value, 1e-6, 1e-12):
@@ -109,16 +110,17 @@ class Steps:
 
     def _slope(self, part: Part, slopes: Mapping[str, Any]) -> Any:
         """The derivative of a part as the engine finds it, exceptional rows and all."""
-        names = [name for name in free_symbols(part.formula) if name in slopes]
-        constants = {name: self.values[name] for name in free_symbols(part.formula) if name not in slopes}
+        found = free_symbols(part.formula)
+        names = [name for name in found if name in slopes]
+        constants = {name: self.values[name] for name in found if name not in slopes}
 
         def value(*moving: Any) -> Any:
             return evaluate(part.formula, constants | dict(zip(names, moving, strict=True)))
 
         primals = [np.asarray(self.values[name])[()] for name in names]
         tangents = [
-            np.broadcast_to(slopes[name], np.shape(p)).astype(p.dtype)[()]
-            for name, p in zip(names, primals, strict=True)
+            slope if {type(slope), type(p)} == {np.float64} else np.broadcast_to(slope, p.shape).astype(p.dtype)[()]
+            for slope, p in zip([slopes[name] for name in names], primals, strict=True)
         ]
 
         def along(scale: Any) -> Any:

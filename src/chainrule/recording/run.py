@@ -30,6 +30,7 @@ class Run:
     `events[k]` is the row of the number k: inputs first, then the operations that were differentiated, in order.
     `paths` are the whole names of the inputs. `outputs` are the parts of the result, `marks` their numbers (None: no
     tracked value), `seeds` what the backward pass started with. `single` says that the result is no container.
+    `arguments` puts values in the places of the inputs, `rebuild` makes a result of its parts.
     """
 
     function: Function
@@ -40,7 +41,7 @@ class Run:
     seeds: dict[int, Any]
     single: bool
     arguments: Callable[[Sequence[Any]], list[Any]]
-    _result: Any
+    rebuild: Callable[[list[Any]], Any]
 
     @cached_property
     def program(self) -> Program:
@@ -53,7 +54,9 @@ class Run:
                 for path, event in zip(self.paths, self.events, strict=False)
             ),
             tuple(_operation(event) for event in self.events[len(self.paths) :]),
-            self._result,
+            self.rebuild(
+                [out if mark is None else Reference(mark) for out, mark in zip(self.outputs, self.marks, strict=True)]
+            ),
         )
 
     @property
@@ -122,10 +125,11 @@ def run(
             outputs.append(untracked_result(out, f))
     if seeds:
         watch.pull_back(entries, seeds)
-    undefined = [not out.shape and bool(np.isnan(plain(out))) for out in outputs] == [True]
+    undefined = len(outputs) == 1 and not outputs[0].shape and bool(np.isnan(plain(outputs[0])))
     _send_on(events, np.nan if undefined else 0.0)
-    gradients = [event.gradient for event in events[: watch.inputs]]
-    for event, g in zip(events, undefined_gradients(gradients) if undefined else gradients, strict=False):
+    nowhere = undefined_gradients(range(watch.inputs)) if undefined else None
+    for position, event in enumerate(events[: watch.inputs]):
+        g = event.gradient if nowhere is None else nowhere[position]
         if g is not None:
             event.gradient = convert(np.asarray(whole(g, event.value.shape)), event.value.dtype)[()]
     return Run(
@@ -137,7 +141,7 @@ def run(
         dict(seeds),
         len(parts) == 1 and parts[0] is result,
         lambda values: inputs.given(values)[0],
-        rebuild([out if mark is None else Reference(mark) for out, mark in zip(outputs, marks, strict=True)]),
+        rebuild,
     )
 
 

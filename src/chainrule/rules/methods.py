@@ -17,7 +17,7 @@ from chainrule.rules.memory import add_at
 from chainrule.rules.options import WITH_OPTIONS
 from chainrule.rules.rule import as_full, in_dtype
 from chainrule.rules.shaping import scatter
-from chainrule.rules.untracked import plain_array
+from chainrule.rules.untracked import fixed, plain_array, seen
 
 _missing: Any = object()
 
@@ -60,9 +60,9 @@ def _root_of_squares(a: Any, axis: Any, keepdims: bool) -> Any:
     kept = tuple(np.shape(a)[k] for k in rest)
     rows = np.reshape(np.transpose(a, (*rest, *axes)), (*kept, sized([np.shape(a)[k] for k in axes])))
     total = np.linalg.norm(rows, axis=-1)
-    beyond = np.isinf(plain_array(rows)).any(axis=-1)
-    if beyond.any():  # hypot(inf, NaN) is inf: so it would be whatever the NaN stands for
-        total = np.where(beyond & np.isnan(plain_array(total)), np.inf, total)
+    beyond = np.isinf(fixed(rows)).any(axis=-1)
+    if not seen(beyond) or beyond.any():  # hypot(inf, NaN) is inf: so it would be whatever the NaN stands for
+        total = np.where(beyond & np.isnan(fixed(total)), np.inf, total)
     return np.expand_dims(total, axes) if keepdims else total
 
 

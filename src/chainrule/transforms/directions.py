@@ -78,6 +78,8 @@ def _derivative(f: Function) -> Function:
 
 def _where_defined(value: Any, tangent: Any) -> Any:
     """A value that is NaN has a NaN derivative, to every order."""
+    if type(value) is np.float64 and value == value:
+        return tangent
     undefined = np.isnan(settled(value))
     if known(undefined) and not undefined.any():
         return tangent
@@ -86,6 +88,8 @@ def _where_defined(value: Any, tangent: Any) -> Any:
 
 def _seeded(value: Any, seed: Any) -> Any:
     """The cotangent of a value: NaN where the value is NaN, unless a plain 0 says that the entry does not count."""
+    if type(value) is np.float64 and value == value:
+        return seed
     undefined = np.isnan(settled(value))
     if not isinstance(seed, Tracked) or seed.staged:
         undefined = undefined & (seed != 0)
