@@ -385,3 +385,14 @@ def test_every_order_of_axes_counted_from_either_end_puts_the_cotangent_back(tur
             expected[f(places, axes).ravel()] = g.ravel()
             np.testing.assert_array_equal(pullback(g)[0], expected.reshape(x.shape))
             np.testing.assert_array_equal(cr.jvp(lambda x, a=axes: f(x, a), (x,), (places * 1.0,))[1], f(places, axes))
+
+
+@pytest.mark.parametrize("indexing", ["xy", "ij"])
+@pytest.mark.parametrize("sparse", [False, True])
+def test_grids_of_any_number_of_axes_of_different_lengths_lie_as_numpy_s(indexing, sparse):
+    for count in range(1, 4):
+        assert_right(
+            lambda *axes: list(np.meshgrid(*axes, indexing=indexing, sparse=sparse)),
+            *(points(n) for n in (2, 3, 4)[:count]), order=1,
+        )  # fmt: skip
+    assert_right(lambda x, y, z: list(np.ix_(x, y, z)), points(2), points(3), points(4), order=1)
