@@ -385,3 +385,33 @@ def test_every_order_of_axes_counted_from_either_end_puts_the_cotangent_back(tur
             expected[f(places, axes).ravel()] = g.ravel()
             np.testing.assert_array_equal(pullback(g)[0], expected.reshape(x.shape))
             np.testing.assert_array_equal(cr.jvp(lambda x, a=axes: f(x, a), (x,), (places * 1.0,))[1], f(places, axes))
+
+
+@pytest.mark.parametrize("indexing", ["xy", "ij"])
+@pytest.mark.parametrize("sparse", [False, True])
+def test_grids_of_any_number_of_axes_of_different_lengths_lie_as_numpy_s(indexing, sparse):
+    for count in range(1, 4):
+        assert_right(
+            lambda *axes: list(np.meshgrid(*axes, indexing=indexing, sparse=sparse)),
+            *(points(n) for n in (2, 3, 4)[:count]), order=1,
+        )  # fmt: skip
+    assert_right(lambda x, y, z: list(np.ix_(x, y, z)), points(2), points(3), points(4), order=1)
+
+
+@pytest.mark.parametrize("trim", ["f", "b", "fb", "F", "B"])
+def test_zeros_are_trimmed_at_the_ends_that_are_asked_for(trim):
+    x = np.array([0.0, 0.0, 1.5, 0.0, -2.0, 0.7, 0.0])
+    value, pullback = cr.vjp(lambda x: np.trim_zeros(x, trim), x)
+    np.testing.assert_array_equal(value, np.trim_zeros(x, trim))
+    inside = np.arange(7)
+    inside = (inside >= (2 if "f" in trim.lower() else 0)) & (inside <= (5 if "b" in trim.lower() else 6))
+    weights = np.arange(1.0, 8.0) * inside
+    np.testing.assert_array_equal(pullback(weights[inside])[0], weights)
+
+
+@pytest.mark.parametrize("axis", [None, 0, 1, 2, -1, -2, -3])
+def test_what_compress_keeps_lies_along_the_axis_that_it_is_given(axis):
+    x = points(2, 3, 4)
+    for condition in ([True, False], [False, True], [True], [False, True, True, False][: 2 if axis in (0, -3) else 3]):
+        assert_right(lambda x, c=condition: np.compress(c, x, axis), x, order=1)
+        assert_right(lambda x, c=condition: x.compress(c, axis), x, order=1)

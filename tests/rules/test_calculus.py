@@ -331,3 +331,13 @@ def test_a_small_imaginary_part_is_dropped_as_numpy_drops_it(tol):
         z = points(3) + 1j * size * points(3, seed=1)
         assert_same_value(lambda z: np.real_if_close(z, tol), z)
         assert_same_value(lambda z: np.real_if_close(z), z)
+
+
+@pytest.mark.parametrize("axis", [0, 1, -1])
+def test_grids_between_arrays_lie_along_the_axis_that_they_are_given(axis):
+    start, stop, base = points(3), points(3, seed=2) + 3, points(3, seed=4)
+    assert_right(lambda a, b: np.linspace(a, b, 4, axis=axis), start, stop, order=1)
+    assert_right(lambda a, b: np.geomspace(a, b, 4, axis=axis), abs(start) + 0.5, abs(stop) + 1, order=1)
+    assert_right(lambda a, b: np.logspace(a, b, 4, axis=axis), start, stop, order=1)
+    assert_right(lambda a, b, c: np.logspace(a, b, 4, base=c, axis=axis), start, stop, abs(base) + 0.5, order=1)
+    assert_right(lambda c: np.logspace(0.5, 2.0, 4, base=c, axis=axis), abs(base) + 0.5, order=1)
