@@ -278,7 +278,7 @@ def _places(
 ) -> list[int | str]:
     """The places of the chosen arguments: positions, and names of arguments that are passed by name."""
     count = len(args)
-    if argnums is ... or argnums == tuple(range(count)):
+    if argnums is ... or (type(argnums) is tuple and argnums == tuple(range(count))):
         return list(range(count))
     if type(argnums) is int and 0 <= argnums < count:
         return [argnums]
