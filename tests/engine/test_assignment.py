@@ -328,3 +328,16 @@ def test_a_loop_over_rows_keeps_no_list_of_views_that_are_gone() -> None:
         return np.sum(y)
 
     cr.grad(f)(x34)
+
+
+@pytest.mark.parametrize("transform", [cr.grad, lambda f: lambda x: cr.jvp(f, (x,), (x,))])
+def test_what_numpy_does_not_cast_is_not_cast_under_tracking(transform: Any) -> None:
+    def complex_into_real(x: Any) -> Any:
+        y = x * 1
+        np.copyto(y, 1j)
+        return np.sum(y)
+
+    with pytest.raises(TypeError, match="same_kind"):
+        transform(complex_into_real)(np.ones(2))
+    with pytest.raises(TypeError, match="same_kind"):
+        transform(lambda x: np.sum(np.take(x[:0], np.zeros(0))))(np.ones(2))

@@ -224,7 +224,7 @@ def replace(x: Any, v: Any, index: Any) -> Any:
     array([0., 5., 0.])
     """
     result = twin(plain_array(x))
-    result[index] = plain_array(v)
+    result[index] = v
     return result
 
 
@@ -240,7 +240,7 @@ def replace_through(x: Any, v: Any, place: Place, index: Any) -> Any:
     x = plain_array(x)
     home = _at_home(x, place)
     result = twin(x) if home is x else home
-    _cut(result, place)[index] = plain_array(v)
+    _cut(result, place)[index] = v
     return result
 
 
@@ -302,7 +302,7 @@ def add_at(x: Any, v: Any, index: Any) -> Any:
     array([5., 0., 2.])
     """
     result = twin(plain_array(x))
-    np.add.at(result, index, plain_array(v))
+    np.add.at(result, index, v)
     return result
 
 

@@ -222,7 +222,8 @@ def _take(a: Any, indices: Any, axis: int | None, mode: str) -> Any:
     a = np.ravel(a) if axis is None or np.ndim(a) == 0 else a
     axis = 0 if axis is None else one_axis(axis, np.ndim(a))
     shape = (*np.shape(a)[:axis], *np.shape(indices), *np.shape(a)[axis + 1 :])
-    if 0 in shape:  # there is nothing to take, and NumPy does not look at the positions
+    if 0 in shape and getattr(indices, "dtype", np.dtype(int)).kind in "biu":
+        # There is nothing to take, and NumPy does not look at the positions.
         return np.reshape(a[along(axis, np.ndim(a), slice(0, 0))], shape)
     if mode != "raise" or type(indices) is not np.ndarray or indices.dtype != np.intp:
         places: Any = np.arange(np.shape(a)[axis])
