@@ -15,7 +15,7 @@ import chainrule as cr
 from chainrule.engine.containers import flatten
 from chainrule.errors import LazyError
 from tests.engine.test_static import COMMON, gradient
-from tests.rules.calls import CALLS, ELEMENTWISE, differentiable, smooth_points
+from tests.rules.calls import CALLS, ELEMENTWISE, differentiable, of_its_arrays, smooth_points
 
 dask = pytest.importorskip("dask")
 da = pytest.importorskip("dask.array")
@@ -126,15 +126,9 @@ def name_of(function: Any) -> str:
 
 @pytest.mark.parametrize(("function", "index"), CALLED, ids=lambda v: getattr(v, "__name__", None) or str(v))
 def test_functions_of_whole_lazy_arrays_have_lazy_derivatives_or_are_refused(function: Any, index: int) -> None:
-    call, arguments = CALLS[function][index]
-    given = [a for a in arguments if isinstance(a, np.ndarray) and a.dtype.kind in "fc"]
+    f, given = of_its_arrays(CALLS[function][index])
     if not given:
         pytest.skip("the sample has no array of its own to move")
-
-    def f(*moving: Any) -> Any:
-        rest = iter(moving)
-        return call(*[next(rest) if any(a is g for g in given) else a for a in arguments])
-
     refused = REFUSED.get(name_of(function), set())
     if refused is ... or index in refused:
         with nothing_computed(), pytest.raises(LazyError, match=name_of(function)):

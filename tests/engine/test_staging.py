@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import pickle
 from collections import namedtuple
 from collections.abc import Callable
@@ -18,7 +17,7 @@ from chainrule.engine.program import Program
 from chainrule.errors import NotDifferentiableError, PathError, ShapeError, TrackingError
 from tests.engine.programs import make, run, start
 from tests.random_functions import Case, cases
-from tests.rules.calls import CALLS, ELEMENTWISE, differentiable, smooth_points
+from tests.rules.calls import CALLS, ELEMENTWISE, differentiable, of_its_arrays, smooth_points, weighed_total
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -96,13 +95,6 @@ def test_a_program_computes_what_the_function_does_or_says_that_its_path_is_anot
             assert pickle.loads(pickle.dumps(program)) == program
 
 
-def total(out: Any) -> Any:
-    """A number that depends on every part of a result, each entry with a weight of its own."""
-    parts = out if isinstance(out, tuple | list) else [out]
-    weighed = [np.sum(np.real(p) * (1.3 + np.arange(np.size(p)).reshape(np.shape(p)))) for p in parts]
-    return functools.reduce(np.add, weighed)
-
-
 CALLED = [(function, index) for function, samples in CALLS.items() for index in range(len(samples))]
 
 
@@ -110,14 +102,12 @@ CALLED = [(function, index) for function, samples in CALLS.items() for index in 
     ("function", "index"), CALLED, ids=lambda value: getattr(value, "__name__", None) or str(value)
 )
 def test_the_gradient_of_every_function_of_whole_arrays_is_staged(function: Any, index: int) -> None:
-    call, arguments = CALLS[function][index]
-    given = [a for a in arguments if isinstance(a, np.ndarray) and a.dtype.kind in "fc"]
+    call, given = of_its_arrays(CALLS[function][index])
     if not given:
         pytest.skip("the sample has no array of its own to move")
 
     def f(*moving: Any) -> Any:
-        rest = iter(moving)
-        return total(call(*[next(rest) if any(a is g for g in given) else a for a in arguments]))
+        return weighed_total(call(*moving))
 
     gradient = cr.value_and_grad(f, tuple(range(len(given))))
     program = cr.stage(gradient, *given)

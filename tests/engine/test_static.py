@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 import chainrule as cr
 from chainrule.engine.containers import flatten
 from chainrule.errors import PathError
-from tests.rules.calls import CALLS
+from tests.rules.calls import CALLS, weighed_total
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -92,10 +91,7 @@ def gradient(call: Callable[..., Any], count: int) -> Callable[..., Any]:
     """Value and gradient of a number that depends on every entry of a result, each with a weight of its own."""
 
     def total(*xs: Any) -> Any:
-        out = call(*xs)
-        parts = out if isinstance(out, tuple | list) else [out]
-        weighed = [np.sum(np.real(p) * (1.3 + np.arange(np.size(p)).reshape(np.shape(p)))) for p in parts]
-        return functools.reduce(np.add, weighed)
+        return weighed_total(call(*xs))
 
     return cr.value_and_grad(total, tuple(range(count)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -324,3 +325,22 @@ def smooth_points(rule: Elementwise, count: int = 7, seed: int = 0) -> list[Any]
         column[good][:count] if low < high else column[0]
         for column, (low, high) in zip(columns, rule.sample, strict=True)
     ]
+
+
+def of_its_arrays(sample: Sample) -> tuple[Callable[..., Any], list[Any]]:
+    """A sample call as a function of its arrays of floating-point numbers alone, and these arrays."""
+    call, arguments = sample
+    given = [a for a in arguments if isinstance(a, np.ndarray) and a.dtype.kind in "fc"]
+
+    def f(*moving: Any) -> Any:
+        rest = iter(moving)
+        return call(*[next(rest) if any(a is g for g in given) else a for a in arguments])
+
+    return f, given
+
+
+def weighed_total(out: Any) -> Any:
+    """A number that depends on every part of a result, each entry with a weight of its own."""
+    parts = out if isinstance(out, tuple | list) else [out]
+    weighed = [np.sum(np.real(p) * (1.3 + np.arange(np.size(p)).reshape(np.shape(p)))) for p in parts]
+    return functools.reduce(np.add, weighed)

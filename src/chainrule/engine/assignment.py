@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Sequence
-from types import NoneType
 from typing import Any
 
 import numpy as np
 
 from chainrule.engine.location import at_user_line
-from chainrule.engine.values import Tracked, leaving, plain, settled
+from chainrule.engine.values import Tracked, leaving, mapped, plain, settled
 from chainrule.errors import LazyError, ShapeError, TrackingError
 from chainrule.rules import memory
 from chainrule.rules.function import is_lazy
@@ -169,25 +168,12 @@ def tracked_in(items: Sequence[Any]) -> list[Any]:
 
 def plain_tree(tree: Any) -> Any:
     """`tree` with plain values in place of the tracked ones in its lists, tuples and dicts."""
-    kind = type(tree)
-    if kind is list or kind is tuple:
-        return kind([plain_tree(item) if type(item) not in _NUMBERS else item for item in tree])
-    if kind is dict:
-        return {key: plain_tree(item) for key, item in tree.items()}
-    return plain(tree)
+    return mapped(tree, plain)
 
 
 def settled_tree(tree: Any) -> Any:
     """:func:`plain_tree` that leaves staged values staged."""
-    kind = type(tree)
-    if kind is list or kind is tuple:
-        return kind([settled_tree(item) if type(item) not in _NUMBERS else item for item in tree])
-    if kind is dict:
-        return {key: settled_tree(item) for key, item in tree.items()}
-    return settled(tree)
-
-
-_NUMBERS = frozenset((int, float, bool, NoneType))
+    return mapped(tree, settled)
 
 
 def in_own_memory(result: Any, operands: Sequence[Any]) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 
 from chainrule.engine.assignment import in_memory_of, in_own_memory, plain_tree, tracked_in
 from chainrule.engine.location import at_user_line, is_users
-from chainrule.engine.values import Tracked, plain
+from chainrule.engine.values import Tracked, mapped, plain
 from chainrule.errors import (
     AxisError,
     CallError,
@@ -135,12 +135,7 @@ def _has_lazy(tree: Any) -> bool:
 
 def _constants(tree: Any, trace: Any) -> Any:
     """The arguments with lazy arrays as constants of a trace: so every function of them is one that we know."""
-    kind = type(tree)
-    if kind is list or kind is tuple:
-        return kind([_constants(item, trace) for item in tree])
-    if kind is dict:
-        return {name: _constants(item, trace) for name, item in tree.items()}
-    return trace.constant(tree) if is_lazy(tree) else tree
+    return mapped(tree, lambda item: trace.constant(item) if is_lazy(item) else item)
 
 
 def _lacking(name: str, reason: Exception) -> NoRuleError:
@@ -164,9 +159,4 @@ def _alike(result: Any, expected: Any) -> Any:
 
 def _copies(tree: Any) -> Any:
     """Copies of the arguments without tracking, which the function may write to."""
-    if type(tree) is list or type(tree) is tuple:
-        return type(tree)([_copies(item) for item in tree])
-    if type(tree) is dict:
-        return {key: _copies(item) for key, item in tree.items()}
-    tree = plain(tree)
-    return copy.copy(tree) if isinstance(tree, np.ndarray) else tree
+    return mapped(tree, lambda item: copy.copy(plain(item)) if isinstance(plain(item), np.ndarray) else plain(item))

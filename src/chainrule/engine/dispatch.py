@@ -42,14 +42,12 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
         out = _given_out(function, args, kwargs)
         if out is not None:
             return _written(function, args, kwargs, out)
-    if kind is not Structural and (kind is not Elementwise or rule.of_complex is not None):  # type: ignore[union-attr]
+    optioned = kwargs and ("where" in kwargs or "initial" in kwargs) and function in WITH_OPTIONS
+    if optioned or (kind is not Structural and (kind is not Elementwise or rule.of_complex is not None)):  # type: ignore[union-attr]
         staging = None if kind is Composite and rule.writes else _staging(args, kwargs)  # type: ignore[union-attr]
         if staging is not None and (kind is not Piecewise or rule.of_values):  # type: ignore[union-attr]
             return staging.call(function, args, kwargs)
-    if kwargs and ("where" in kwargs or "initial" in kwargs) and function in WITH_OPTIONS:
-        staging = _staging(args, kwargs)
-        if staging is not None:
-            return staging.call(function, args, kwargs)
+    if optioned:
         return run_definition(WITH_OPTIONS[function], function, called(function), args, kwargs, asks=True)
     if kind is Elementwise or kind is Structural:
         for value in kwargs.values():
@@ -78,11 +76,10 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
                 top = operand.transform
         if kind is Structural and len(args) > 1:
             for value in tracked_in(args[len(operands) if operands is not args[0] else 1 :]):
-                if isinstance(value, Tracked):
-                    if not value.staged:
-                        raise _tracked_option(function)
-                    if top is None or value.transform.level > top.level:  # a staged mask, or staged positions
-                        top = value.transform
+                if not value.staged:
+                    raise _tracked_option(function)
+                if top is None or value.transform.level > top.level:  # a staged mask, or staged positions
+                    top = value.transform
         if top is None:
             raise _tracked_option(function)
         try:

@@ -54,21 +54,11 @@ class DualArray(Dual, ArrayVariable):
 class Push(Trace):
     """One forward-mode transform. `mixes` says whether an operation on whole arrays took place."""
 
-    __slots__ = ("_ended", "mixes")
+    __slots__ = ("mixes",)
 
     def __init__(self) -> None:
         super().__init__()
         self.mixes = False
-        self._ended = False
-
-    @property
-    def ended(self) -> bool:
-        """Whether the transform has returned."""
-        return self._ended
-
-    def end(self) -> None:
-        """Stop following; variables that are still used afterwards raise TrackingError."""
-        self._ended = True
 
     def input(self, value: Any, tangent: Any) -> Dual:
         """A new input variable that moves along `tangent`.

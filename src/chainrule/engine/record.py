@@ -27,6 +27,7 @@ from chainrule.engine.values import (
     inexact,
     is_array,
     known,
+    mapped,
     refuse_foreign,
     rule_operand,
     snapshot,
@@ -303,14 +304,13 @@ _IMMUTABLE = frozenset((slice, int, str, type(None), bool))
 
 def _unshared(option: Any) -> Any:
     """An index, a shape or another option that the caller cannot write to later."""
-    if isinstance(option, Tracked):
-        return option.snapshot()
-    if isinstance(option, np.ndarray):
-        return np.array(option)
-    kind = type(option)
-    if kind is list or kind is tuple:
-        return kind([_unshared(part) for part in option])
-    return {name: _unshared(part) for name, part in option.items()} if kind is dict else option
+    return mapped(option, _unshared_item)
+
+
+def _unshared_item(item: Any) -> Any:
+    if isinstance(item, Tracked):
+        return item.snapshot()
+    return np.array(item) if isinstance(item, np.ndarray) else item
 
 
 # The GNU C library gives freed memory back to the system at once, and each page of it must be fetched again when it

@@ -20,7 +20,7 @@ from chainrule.engine.operations import Guard, Input, Operation, Reference
 from chainrule.engine.program import Program
 from chainrule.engine.results import result_parts, untracked_result
 from chainrule.engine.trace import Trace, escaped
-from chainrule.engine.values import Tracked, is_array, refuse_foreign
+from chainrule.engine.values import Tracked, is_array, mapped, refuse_foreign
 from chainrule.engine.variable import ArrayVariable, Variable
 from chainrule.formula.expression import Function
 from chainrule.rules import Rule
@@ -70,7 +70,7 @@ def stage(f: Function | str, *args: Any) -> Program:
 class Staging(Trace):
     """One program in the making. The numbers of its values are those of the program."""
 
-    __slots__ = ("_constants", "_ended", "guards", "inputs", "operations")
+    __slots__ = ("_constants", "guards", "inputs", "operations")
 
     def __init__(self) -> None:
         super().__init__()
@@ -78,16 +78,6 @@ class Staging(Trace):
         self.operations: list[Operation] = []
         self.guards: list[Guard] = []
         self._constants: dict[int, tuple[Any, Any]] = {}  # arrays by their ids, with the copies that programs hold
-        self._ended = False
-
-    @property
-    def ended(self) -> bool:
-        """Whether the program is complete."""
-        return self._ended
-
-    def end(self) -> None:
-        """Stop noting; variables that are still used afterwards raise TrackingError."""
-        self._ended = True
 
     def input(self, value: Any) -> Staged:
         """A new input."""
@@ -100,7 +90,7 @@ class Staging(Trace):
 
     def call(self, function: Function, args: Any, kwargs: Any) -> Any:
         """Call `function` on the values as they are here, and note the call."""
-        if self._ended:
+        if self.ended:
             raise escaped()
         out = function(*self._values(args), **self._values(kwargs))
         if isinstance(out, str | bytes):
@@ -123,7 +113,7 @@ class Staging(Trace):
 
     def guard(self, question: Callable[[Any], Any], variable: Staged) -> Any:
         """The answer that Python gets to a question about a value, noted."""
-        if self._ended:
+        if self.ended:
             raise escaped()
         outcome = question(variable.value)
         self.guards.append(Guard(question, Reference(variable.mark), outcome, self.inputs + len(self.operations)))
@@ -163,17 +153,21 @@ class Staging(Trace):
 
     def _values(self, tree: Any) -> Any:
         """Arguments with the values of this trace's variables in their places."""
-        if isinstance(tree, Tracked):
-            return tree.value if tree.transform is self else tree
-        return _mapped(tree, self._values)
+        return mapped(tree, self._value)
+
+    def _value(self, item: Any) -> Any:
+        if isinstance(item, Tracked):
+            return item.value if item.transform is self else item
+        return _sliced(item, self._value)
 
     def _noted(self, tree: Any) -> Any:
         """Arguments with references in the places of this trace's variables, and constants that nobody writes to."""
-        if isinstance(tree, Tracked):
-            return Reference(tree.mark) if tree.transform is self else tree.snapshot()
-        if isinstance(tree, np.ndarray):
-            return self._constant(tree)
-        return _mapped(tree, self._noted)
+        return mapped(tree, self._noted_item)
+
+    def _noted_item(self, item: Any) -> Any:
+        if isinstance(item, Tracked):
+            return Reference(item.mark) if item.transform is self else item.snapshot()
+        return self._constant(item) if isinstance(item, np.ndarray) else _sliced(item, self._noted_item)
 
     def _constant(self, array: Any) -> Any:
         """A copy of a captured array, the same one as before if the array has not changed in the meantime."""
@@ -185,15 +179,11 @@ class Staging(Trace):
         return copy
 
 
-def _mapped(tree: Any, change: Callable[[Any], Any]) -> Any:
-    kind = type(tree)
-    if kind is tuple or kind is list:
-        return kind([change(item) for item in tree])
-    if kind is dict:
-        return {name: change(item) for name, item in tree.items()}
-    if kind is slice:
-        return slice(change(tree.start), change(tree.stop), change(tree.step))
-    return tree
+def _sliced(item: Any, change: Callable[[Any], Any]) -> Any:
+    """A slice with `change` of its bounds; anything else as it is."""
+    if type(item) is slice:
+        return slice(change(item.start), change(item.stop), change(item.step))
+    return item
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -16,15 +16,20 @@ opened = itertools.count()
 class Trace:
     """What one transform knows while it runs. `level` orders nested transforms."""
 
-    __slots__ = ("__weakref__", "level")
+    __slots__ = ("__weakref__", "_ended", "level")
 
     def __init__(self) -> None:
         self.level = next(opened)
+        self._ended = False
 
     @property
     def ended(self) -> bool:
         """Whether the transform has returned: then its variables must not be used any more."""
-        raise NotImplementedError
+        return self._ended
+
+    def end(self) -> Any:
+        """Stop following; variables that are still used afterwards raise TrackingError."""
+        self._ended = True
 
     def process(self, rule: Elementwise | Structural, args: Any, kwargs: Any) -> Any:
         """Apply `rule` to arguments of which at least one is tracked by this trace."""

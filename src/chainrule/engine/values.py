@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from types import NoneType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -64,6 +65,19 @@ def known(value: Any) -> bool:
 
 
 _KNOWN = (np.ndarray, np.generic, float, int, complex)
+
+
+def mapped(tree: Any, change: Callable[[Any], Any]) -> Any:
+    """`tree` with `change` of everything in its lists, tuples and dicts, Python's own numbers and None left alone."""
+    kind = type(tree)
+    if kind is list or kind is tuple:
+        return kind([mapped(item, change) if type(item) not in _UNCHANGED else item for item in tree])
+    if kind is dict:
+        return {key: mapped(item, change) for key, item in tree.items()}
+    return change(tree)
+
+
+_UNCHANGED = frozenset((int, float, bool, NoneType))
 
 
 def is_array(value: Any) -> bool:
