@@ -53,6 +53,11 @@ def _distance(p: Iterable[Any], q: Iterable[Any]) -> Any:
     return _hypot(*(a - b for a, b in zip(p, q, strict=True)))
 
 
+def _asked(question: Function, kind: Function = lambda answer: answer) -> Function:
+    """A question about values, without derivatives. Of a staged value only NumPy's questions can be asked."""
+    return lambda *args, **options: kind(question(*map(settled, args), **options))
+
+
 _FOLLOWED: dict[str, Function] = {
     "acos": np.arccos, "acosh": np.arccosh, "asin": np.arcsin, "asinh": np.arcsinh, "atan": np.arctan,
     "atan2": np.arctan2, "atanh": np.arctanh, "cbrt": np.cbrt, "copysign": np.copysign, "cos": np.cos, "cosh": np.cosh,
@@ -61,10 +66,11 @@ _FOLLOWED: dict[str, Function] = {
     "lgamma": _special("gammaln"), "log": _log, "log10": np.log10, "log1p": np.log1p, "log2": np.log2, "modf": np.modf,
     "pow": np.power, "radians": np.radians, "sin": np.sin, "sinh": np.sinh, "sqrt": np.sqrt, "tan": np.tan,
     "tanh": np.tanh,
-    **{name: lambda *args, _asked=name, **options: getattr(math, _asked)(*map(settled, args), **options)
-       for name in ("ceil", "floor", "trunc", "isclose", "isfinite", "isinf", "isnan")},
+    "ceil": _asked(math.ceil), "floor": _asked(math.floor), "trunc": _asked(math.trunc),
+    "isclose": _asked(math.isclose), "isfinite": _asked(np.isfinite, bool), "isinf": _asked(np.isinf, bool),
+    "isnan": _asked(np.isnan, bool),
 }  # fmt: skip
-"""What computes the same of tracked numbers. The last ones have no derivative, or a truth value."""
+"""What computes the same of tracked numbers. The last ones are steps, or have a truth value."""
 
 _OF_ITERABLES: dict[str, Function] = {
     "dist": _distance, "fsum": _sum, "prod": _product, "sumprod": _sum_of_products,
@@ -95,7 +101,7 @@ for _names in (_FOLLOWED, _OF_ITERABLES):
     for _name in filter(functools.partial(hasattr, math), _names):  # Python's newer versions have more
         globals()[_name] = _with_tracked(getattr(math, _name), _names[_name], _names is _OF_ITERABLES)
 
-__all__ = [name for name in (*_FOLLOWED, *_OF_ITERABLES) if hasattr(math, name)]  # noqa: PLE0605
+__all__ = [name for name in (*_FOLLOWED, *_OF_ITERABLES) if hasattr(math, name)]
 
 
 def __getattr__(name: str) -> Any:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import functools
-import importlib
 import re
 import warnings
 from collections.abc import Callable, Iterator

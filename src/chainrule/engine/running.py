@@ -1,6 +1,6 @@
 """Whether a transform is running a user's function, in this thread or asynchronous task.
 
-It is noted only while somebody wants to know, so that a gradient costs nothing more otherwise: :mod:`chainrule.patching`
+It is noted only while somebody wants to know, so that gradients cost nothing more otherwise: :mod:`chainrule.patching`
 says so in `noted`.
 """
 
