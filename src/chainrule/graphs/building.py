@@ -45,7 +45,7 @@ def graph(f: Callable[..., Any] | str, *args: Any, argnums: Argnums | None = Non
     """
     recorded = run(f, args, argnums)
     with np.errstate(all="ignore"):  # infinite slopes and differences of infinities are shown as they come out
-        return _Builder(recorded).graph()
+        return _GraphMaker(recorded).graph()
 
 
 def _last_key(path: str) -> str:
@@ -54,7 +54,7 @@ def _last_key(path: str) -> str:
     return key if path.endswith("']") and key.isidentifier() else path
 
 
-class _Builder:
+class _GraphMaker:
     """Makes nodes and edges of a run."""
 
     def __init__(self, run: Run) -> None:
