@@ -187,7 +187,9 @@ def _backward(graph: Graph, edge: Edge) -> Step:
 def _is_summed(source: Node, target: Node, edge: Edge) -> bool:
     """Whether the gradient was summed over axes along which the source was broadcast."""
     large, small = _shape(target.value), _shape(source.value)
-    return edge.local is not None and len(large) >= len(small) and large != small
+    before = len(large) - len(small)
+    stretched = any(one == 1 != other for one, other in zip(small, large[max(before, 0) :], strict=False))
+    return edge.local is not None and (before > 0 or stretched)
 
 
 def _leaves_out(edge: Edge) -> bool:
