@@ -27,6 +27,7 @@ LAYERS = (
     "numpy",
     "functions",
     "scipy",
+    "autograd",
     "recording",
     "graphs",
     "explanation",
