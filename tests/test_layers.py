@@ -29,6 +29,7 @@ LAYERS = (
     "functions",
     "scipy",
     "patching",
+    "autograd",
     "recording",
     "graphs",
     "explanation",
