@@ -1,14 +1,13 @@
 """Every option of every wrapper, with several values: SciPy's own value, and the derivative of it.
 
-`SAMPLES` is for others to extend: the name of a function as in scipy, operands, which are differentiated, and values for
-its options. That each option of a function that stands here is tried is a test of its own.
+`SAMPLES` is for others to extend: the name of a function as in scipy, operands, which are differentiated, and values
+for its options. That each option of a function that stands here is tried is a test of its own.
 """
 
 from __future__ import annotations
 
 import importlib
 import inspect
-import warnings
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -34,7 +33,10 @@ SAMPLES: list[Sample] = []
 
 
 def use(name: str, *operands: Any, call: Any = None, by: Any = None, **options: list[Any]) -> None:
-    """Add a sample; `by` holds options that every call needs. `call(function, *operands, **options)` is how the function is called, where that is not plain."""
+    """Add a sample; `by` holds options that every call needs.
+
+    `call(function, *operands, **options)` is how the function is called, where that is not plain.
+    """
     plain: Callable[..., Any] = lambda f, *operands, **options: f(*operands, **options)  # noqa: E731
     SAMPLES.append(Sample(name, call or plain, operands, {**(by or {}), **options}, tuple(by or ())))
 

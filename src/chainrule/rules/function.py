@@ -33,8 +33,8 @@ def overrides(value: Any) -> bool:
 def dispatched(implementation: Function | None = None, *, lazy: bool = False) -> Function:
     """`implementation`, handed to the first argument that has NumPy's `__array_function__` protocol, if one has.
 
-    Arguments are looked at, and the items of a list that is the first of them; what has the protocol is handed over by its
-    position, however it was given. A lazy array knows nothing of
+    Arguments are looked at, and the items of a list that is the first of them; one that has the protocol is handed over
+    by its position, however it was given. A lazy array knows nothing of
     our functions: for it a function that says so, with `lazy=True`, runs as it is, and others raise LazyError.
 
     >>> from chainrule.formula.expression import symbols
