@@ -31,9 +31,7 @@ def _nothing_is_noted_yet() -> Iterator[None]:
 
 
 def note(kind: str, *arrays: Any) -> None:
-    for array in arrays:
-        if isinstance(array, np.ndarray):
-            NOTED.append((kind, array, array.copy()))
+    NOTED.extend((kind, array, array.copy()) for array in arrays if isinstance(array, np.ndarray))
 
 
 def own(f: Callable[..., Any], pull: Callable[[Any], Any]) -> Callable[..., Any]:
@@ -50,7 +48,7 @@ def own(f: Callable[..., Any], pull: Callable[[Any], Any]) -> Callable[..., Any]
 
 
 def kept() -> Callable[[Any], Any]:
-    """A pullback that keeps an array, fills it at each call and returns it; it returns another one while it is in use."""
+    """A pullback that keeps all the arrays that it has returned."""
     buffers: list[Any] = []
 
     def pull(g: Any) -> Any:
@@ -88,7 +86,8 @@ PLAIN: list[Callable[[Any, Any], Any]] = [
     lambda x, y: x[:], lambda x, y: x[::-1] + y, lambda x, y: np.concatenate([x[:2], y[2:]]), lambda x, y: x + y[1],
     lambda x, y: x * WEIGHTS, lambda x, y: np.reshape(x, (2, 3)).T.ravel(), lambda x, y: x + np.mean(y),
     lambda x, y: np.stack([x, y])[1], lambda x, y: np.broadcast_to(x, (2, SIZE))[0] + np.sum(y),
-    lambda x, y: np.where(WEIGHTS > 1, x, y), lambda x, y: np.roll(x, 1) + np.copy(y), lambda x, y: x[[1, 1, 0, 2, 5, 4]],
+    lambda x, y: np.where(WEIGHTS > 1, x, y), lambda x, y: np.roll(x, 1) + np.copy(y),
+    lambda x, y: x[[1, 1, 0, 2, 5, 4]],
 ]  # fmt: skip
 ENDS: list[Callable[[Any], Any]] = [
     lambda x: x[0], lambda x: x[-2] * 3, np.sum, np.mean, lambda x: np.sum(x[1:4]), lambda x: np.sum(x * WEIGHTS),
@@ -189,7 +188,7 @@ def test_the_walk_with_masks_and_that_of_readings_write_into_nothing_either() ->
         wanted = expected(f, x)
 
         def with_a_nan_beside(x: Any, f: Any = f) -> Any:
-            return f(np.where(x > 0, np.sqrt(x), 0.0) * 0 + x)  # the slope of √ is infinite or NaN where it is not taken
+            return f(np.where(x > 0, np.sqrt(x), 0.0) * 0 + x)  # not taken: ∞
 
         NOTED.clear()
         with np.errstate(all="ignore"):
