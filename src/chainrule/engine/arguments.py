@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from chainrule.engine import running
 from chainrule.engine.containers import Rebuild, flatten, names
 from chainrule.engine.location import at_user_line, is_users_file
 from chainrule.engine.values import Tracked, as_input, convert, known, whole
@@ -46,7 +47,7 @@ def call_function(f: Function, args: Sequence[Any], kwargs: dict[str, Any]) -> A
     Everything that runs a user's function on tracked values calls it here.
     """
     try:
-        return f(*args, **kwargs)
+        return running.noting(f, args, kwargs) if running.noted else f(*args, **kwargs)
     except ValueError as error:
         if isinstance(error.__cause__, TrackingError):
             raise error.__cause__ from None

@@ -15,7 +15,15 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.engine.assignment import check_target, check_writeable, plain_tree, settled_tree, tracked_in
+from chainrule.engine.assignment import (
+    check_target,
+    check_writeable,
+    has_tracked,
+    joined,
+    plain_tree,
+    settled_tree,
+    tracked_in,
+)
 from chainrule.engine.definitions import lazily_refused, raised_by_user, refusal, run_definition
 from chainrule.engine.location import at_user_line
 from chainrule.engine.values import Tracked, complex_among, leaving, plain, settled
@@ -60,22 +68,29 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
                 return run_definition(of_complex, function, called(function), args, kwargs, asks=True)
             for value in args:
                 if type(value) is list or type(value) is tuple:  # formulas compare and compute with their operands
-                    args = [np.asarray(value) if type(value) in (list, tuple) else value for value in args]
+                    args = [_listed(value) for value in args]
                     break
         operands = args
-        if kind is Structural and rule.operands == -1:  # type: ignore[union-attr]
+        operands_in_list = kind is Structural and rule.operands == -1  # type: ignore[union-attr]
+        if operands_in_list:
             if not args:
                 args, kwargs = _positional(function, args, kwargs)
             operands = list(args[0])
             args = (operands, *args[1:])
         elif kind is Structural:
             operands = args[: rule.operands]  # type: ignore[union-attr]
+        if kind is Structural:
+            for operand in operands:
+                if (type(operand) is list or type(operand) is tuple) and has_tracked(operand):
+                    operands = [_listed(value) for value in operands]
+                    args = (operands, *args[1:]) if operands_in_list else (*operands, *args[len(operands) :])
+                    break
         top: Any = None
         for operand in operands:
             if isinstance(operand, Tracked) and (top is None or operand.transform.level > top.level):
                 top = operand.transform
         if kind is Structural and len(args) > 1:
-            for value in tracked_in(args[len(operands) if operands is not args[0] else 1 :]):
+            for value in tracked_in(args[1 if operands_in_list else len(operands) :]):
                 if not value.staged:
                     raise _tracked_option(function)
                 if top is None or value.transform.level > top.level:  # a staged mask, or staged positions
@@ -111,6 +126,13 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
         "Write it with functions that have rules (chainrule table lists them), give it a derivative with cr.custom, "
         "or use cr.stop_gradient on its arguments if their derivatives are not wanted."
     )
+
+
+def _listed(operand: Any) -> Any:
+    """An operand that may be a list, in which tracked values may be, as an array."""
+    if type(operand) is not list and type(operand) is not tuple:
+        return operand
+    return joined(operand) if has_tracked(operand) else np.asarray(operand)
 
 
 def _staging(args: Any, kwargs: Any) -> Any:

@@ -25,6 +25,48 @@ from chainrule.rules.complexes import astype
 from chainrule.rules.untracked import constant_to_all, seen
 
 
+def _operator(function: Function) -> tuple[Any, Any]:
+    """An operator and its reflected form, for a variable on the left and on the right."""
+
+    def left(self: Variable, other: Any) -> Any:
+        return apply(function, (self, other), {})
+
+    def right(self: Variable, other: Any) -> Any:
+        return apply(function, (other, self), {})
+
+    return left, right
+
+
+def _in_place(function: Function, name: str) -> Any:
+    def method(self: ArrayVariable, other: Any) -> Any:
+        check_writeable(plain(self))
+        result = getattr(self, name)(other)
+        if np.shape(result) != self.shape:
+            raise ShapeError(
+                f"in-place np.{function.__name__} of shape {self.shape} gave {np.shape(result)}{at_user_line()}"
+            )
+        if not np.can_cast(plain(result).dtype, self.dtype, "same_kind"):
+            raise TypeError(
+                f"in-place np.{function.__name__} of an array of {self.dtype} has a result of {plain(result).dtype}"
+                f"{at_user_line()}"
+            )
+        assign(self, ..., result)
+        return self
+
+    return method
+
+
+def _method(function: Function) -> Any:
+    """The method of arrays that is NumPy's function of the same name."""
+
+    def method(self: Variable, *args: Any, **kwargs: Any) -> Any:
+        return apply(function, (self, *args), kwargs)
+
+    method.__name__ = function.__name__
+    method.__doc__ = f"See np.{function.__name__}."
+    return method
+
+
 class Variable(Tracked):
     """A number or array whose derivative is being followed. It behaves as the NumPy value that it holds.
 
@@ -173,6 +215,13 @@ class Variable(Tracked):
 
     def __abs__(self) -> Any:
         return apply(np.absolute, (self,), {})
+
+    __add__, __radd__ = _operator(np.add)
+    __sub__, __rsub__ = _operator(np.subtract)
+    __mul__, __rmul__ = _operator(np.multiply)
+    __truediv__, __rtruediv__ = _operator(np.divide)
+    __floordiv__, __rfloordiv__ = _operator(np.floor_divide)
+    __mod__, __rmod__ = _operator(np.remainder)
 
     def __pow__(self, other: Any) -> Any:
         if type(other) is int and other == 2:
@@ -327,6 +376,33 @@ class Variable(Tracked):
     def resize(self, *shape: Any) -> NoReturn:
         raise TrackingError(leaving(".resize() in place", "Use np.resize(v, shape), which returns a new array."))
 
+    sum = _method(np.sum)
+    mean = _method(np.mean)
+    max = _method(np.max)
+    min = _method(np.min)
+    var = _method(np.var)
+    std = _method(np.std)
+    prod = _method(np.prod)
+    ptp = _method(np.ptp)
+    cumsum = _method(np.cumsum)
+    cumprod = _method(np.cumprod)
+    ravel = _method(np.ravel)
+    squeeze = _method(np.squeeze)
+    swapaxes = _method(np.swapaxes)
+    diagonal = _method(np.diagonal)
+    trace = _method(np.trace)
+    repeat = _method(np.repeat)
+    take = _method(np.take)
+    choose = _method(np.choose)
+    round = _method(np.round)
+    argmax = _method(np.argmax)
+    argmin = _method(np.argmin)
+    argsort = _method(np.argsort)
+    searchsorted = _method(np.searchsorted)
+    nonzero = _method(np.nonzero)
+    any = _method(np.any)
+    all = _method(np.all)
+
 
 class ArrayVariable(Variable):
     """A variable with axes: it has what arrays have and numbers do not, so that questions are answered alike."""
@@ -342,6 +418,16 @@ class ArrayVariable(Variable):
     def __iter__(self) -> Iterator[Any]:
         return (self[i] for i in range(len(self)))
 
+    __matmul__, __rmatmul__ = _operator(np.matmul)
+    __iadd__ = _in_place(np.add, "__add__")
+    __isub__ = _in_place(np.subtract, "__sub__")
+    __imul__ = _in_place(np.multiply, "__mul__")
+    __itruediv__ = _in_place(np.divide, "__truediv__")
+    __ifloordiv__ = _in_place(np.floor_divide, "__floordiv__")
+    __imod__ = _in_place(np.remainder, "__mod__")
+    __imatmul__ = _in_place(np.matmul, "__matmul__")
+    __ipow__ = _in_place(np.power, "__pow__")
+
     @property
     def mT(self) -> Any:  # noqa: N802
         return np.swapaxes(self, -1, -2)
@@ -355,6 +441,8 @@ class ArrayVariable(Variable):
     def partition(self, kth: Any, axis: int = -1) -> None:
         """Partition in place, as arrays do."""
         assign(self, ..., np.partition(self, kth, axis))
+
+    argpartition = _method(np.argpartition)
 
 
 _set_class: Callable[[Any, type], None] = object.__dict__["__class__"].__set__
@@ -382,67 +470,3 @@ def _plain_index(index: Any) -> Any:
             leaving("using it as an index", "Write cr.stop_gradient(v).astype(int) for plain integers.")
         )
     return index
-
-
-# ---------------------------------------------------------------------- the rest of the methods, from the table
-
-
-def _operator(function: Function, *, swapped: bool) -> Any:
-    if swapped:
-        return lambda self, other: apply(function, (other, self), {})
-    return lambda self, other: apply(function, (self, other), {})
-
-
-_operators: dict[str, Function] = {
-    "add": np.add, "sub": np.subtract, "mul": np.multiply, "truediv": np.divide, "floordiv": np.floor_divide,
-    "mod": np.remainder, "matmul": np.matmul,
-}  # fmt: skip
-for _name, _function in _operators.items():
-    _kind = ArrayVariable if _name == "matmul" else Variable
-    setattr(_kind, f"__{_name}__", _operator(_function, swapped=False))
-    setattr(_kind, f"__r{_name}__", _operator(_function, swapped=True))
-
-
-def _in_place(function: Function, name: str) -> Any:
-    def method(self: ArrayVariable, other: Any) -> Any:
-        check_writeable(plain(self))
-        result = getattr(self, name)(other)
-        if np.shape(result) != self.shape:
-            raise ShapeError(
-                f"in-place np.{function.__name__} of shape {self.shape} gave {np.shape(result)}{at_user_line()}"
-            )
-        if not np.can_cast(plain(result).dtype, self.dtype, "same_kind"):
-            raise TypeError(
-                f"in-place np.{function.__name__} of an array of {self.dtype} has a result of {plain(result).dtype}"
-                f"{at_user_line()}"
-            )
-        assign(self, ..., result)
-        return self
-
-    return method
-
-
-for _name in _operators:
-    setattr(ArrayVariable, f"__i{_name}__", _in_place(_operators[_name], f"__{_name}__"))
-setattr(ArrayVariable, "__ipow__", _in_place(np.power, "__pow__"))  # noqa: B010
-
-
-def _method(function: Function) -> Any:
-    def method(self: Variable, *args: Any, **kwargs: Any) -> Any:
-        return apply(function, (self, *args), kwargs)
-
-    method.__name__ = function.__name__
-    method.__doc__ = f"See np.{function.__name__}."
-    return method
-
-
-_methods: dict[str, Function] = {
-    "sum": np.sum, "mean": np.mean, "max": np.max, "min": np.min, "var": np.var, "std": np.std, "cumsum": np.cumsum,
-    "ravel": np.ravel, "squeeze": np.squeeze, "swapaxes": np.swapaxes, "round": np.round, "argmax": np.argmax,
-    "argmin": np.argmin, "argsort": np.argsort, "any": np.any, "all": np.all, "trace": np.trace, "take": np.take,
-    "nonzero": np.nonzero, "searchsorted": np.searchsorted, "ptp": np.ptp, "prod": np.prod, "cumprod": np.cumprod,
-    "diagonal": np.diagonal, "repeat": np.repeat, "choose": np.choose,
-}  # fmt: skip
-for _name, _function in _methods.items():
-    setattr(Variable, _name, _method(_function))
-setattr(ArrayVariable, "argpartition", _method(np.argpartition))  # noqa: B010

@@ -68,9 +68,9 @@ def explain(f: Any, *args: Any, lang: Language = "en", sympy: bool = False) -> S
             return _noted(function, _derived(function, root, inputs, None, (), lang, sympy))
         if root is not None and _all_plain(args):
             return _noted(function, _derived(function, root, inputs, record, (), lang, sympy))
-        root = as_one_formula(record)
+        root, branch = as_one_formula(record)
         if root is not None:
-            found = _derived(record.flat, root, record.labels, record, (words.PATH_TAKEN,), lang, sympy)
+            found = _derived(record.flat, root, record.labels, record, (words.PATH_TAKEN, *branch), lang, sympy)
             return _noted(function, found)
         return _noted(function, _recorded(record, lang))
 
@@ -211,7 +211,7 @@ def _recorded(record: Recording, lang: Language) -> ShownDerivation:
     if record.output is None:
         remarks = tuple(words.CONSTANT_RESULT.filled(name=label) for label in record.labels)
     else:
-        parts, stage = backward_stage(record, name)
+        parts, stage, remarks = backward_stage(record, name)
         stages = (stage,)
     point = tuple(zip(record.labels, leaves, strict=True))
     return ShownDerivation(

@@ -215,6 +215,7 @@ PATH_TAKEN = Phrase(
     "The function has branches or loops: these are the operations that it carried out at this point.",
     "函数含有分支或循环：以下是它在该点实际执行的运算。",
 )
+BRANCH = Phrase("The branch taken: {conditions}.", "所走的分支：{conditions}。")
 CONSTANT_RESULT = Phrase("The result does not depend on {name}.", "结果与 {name} 无关。")
 TOO_LONG = Phrase(
     "Written out it has {count} symbols; the parts above are the formula.",
