@@ -28,6 +28,7 @@ from chainrule.drawing.curve import describe
 from chainrule.engine.containers import flatten
 from chainrule.engine.operations import Reference
 from chainrule.explanation import explain
+from chainrule.explanation.domain import domain_to_say
 from chainrule.formula.expression import Call, Constant, Expression, evaluate, free_symbols, postorder
 from chainrule.formula.text import text
 from chainrule.graphs.building import graph
