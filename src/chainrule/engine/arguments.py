@@ -47,7 +47,13 @@ def call_function(f: Function, args: Sequence[Any], kwargs: dict[str, Any]) -> A
     Everything that runs a user's function on tracked values calls it here.
     """
     try:
-        return running.noting(f, args, kwargs) if running.noted else f(*args, **kwargs)
+        if not running.noted:
+            return f(*args, **kwargs)
+        token = running.inside.set(True)
+        try:
+            return f(*args, **kwargs)
+        finally:
+            running.inside.reset(token)
     except ValueError as error:
         if isinstance(error.__cause__, TrackingError):
             raise error.__cause__ from None
