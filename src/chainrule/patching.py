@@ -167,13 +167,15 @@ def _learn(frame: FrameType) -> dict[int, Any]:
         return _loads[id(code)]
     found: dict[int, Any] = {_CODE: code}
     if str(frame.f_globals.get("__name__")).partition(".")[0] not in ("numpy", "scipy", "chainrule"):
-        for instruction in dis.get_instructions(code):
-            if instruction.opname in _LOADS:
-                found[instruction.offset] = instruction.argval
-            elif instruction.opname == "IMPORT_STAR" or (
-                instruction.opname == "CALL_INTRINSIC_1" and instruction.arg == _INTRINSIC_IMPORT_STAR
-            ):
-                found[instruction.offset] = _ANY
+        loaded: Any = None
+        for instruction in dis.get_instructions(code, show_caches=True):
+            if instruction.opname != "CACHE":  # which belongs to the instruction before
+                is_star = instruction.opname == "IMPORT_STAR" or (
+                    instruction.opname == "CALL_INTRINSIC_1" and instruction.arg == _INTRINSIC_IMPORT_STAR
+                )
+                loaded = _ANY if is_star else instruction.argval if instruction.opname in _LOADS else None
+            if loaded is not None:
+                found[instruction.offset] = loaded
     _loads[id(code)] = found
     return found
 

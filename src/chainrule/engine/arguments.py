@@ -14,8 +14,9 @@ import numpy as np
 from chainrule.engine import running
 from chainrule.engine.containers import Rebuild, flatten, names
 from chainrule.engine.location import at_user_line, is_users_file
+from chainrule.engine.lost import explained
 from chainrule.engine.values import Tracked, as_input, convert, known, whole
-from chainrule.errors import NotDifferentiableError, TrackingError
+from chainrule.errors import NotDifferentiableError
 from chainrule.rules.lazy import LazyShape, shape_of, spread
 
 Function = Callable[..., Any]
@@ -42,7 +43,7 @@ def as_function(f: Any) -> Function:
 
 
 def call_function(f: Function, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-    """`f(*args, **kwargs)`, with our own error in place of the ValueError that NumPy makes of it in `array[0] = v`.
+    """`f(*args, **kwargs)`; errors that come of a tracked value that was lost say so.
 
     Everything that runs a user's function on tracked values calls it here.
     """
@@ -54,10 +55,11 @@ def call_function(f: Function, args: Sequence[Any], kwargs: dict[str, Any]) -> A
             return f(*args, **kwargs)
         finally:
             running.inside.reset(token)
-    except ValueError as error:
-        if isinstance(error.__cause__, TrackingError):
-            raise error.__cause__ from None
-        raise
+    except Exception as error:
+        clear = explained(error, args)
+        if clear is error:
+            raise
+        raise clear from (None if clear is error.__cause__ else error)
 
 
 def name_of(f: Function) -> str:
