@@ -277,7 +277,7 @@ def _counterpart(module: str, name: str, called: Any) -> str | None:
     except ImportError:
         return None
     known: set[str] = {
-        known for known in ours.__all__ if getattr(ours, known, None) is not getattr(theirs, known, None)
+        known for known in getattr(ours, "__all__", ()) if getattr(ours, known, None) is not getattr(theirs, known, None)
     }
     owner = getattr(called, "__self__", called)
     for candidate in sorted(known):
