@@ -13,7 +13,8 @@ import numpy as np
 
 from chainrule.errors import FormulaError
 from chainrule.formula.expression import Call, Constant, Expression, Symbol, call, free_symbols
-from chainrule.formula.lexer import DEEPEST_NESTING, Fault, Token, tokens
+from chainrule.formula.faults import Fault
+from chainrule.formula.lexer import DEEPEST_NESTING, Token, tokens
 from chainrule.formula.notation import NOTATION
 from chainrule.formula.notes import MOST_NOTES, Note, Reading
 
@@ -35,10 +36,12 @@ def parse_expression(text: str) -> Expression:
     return read(text)[0]
 
 
-def read(text: str) -> tuple[Expression, tuple[Note, ...]]:
-    """The expression that `text` stands for, and notes on what in it could be read in another way.
+def read(text: str) -> tuple[Expression, tuple[Note, ...], tuple[str, ...]]:
+    """The expression that `text` stands for, notes on what in it could be read in another way, and its parameters.
 
-    >>> expression, (note,) = read("1/2x")
+    Those are the names in brackets of `f(x, y) = …`; there are none without such a left side.
+
+    >>> expression, (note,), parameters = read("1/2x")
     >>> print(note)
     read as (1/2)·x; for 1/(2x) write brackets
 
@@ -50,9 +53,11 @@ def read(text: str) -> tuple[Expression, tuple[Note, ...]]:
         if not text.strip():
             raise Fault(0, "the formula is empty: write one such as x^2 + sin(x)")
         notes: list[Note] = []
-        part = _parse(tokens(text, _FUNCTIONS, notes))
+        parameters: list[str] = []
+        part = _parse(tokens(text, _FUNCTIONS, notes, parameters))
         notes += [reading.note() for reading in part.all_readings()]
-        return part.expression, tuple(sorted(notes, key=lambda note: note.column)[:MOST_NOTES])
+        said = tuple(sorted(notes, key=lambda note: note.column)[:MOST_NOTES])
+        return part.expression, said, tuple(parameters)
     except Fault as fault:
         raise FormulaError(text, fault.column, fault.reason) from None
 
@@ -98,6 +103,8 @@ _GRAMMAR = r"""
 ?raised: atom
     | root
     | raised SUP_OPEN disjunction SUP_CLOSE -> superscript
+    | raised DEGREE -> degrees
+    | SUP_OPEN disjunction SUP_CLOSE ROOT atom -> indexed_root
 ?root: ROOT atom -> root
     | ROOT root -> root
 ?atom: NUMBER -> number
@@ -121,7 +128,7 @@ piece: disjunction IF disjunction
 
 %declare OR AND NOT COMPARE PLUS MINUS TIMES DIVIDE FLOOR_DIVIDE MOD MATMUL JOIN POWER ROOT NUMBER NAME
 %declare CONSTANT END FUNCTION COMMA IF OTHERWISE OPEN CLOSE BAR_OPEN BAR_CLOSE FLOOR_OPEN FLOOR_CLOSE
-%declare CEIL_OPEN CEIL_CLOSE CASES_OPEN CASES_CLOSE SUP_OPEN SUP_CLOSE
+%declare DEGREE CEIL_OPEN CEIL_CLOSE CASES_OPEN CASES_CLOSE SUP_OPEN SUP_CLOSE
 """
 
 
@@ -281,12 +288,25 @@ class _Builder:
 
     def root(self, children: list[Any]) -> _Part:
         token: Token = children[0].value
-        function, under = np.sqrt if token.value == "√" else np.cbrt, children[1]
-        part = _apply(function, [under], token.column)
+        under, build = children[1], _ROOTS[token.value]
+        part = _checked(np.power, [under], token.column, build)
         bare = not under.expression.arguments or under.bare_root
-        run = _Run("root", token.column, None, under.expression, lambda inner: call(function, inner))
+        run = _Run("root", token.column, None, under.expression, build)
         runs = () if under.closed or under.bare_root else (run,)
         return replace(part, bare_root=bare, closed=under.closed, runs=runs)
+
+    def indexed_root(self, children: list[Any]) -> _Part:
+        """³√x, whose index stands before the sign."""
+        index, sign, under = children[1], children[3].value, children[4]
+        number = index.expression.value if isinstance(index.expression, Constant) else None
+        if sign.value != "√" or (number is not None and (type(number) is not int or number < 2)):
+            raise Fault(children[0].value.column, "the index of a root is a whole number from 2 on, as in ³√x")
+        if number in (2, 3):
+            return replace(_apply(np.sqrt if number == 2 else np.cbrt, [under], sign.column), closed=under.closed)
+        return replace(_checked(np.power, [under, index], sign.column, _root), closed=under.closed)
+
+    def degrees(self, children: list[Any]) -> _Part:
+        return replace(_apply(np.deg2rad, [children[0]], children[1].value.column), closed=True)
 
     def prefix(self, children: list[Any]) -> _Part:
         token: Token = children[0].value
@@ -392,9 +412,9 @@ class _Builder:
                     exponent.column,
                     f"{name}^-1 could mean two things: write 1/{name}(x), or name the inverse",
                 )
-            inverse = _INVERSES[name]
-            part = _apply(inverse, [argument], function.column)
-            return _with_argument(part, function, opening, [argument], lambda inner: call(inverse, inner))
+            inverse = _FUNCTIONS[_INVERSES[name]]
+            part = _checked(inverse.function, [argument], function.column, inverse.build)
+            return _with_argument(part, function, opening, [argument], inverse.build)
         if isinstance(exponent.expression, Constant) and exponent.expression.value < 0:
             raise Fault(
                 exponent.column, f"a negative power on the name {name} is not clear: write {name}(x)^-2"
@@ -636,6 +656,16 @@ def _largest(one: Callable[..., Any], two: Callable[..., Any]) -> _Named:
     return _Named(build, 1, math.inf, two)
 
 
+def _arccot(argument: Expression) -> Expression:
+    return _CONSTANT_VALUES["pi"] / 2 - call(np.arctan, argument)
+
+
+def _sigmoid(argument: Expression) -> Expression:
+    from scipy.special import expit  # late: only this formula needs it
+
+    return call(expit, argument)
+
+
 def _log(argument: Expression, base: Expression | None = None) -> Expression:
     if base is None:
         return call(np.log, argument)
@@ -674,12 +704,17 @@ _FUNCTIONS: Mapping[str, _Named] = MappingProxyType(
         "coth": _composed(lambda x: 1 / call(np.tanh, x)),
         "sech": _composed(lambda x: 1 / call(np.cosh, x)),
         "csch": _composed(lambda x: 1 / call(np.sinh, x)),
+        **{name: _composed(_arccot) for name in ("arccot", "acot", "arcctg")},
+        **{name: _composed(lambda x: call(np.arccos, 1 / x)) for name in ("arcsec", "asec")},
+        **{name: _composed(lambda x: call(np.arcsin, 1 / x)) for name in ("arccsc", "acsc")},
+        **{name: _composed(lambda x: call(np.arctanh, 1 / x)) for name in ("arcoth", "acoth")},
+        **{name: _composed(_sigmoid) for name in ("sigmoid", "σ")},
     }
 )
 
-_INVERSES: Mapping[str, Callable[..., Any]] = {
-    "sin": np.arcsin, "cos": np.arccos, "tan": np.arctan, "tg": np.arctan,
-    "sinh": np.arcsinh, "cosh": np.arccosh, "tanh": np.arctanh,
+_INVERSES: Mapping[str, str] = {
+    "sin": "arcsin", "cos": "arccos", "tan": "arctan", "tg": "arctan", "cot": "arccot", "ctg": "arccot",
+    "sec": "arcsec", "csc": "arccsc", "sinh": "arcsinh", "cosh": "arccosh", "tanh": "arctanh",
 }  # fmt: skip
 
 _OPERATORS: Mapping[str, Callable[..., Any]] = {
@@ -692,6 +727,18 @@ _COMPARISONS: Mapping[str, Callable[..., Any]] = {
     "<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal, "==": np.equal,
     "!=": np.not_equal,
 }  # fmt: skip
+
+def _root(under: Expression, index: Expression) -> Expression:
+    if isinstance(index, Constant):
+        index = Constant(float(index.value))
+    return call(np.power, under, call(np.divide, Constant(1.0), index))
+
+
+_ROOTS: Mapping[str, Callable[[Expression], Expression]] = {
+    "√": lambda under: call(np.sqrt, under),
+    "∛": lambda under: call(np.cbrt, under),
+    "∜": lambda under: _root(under, Constant(4)),
+}
 
 _BRACKET_FUNCTIONS = {"BAR_OPEN": np.absolute, "FLOOR_OPEN": np.floor, "CEIL_OPEN": np.ceil}
 
