@@ -15,6 +15,7 @@ import numpy as np
 
 from chainrule.errors import LazyError
 from chainrule.formula.expression import Function
+from chainrule.formula.source import OF_NUMBERS
 
 _OF_ARRAYS = np.ndarray.__array_function__
 
@@ -59,6 +60,7 @@ def dispatched(implementation: Function | None = None, *, lazy: bool = False) ->
             raise LazyError("it needs the entries of the array now")
         return implementation(*args, **kwargs)
 
+    setattr(function, OF_NUMBERS, implementation)
     return function
 
 
@@ -86,6 +88,7 @@ def entrywise(implementation: Function) -> Function:
         return implementation(*args, **kwargs)
 
     function = dispatched(by_chunks, lazy=True)
+    setattr(function, OF_NUMBERS, implementation)
     return function
 
 
