@@ -18,6 +18,7 @@ import numpy as np
 from chainrule.engine.assignment import note_view, shares_memory
 from chainrule.engine.dispatch import failed
 from chainrule.engine.holding import LARGE, NOTE, Holds
+from chainrule.engine.pieces import computed
 from chainrule.engine.trace import Trace, escaped
 from chainrule.engine.values import (
     POSITION,
@@ -188,7 +189,7 @@ class Record(Trace):
             else:
                 values.append(a)
         try:
-            out = rule.function(*values, **kwargs)
+            out = rule.function(*values, **kwargs) if kwargs else computed(rule.function, *values)
         except ValueError as reason:
             raise failed(rule, values, reason) from reason
         try:

@@ -14,6 +14,7 @@ import numpy as np
 
 from chainrule.engine.assignment import note_view, shares_memory
 from chainrule.engine.dispatch import apply, no_partial
+from chainrule.engine.pieces import SHARED, computed
 from chainrule.engine.record import Record, Recorded, RecordedArray
 from chainrule.engine.variable import Variable
 from chainrule.engine.walk import float64, pull_fitted, pull_part, pull_structural
@@ -219,7 +220,9 @@ _unary_scalar = _UnaryKernels(scalar=True)
 _unary_array = _UnaryKernels(scalar=False)
 
 
-def _of_one(name: str, kind: str, kernels: str, also: str = "", prepare: str = "pass") -> Any:
+def _of_one(
+    name: str, kind: str, kernels: str, also: str = "", prepare: str = "pass", compute: str = "ufunc(x)"
+) -> Any:
     """`__array_ufunc__` of numbers or arrays, with a short way for functions of one argument."""
     kept = "(((x, out) if keeps_x else (out,)) if keeps_out else (x,) if keeps_x else ())"
     text = f"""
@@ -229,7 +232,7 @@ def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         kernel = {kernels}[ufunc] if type(x) is {kind}{also} else None
         if kernel is not None:
             pull, keeps_x, keeps_out, rule = kernel
-            out = ufunc(x)
+            out = {compute}
             if out.dtype is x.dtype and out.dtype.kind == "f":
                 trace = self.transform
                 {prepare}
@@ -288,7 +291,7 @@ def _of_arrays(trace: Record, ufunc: np.ufunc, left: Any, right: Any) -> Any:
             return None
         values.append(value)
     try:
-        out = ufunc(*values)
+        out = computed(ufunc, *values)
     except ValueError:
         return None  # the general path says what is wrong
     if out.dtype is not _DOUBLE:
@@ -426,7 +429,8 @@ class QuickArray(QuickNumber, RecordedArray):
 
     __slots__ = ()
     __array_ufunc__ = _of_one(
-        "QuickArray", "ndarray", "_unary_array", also=" and x.ndim", prepare="trace.arrays = True"
+        "QuickArray", "ndarray", "_unary_array", also=" and x.ndim", prepare="trace.arrays = True",
+        compute=f"ufunc(x) if x.size < {SHARED} else computed(ufunc, x)",
     )
     __add__, __radd__ = _operator(np.add, "+", _ARRAYS)
     __sub__, __rsub__ = _operator(np.subtract, "-", _ARRAYS)
