@@ -56,6 +56,15 @@ def pull_part(g: Any, index: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) 
     return full if full.dtype is dtype else fit(full, shape, dtype)
 
 
+def pull_gathered(g: Any, index: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Any:
+    """The pullback of `x[index]` for an index with arrays of whole numbers, which may name an entry twice."""
+    if isinstance(g, Tracked):
+        return fit(scatter(g, index, shape), shape, dtype)
+    full = np.zeros(shape, g.dtype)
+    np.add.at(full, index, g)
+    return full if full.dtype is dtype else fit(full, shape, dtype)
+
+
 # ---------------------------------------------------------------------- the usual walk
 
 
@@ -112,7 +121,8 @@ def walk_arrays(entries: list[Any], seeds: Sequence[tuple[int, Any]], inputs: in
                     cotangents[parents], owned[parents] = c, type(c) is ndarray
                     continue
             else:
-                c = in_pieces(pull, g, *kept) if kept and _is_shared(kept[-1]) else pull(g, *kept)
+                large = kept and type(kept[-1]) is ndarray and kept[-1].size >= SHARED
+                c = in_pieces(pull, g, *kept) if large else pull(g, *kept)
                 if previous is None:
                     cotangents[parents] = c
                     continue
@@ -125,7 +135,8 @@ def walk_arrays(entries: list[Any], seeds: Sequence[tuple[int, Any]], inputs: in
                 cotangents[parents] = previous + c
             owned[parents] = type(cotangents[parents]) is ndarray
         else:
-            pulled = in_pieces(pull, g, *kept) if kept and _is_shared(kept[-1]) else pull(g, *kept)
+            large = kept and type(kept[-1]) is ndarray and kept[-1].size >= SHARED
+            pulled = in_pieces(pull, g, *kept) if large else pull(g, *kept)
             for parent, c in zip(parents, pulled, strict=True):
                 if c is None:
                     continue
@@ -167,10 +178,6 @@ LARGE = 2**15
 
 def _is_large(value: Any) -> bool:
     return type(value) is ndarray and value.size >= LARGE
-
-
-def _is_shared(value: Any) -> bool:
-    return type(value) is ndarray and value.size >= SHARED
 
 
 def _sum_of_large(previous: Any, c: Any, owned: int, new: bool) -> Any:
