@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chainrule.engine.containers import Rebuild, flatten, names
+from chainrule.engine.followed import Followed, join_entries
 from chainrule.engine.location import at_user_line, is_users_file
 from chainrule.engine.values import Tracked, as_input, convert, known, whole
 from chainrule.errors import NotDifferentiableError, TrackingError
@@ -46,7 +47,12 @@ def call_function(f: Function, args: Sequence[Any], kwargs: dict[str, Any]) -> A
     Everything that runs a user's function on tracked values calls it here.
     """
     try:
-        return f(*args, **kwargs)
+        out = f(*args, **kwargs)
+        if type(out) is Followed:
+            return out.held()
+        if not isinstance(out, Tracked):
+            join_entries(out)
+        return out
     except ValueError as error:
         if isinstance(error.__cause__, TrackingError):
             raise error.__cause__ from None
