@@ -13,6 +13,7 @@ import numpy as np
 
 from chainrule.engine import running
 from chainrule.engine.containers import Rebuild, flatten, names
+from chainrule.engine.followed import Followed, join_entries
 from chainrule.engine.location import at_user_line, is_users_file
 from chainrule.engine.lost import explained
 from chainrule.engine.values import Tracked, as_input, convert, known, whole
@@ -48,13 +49,19 @@ def call_function(f: Function, args: Sequence[Any], kwargs: dict[str, Any]) -> A
     Everything that runs a user's function on tracked values calls it here.
     """
     try:
-        if not running.noted:
-            return f(*args, **kwargs)
-        token = running.inside.set(True)
-        try:
-            return f(*args, **kwargs)
-        finally:
-            running.inside.reset(token)
+        if running.noted:
+            token = running.inside.set(True)
+            try:
+                out = f(*args, **kwargs)
+            finally:
+                running.inside.reset(token)
+        else:
+            out = f(*args, **kwargs)
+        if type(out) is Followed:
+            return out.held()
+        if not isinstance(out, Tracked):
+            join_entries(out)
+        return out
     except Exception as error:
         clear = explained(error, args)
         if clear is error:
