@@ -68,8 +68,10 @@ def _as_array(function: Function) -> Function:
     @standing_for(function)
     def converted(a: Any, dtype: Any = None, *args: Any, **options: Any) -> Any:
         if isinstance(a, Tracked):
-            made: Any = in_dtype(a, dtype)
-            return numpy.copy(made) if made is a and options.get("copy") else made
+            tracked: Any = a
+            if dtype is not None and tracked.dtype != dtype:
+                return tracked.astype(dtype)
+            return numpy.copy(tracked) if options.get("copy") else tracked
         if has_tracked(a):
             return array(a, dtype)
         made = function(a, dtype, *args, **options)
