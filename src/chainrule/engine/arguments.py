@@ -14,8 +14,9 @@ import numpy as np
 from chainrule.engine import running
 from chainrule.engine.containers import Rebuild, flatten, names
 from chainrule.engine.location import at_user_line, is_users_file
+from chainrule.engine.lost import explained
 from chainrule.engine.values import Tracked, as_input, convert, known, whole
-from chainrule.errors import NotDifferentiableError, TrackingError
+from chainrule.errors import NotDifferentiableError
 from chainrule.rules.lazy import LazyShape, shape_of, spread
 
 Function = Callable[..., Any]
@@ -42,16 +43,23 @@ def as_function(f: Any) -> Function:
 
 
 def call_function(f: Function, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-    """`f(*args, **kwargs)`, with our own error in place of the ValueError that NumPy makes of it in `array[0] = v`.
+    """`f(*args, **kwargs)`; errors that come of a tracked value that was lost say so.
 
     Everything that runs a user's function on tracked values calls it here.
     """
     try:
-        return running.noting(f, args, kwargs) if running.noted else f(*args, **kwargs)
-    except ValueError as error:
-        if isinstance(error.__cause__, TrackingError):
-            raise error.__cause__ from None
-        raise
+        if not running.noted:
+            return f(*args, **kwargs)
+        token = running.inside.set(True)
+        try:
+            return f(*args, **kwargs)
+        finally:
+            running.inside.reset(token)
+    except Exception as error:
+        clear = explained(error, args)
+        if clear is error:
+            raise
+        raise clear from (None if clear is error.__cause__ else error)
 
 
 def name_of(f: Function) -> str:

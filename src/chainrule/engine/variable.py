@@ -18,6 +18,7 @@ from chainrule.engine.assignment import assign, check_writeable, root_of, view_l
 from chainrule.engine.dispatch import apply, call_ufunc, call_ufunc_method
 from chainrule.engine.flat import Flat
 from chainrule.engine.location import at_user_line
+from chainrule.engine.lost import lost
 from chainrule.engine.values import Tracked, known, leaving, plain, settled
 from chainrule.errors import ShapeError, TrackingError
 from chainrule.formula.expression import Function
@@ -96,15 +97,7 @@ class Variable(Tracked):
         return apply(function, args, kwargs)
 
     def __array__(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise TrackingError(
-            leaving(
-                "making a plain array of it (np.asarray, np.array([v, …]), writing into a plain array, or using it as "
-                "an index)",
-                "Use np.stack([v, …]) or np.concatenate to join values, and build results from expressions instead of "
-                "writing into np.zeros; or `import chainrule.numpy as np`, where both work. As an index write "
-                "int(cr.stop_gradient(v)). For the plain value without its derivative write cr.stop_gradient(v).",
-            )
-        )
+        raise lost(self, "making a plain array of it (np.asarray, np.array([v, …]))")
 
     # ------------------------------------------------------------------ facts
 
@@ -154,7 +147,7 @@ class Variable(Tracked):
     # ------------------------------------------------------------------ ways out, all closed
 
     def __float__(self) -> NoReturn:
-        raise TrackingError(leaving("float() (a math function calls it, or an assignment to array[i])", _NUMPY_INSTEAD))
+        raise lost(self, "float() (a math function calls it, or an assignment to array[i])")
 
     def __int__(self) -> NoReturn:
         raise TrackingError(
@@ -162,7 +155,7 @@ class Variable(Tracked):
         )
 
     def __complex__(self) -> NoReturn:
-        raise TrackingError(leaving("complex()", _NUMPY_INSTEAD))
+        raise lost(self, "complex()")
 
     def __index__(self) -> NoReturn:
         raise TrackingError(leaving("using it as an index", "Write int(cr.stop_gradient(v)) for a plain integer."))
@@ -301,7 +294,7 @@ class Variable(Tracked):
         return "cpu"
 
     def __array_namespace__(self, *, api_version: str | None = None) -> Any:
-        return np
+        return sys.modules["numpy"]  # under cr.patch() `np` is a copy of it here
 
     def __copy__(self) -> Any:
         return np.copy(self)
@@ -456,12 +449,6 @@ _FACTS: dict[Function, Function] = {
     constant_to_all: lambda value: settled(value) is value,
 }
 """Questions that definitions of composite functions ask all the time; answered here they cost a third."""
-
-_NUMPY_INSTEAD = (
-    "Use NumPy's function of the same name (np.sin instead of math.sin), build arrays with np.stack instead of writing "
-    "into np.zeros (or `import chainrule.numpy as np`, where that works), or take the plain value with "
-    "cr.stop_gradient(v)."
-)
 
 
 def _plain_index(index: Any) -> Any:
