@@ -14,7 +14,7 @@ from chainrule.formula.expression import Call, Expression, evaluate, free_symbol
 from chainrule.formula.latex import latex
 from chainrule.formula.names import without_index_sign
 from chainrule.formula.notes import Note
-from chainrule.formula.parser import is_condition, read
+from chainrule.formula.parser import is_condition, read_function
 from chainrule.formula.text import TextStyle, text
 
 
@@ -54,7 +54,7 @@ def parse(formula: str) -> Formula:
 
     Raises FormulaError with the column of the fault. Nothing typed is ever executed.
     """
-    expression, notes, parameters = read(formula)
+    expression, notes, parameters = read_function(formula)
     if isinstance(expression, Call) and expression.function is np.equal:
         column = next((place for place, letter in enumerate(formula) if letter in "=＝"), 0)
         raise FormulaError(formula, column, "this is an equation: write only what stands on its right side")

@@ -54,8 +54,8 @@ def tokens(
 ) -> list[Token]:
     """The tokens of `text`, the names of functions told from those of variables.
 
-    To `notes` is added what is to be said of names and numbers that can be read in two ways; to `parameters` the names
-    in brackets before `f(x, y) = …`, whose left side is left out, as that of `y = …` is.
+    To `notes` is added what is to be said of names and numbers that can be read in two ways. Where `parameters` are
+    asked for, the left side of `y = …` and of `f(x, y) = …` is left out, and the names in its brackets are added to them.
 
     >>> [token.type for token in tokens("2 sin x", {"sin"})]
     ['NUMBER', 'JOIN', 'FUNCTION', 'OPEN', 'NAME', 'CLOSE', 'END']
@@ -68,8 +68,8 @@ def tokens(
         )
     typed = typed_from_latex(text, functions) or [(letter, column) for column, letter in enumerate(text)]
     pieces = _Cutter(_characters(typed, len(text)), functions).cut(len(text))
-    pieces, named = _right_side(pieces, text)
     if parameters is not None:
+        pieces, named = _right_side(pieces, text)
         parameters.extend(named)
     found = _with_left_out_signs(pieces)
     if notes is not None:
@@ -184,7 +184,7 @@ _CONSTANTS = {
 _OPENING = {"(": "OPEN", "{": "CASES_OPEN", "⌊": "FLOOR_OPEN", "⌈": "CEIL_OPEN", _RAISE: "SUP_OPEN"}
 _CLOSING = {")": "OPEN", "}": "CASES_OPEN", "⌋": "FLOOR_OPEN", "⌉": "CEIL_OPEN", _LOWER: "SUP_OPEN"}
 _PARTNER = {"(": ")", "{": "}", "⌊": "⌋", "⌈": "⌉", "|": "|", _RAISE: "the end of the raised part"}
-_ENDS = {
+VALUE_ENDS = {
     "NUMBER",
     "NAME",
     "CONSTANT",
@@ -226,7 +226,8 @@ class _Cutter:
             opening = self.brackets[-1]
             raise Fault(opening.column, f"'{opening.value}' is opened here and never closed")
         self.pieces.append(Token("END", "", end))
-        befores, afters = [*self.spaces, space], [*self.spaces[1:], space, ""]
+        befores = [*self.spaces, space]
+        afters = [*befores[1:], ""]
         return [
             piece._replace(before=before, after=after)
             for piece, before, after in zip(self.pieces, befores, afters, strict=True)
@@ -265,7 +266,7 @@ class _Cutter:
             if operator in _OPERATORS:
                 self.pieces.append(Token(_OPERATORS[operator], _SPELLINGS.get(operator, operator), column))
                 return position + length
-        primed = letter == "'" and bool(self.pieces) and self.pieces[-1].type in _ENDS
+        primed = letter == "'" and bool(self.pieces) and self.pieces[-1].type in VALUE_ENDS
         advice = _advice("′" if primed else letter)
         raise Fault(column, f"unexpected character {letter!r}{advice}")
 
@@ -292,7 +293,7 @@ class _Cutter:
 
     def bar(self, column: int) -> None:
         """A bar closes after a value when a bar is the innermost open bracket; otherwise it opens."""
-        after_value = bool(self.pieces) and self.pieces[-1].type in _ENDS
+        after_value = bool(self.pieces) and self.pieces[-1].type in VALUE_ENDS
         if after_value and self.brackets and self.brackets[-1].type == "BAR_OPEN":
             self.close("BAR_OPEN", "|", column)
         else:
@@ -355,7 +356,7 @@ class _Cutter:
     def kind(self, name: str, end: int, column: int) -> str:
         """What a run of letters is: a known word, a constant, a function, or else one variable."""
         following = self.plain[end:]
-        after_value = bool(self.pieces) and self.pieces[-1].type in _ENDS
+        after_value = bool(self.pieces) and self.pieces[-1].type in VALUE_ENDS
         if name == "σ":  # a function right before a bracket, a variable elsewhere: x/σ
             return "FUNCTION" if following[:1] == "(" else "NAME"
         if name == "lim" or name.startswith("lim_"):
@@ -490,7 +491,7 @@ def _with_left_out_signs(pieces: list[Token]) -> list[Token]:
                     raise Fault(piece.column, f"the formula is nested deeper than {DEEPEST_NESTING} levels")
                 out.append(Token("OPEN", "", piece.column))
                 bare.append(_Bare(len(heads), function))
-        elif out and out[-1].type in _ENDS and not of_root:
+        elif out and out[-1].type in VALUE_ENDS and not of_root:
             in_bare = bool(bare) and bare[-1].depth == len(heads)
             if kind in _STARTS:
                 if kind == "NUMBER":
@@ -515,7 +516,7 @@ def _with_left_out_signs(pieces: list[Token]) -> list[Token]:
         elif kind in _GROUP_ENDS or kind in ("SUP_CLOSE", "END"):
             close_bare(piece.column)
         if kind in _GROUP_STARTS or kind == "SUP_OPEN":
-            raised_first = kind == "SUP_OPEN" and not (out and out[-1].type in _ENDS)
+            raised_first = kind == "SUP_OPEN" and not (out and out[-1].type in VALUE_ENDS)
             heads.append("index" if raised_first else "")  # ³√x
         elif kind in _GROUP_ENDS or kind == "SUP_CLOSE":
             head = heads.pop()
@@ -619,7 +620,7 @@ def _notes_on_bars(pieces: list[Token]) -> list[Note]:
     """|x|y|z| may be |x|·y·|z| or |x·|y|·z|: bars that stand between two values on both sides."""
     closed: list[Token | None] = [None]  # for each open bracket: the bar that closed before a value
     for last, piece, following in zip(pieces, pieces[1:], [*pieces[2:], pieces[-1]], strict=False):
-        if piece.type == "BAR_OPEN" and closed[-1] is not None and last.type in _ENDS and last.type != "BAR_CLOSE":
+        if piece.type == "BAR_OPEN" and closed[-1] is not None and last.type in VALUE_ENDS and last.type != "BAR_CLOSE":
             return [
                 Note(
                     piece.column,

@@ -14,7 +14,7 @@ import numpy as np
 from chainrule.errors import FormulaError
 from chainrule.formula.expression import Call, Constant, Expression, Symbol, call, free_symbols
 from chainrule.formula.faults import Fault
-from chainrule.formula.lexer import DEEPEST_NESTING, Token, tokens
+from chainrule.formula.lexer import DEEPEST_NESTING, VALUE_ENDS, Token, tokens
 from chainrule.formula.notation import NOTATION
 from chainrule.formula.notes import MOST_NOTES, Note, Reading
 
@@ -36,28 +36,39 @@ def parse_expression(text: str) -> Expression:
     return read(text)[0]
 
 
-def read(text: str) -> tuple[Expression, tuple[Note, ...], tuple[str, ...]]:
-    """The expression that `text` stands for, notes on what in it could be read in another way, and its parameters.
+def read(text: str) -> tuple[Expression, tuple[Note, ...]]:
+    """The expression that `text` stands for, and notes on what in it could be read in another way.
 
-    Those are the names in brackets of `f(x, y) = …`; there are none without such a left side.
-
-    >>> expression, (note,), parameters = read("1/2x")
+    >>> expression, (note,) = read("1/2x")
     >>> print(note)
     read as (1/2)·x; for 1/(2x) write brackets
 
     Raises FormulaError as :func:`parse_expression` does.
     """
+    return _read(text, None)
+
+
+def read_function(text: str) -> tuple[Expression, tuple[Note, ...], tuple[str, ...]]:
+    """What :func:`read` gives, for a text that may begin with `y =` or `f(x, y) =`; and the names in those brackets.
+
+    >>> expression, notes, parameters = read_function("f(y, x) = x/y")
+    >>> expression, parameters
+    (Expression(x/y), ('y', 'x'))
+    """
+    parameters: list[str] = []
+    return (*_read(text, parameters), tuple(parameters))
+
+
+def _read(text: str, parameters: list[str] | None) -> tuple[Expression, tuple[Note, ...]]:
     if not isinstance(text, str):
         raise TypeError(f"a formula is a text such as 'x^2', not {type(text).__name__}: {text!r}")
     try:
         if not text.strip():
             raise Fault(0, "the formula is empty: write one such as x^2 + sin(x)")
         notes: list[Note] = []
-        parameters: list[str] = []
         part = _parse(tokens(text, _FUNCTIONS, notes, parameters))
         notes += [reading.note() for reading in part.all_readings()]
-        said = tuple(sorted(notes, key=lambda note: note.column)[:MOST_NOTES])
-        return part.expression, said, tuple(parameters)
+        return part.expression, tuple(sorted(notes, key=lambda note: note.column)[:MOST_NOTES])
     except Fault as fault:
         raise FormulaError(text, fault.column, fault.reason) from None
 
@@ -161,6 +172,9 @@ def _lark() -> Any:
     return lark.Lark(_GRAMMAR, parser="lalr", lexer=Tokens, transformer=_Builder())
 
 
+_NOTHING_RAISED = "there is nothing before the raised part; a root is written √x, ³√x or x^(1/n)"
+
+
 def _unexpected(pieces: list[Token], position: int, expected: set[str]) -> str:
     """Why the token at `position` cannot stand there, in one sentence."""
     token = pieces[position]
@@ -169,9 +183,10 @@ def _unexpected(pieces: list[Token], position: int, expected: set[str]) -> str:
     if "NUMBER" in expected:
         if position and pieces[position - 1].type == "ROOT":
             return "what stands under the root is missing: write √(…) around it"
-        if token.type == "SUP_OPEN":
-            return "there is nothing before the raised part; a root is written √x, ∛x or x^(1/n)"
         if token.type == "SUP_CLOSE":
+            start = max(place for place in range(position) if pieces[place].type == "SUP_OPEN")
+            if not start or pieces[start - 1].type not in VALUE_ENDS:
+                raise Fault(pieces[start].column, _NOTHING_RAISED)
             return "the raised part is not finished"
         if "OPEN" in token.type or "CLOSE" in token.type:
             empty = position > 0 and pieces[position - 1].type == token.type.replace("CLOSE", "OPEN")
@@ -181,6 +196,8 @@ def _unexpected(pieces: list[Token], position: int, expected: set[str]) -> str:
                 else "something is missing before the bracket"
             )
         return f"a number, a variable or a bracket is missing before '{token.value}'"
+    if expected <= {"ROOT"}:
+        raise Fault(pieces[max(p for p in range(position) if pieces[p].type == "SUP_OPEN")].column, _NOTHING_RAISED)
     if token.type == "COMMA":
         return (
             "a comma stands only between the arguments of a function, as in max(x, y); "
