@@ -27,12 +27,14 @@ _LATE = {
     "debug_nans": "chainrule.debug",
     "functions": "chainrule.functions",
     "parse": "chainrule.formula.formula",
+    "patch": "chainrule.patching",
     "symbols": "chainrule.formula.expression",
     "draw": "chainrule.drawing",
     "explain": "chainrule.explanation",
     "graph": "chainrule.graphs.building",
     "gradient_flow": "chainrule.graphs.flow",
     "stage": "chainrule.engine.staging",
+    "unpatch": "chainrule.patching",
 }
 """Names that are imported when they are first used, so that `import chainrule` costs little."""
 
@@ -56,9 +58,11 @@ __all__ = [
     "jacrev",
     "jvp",
     "parse",
+    "patch",
     "stage",
     "stop_gradient",
     "symbols",
+    "unpatch",
     "value_and_grad",
     "vjp",
 ]

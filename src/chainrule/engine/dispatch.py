@@ -28,7 +28,8 @@ from chainrule.engine.assignment import (
 from chainrule.engine.buffer import Buffer, as_buffer
 from chainrule.engine.definitions import lazily_refused, raised_by_user, refusal, run_definition
 from chainrule.engine.location import at_user_line, is_users
-from chainrule.engine.values import Tracked, complex_among, leaving, plain, settled
+from chainrule.engine.lost import lost
+from chainrule.engine.values import Tracked, complex_among, plain, settled
 from chainrule.errors import ChainruleError, LazyError, NoRuleError, TrackingError
 from chainrule.formula.expression import Function
 from chainrule.rules import TABLE, Composite, Elementwise, Piecewise, Rule, Structural, UnknownPartialError, find
@@ -261,11 +262,10 @@ def _given_out(function: Function, args: Any, kwargs: Any) -> Any:
     if out is not None and not isinstance(out, Tracked | Buffer):
         if isinstance(out, np.ndarray):
             check_writeable(out)
-        raise TrackingError(
-            leaving(
-                f"{called(function)} writing a tracked result into an array (out=, or an operator such as +=)",
-                "Use the result instead, y = np.add(y, v) or y = y + v; with where=, np.where(condition, result, y).",
-            )
+        raise lost(
+            next(iter(tracked_in([*args, *kwargs.values()])), None),
+            f"{called(function)} writing a tracked result into a plain array (out=, or an operator such as +=)",
+            "Use the result instead, y = np.add(y, v) or y = y + v; with where=, np.where(condition, result, y).",
         )
     return out
 
@@ -314,11 +314,10 @@ def _place_of_out(function: Function) -> int | None:
 def call_ufunc_method(ufunc: np.ufunc, method: str, inputs: Any, kwargs: Any) -> Any:
     if method == "at":
         if not isinstance(inputs[0], Tracked | Buffer):
-            raise TrackingError(
-                leaving(
-                    f"np.{ufunc.__name__}.at writing into a plain array",
-                    "Build the result with indexing and np.sum instead.",
-                )
+            raise lost(
+                next(iter(tracked_in(inputs)), None),
+                f"np.{ufunc.__name__}.at writing into a plain array",
+                "Build the result with indexing and np.sum instead.",
             )
         return METHODS[method](ufunc, *inputs)
     out = _given_out(getattr(ufunc, method), (), kwargs)
