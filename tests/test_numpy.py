@@ -169,7 +169,7 @@ def test_the_parts_of_a_complex_buffer_are_written_through() -> None:
 
 
 def test_everything_else_is_numpys_own() -> None:
-    for name in ("pi", "float32", "ndarray", "newaxis", "errstate", "dtype", "testing", "issubdtype"):
+    for name in ("pi", "float32", "ndarray", "newaxis", "errstate", "dtype", "testing", "int64"):
         assert getattr(np, name) is getattr(numpy, name)
     for name in ("sin", "sum", "stack", "einsum", "where", "eye"):
         assert getattr(np, name).__wrapped__ is getattr(numpy, name)

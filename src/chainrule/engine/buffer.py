@@ -138,6 +138,8 @@ class Buffer(ndarray):
         self.imag[...] = value
 
     def __imatmul__(self, other: Any) -> Any:
+        if not has_tracked(other):
+            return ndarray.__imatmul__(self, other)
         self[...] = self @ other
         return self
 

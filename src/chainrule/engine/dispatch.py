@@ -125,7 +125,8 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
         if rule.writes:  # type: ignore[union-attr]
             check_target(args, kwargs)
         asks = rule.asks  # type: ignore[union-attr]
-        return run_definition(rule.definition, function, called(function), args, kwargs, asks)  # type: ignore[union-attr]
+        made = run_definition(rule.definition, function, called(function), args, kwargs, asks)  # type: ignore[union-attr]
+        return as_buffer(made) if function is np.full_like and _for_user() else made
     if kind is Piecewise:
         try:
             untracked = settled_tree if rule.of_values else plain_tree  # type: ignore[union-attr]

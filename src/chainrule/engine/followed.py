@@ -108,10 +108,10 @@ class Followed(ArrayVariable, _NumPys):  # type: ignore[misc]
     def _join(self) -> None:
         keys = sorted(self.changed)
         values = [self.cells[key] for key in keys]
-        self.changed = set()  # type: ignore[misc]
         joined: Any = np.stack(values) if any(isinstance(value, Tracked) for value in values) else np.array(values)
         index = np.array(keys) if self.ndim == 1 else tuple(np.transpose(keys))
         self.now = replace(self.now, joined, index)
+        self.changed.clear()  # not before: after the transform this fails, at every use
 
     def become(self, other: Any) -> None:
         """Take the state of another tracked array."""

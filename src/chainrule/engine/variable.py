@@ -304,6 +304,11 @@ class Variable(Tracked):
     def device(self) -> str:
         return "cpu"
 
+    def to_device(self, device: str, /, *, stream: Any = None) -> Any:
+        """See numpy.ndarray.to_device: there is one device."""
+        plain(self).to_device(device, stream=stream)  # which refuses any other
+        return self
+
     def __array_namespace__(self, *, api_version: str | None = None) -> Any:
         return sys.modules["numpy"]  # under cr.patch() `np` is a copy of it here
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy
 
 from chainrule.engine.assignment import has_tracked, joined
-from chainrule.engine.buffer import as_buffer
+from chainrule.engine.buffer import Buffer, as_buffer, view_of_buffer
 from chainrule.engine.location import at_user_line
 from chainrule.engine.values import Tracked, plain
 from chainrule.errors import TrackingError
@@ -68,12 +68,19 @@ def _as_array(function: Function) -> Function:
     @standing_for(function)
     def converted(a: Any, dtype: Any = None, *args: Any, **options: Any) -> Any:
         if isinstance(a, Tracked):
-            return a if dtype is None or a.dtype == dtype else a.astype(dtype)  # type: ignore[attr-defined]
-        if isinstance(a, numpy.ndarray):
-            return function(a, dtype, *args, **options)
+            tracked: Any = a
+            if dtype is not None and tracked.dtype != dtype:
+                return tracked.astype(dtype)
+            return numpy.copy(tracked) if options.get("copy") else tracked
         if has_tracked(a):
             return array(a, dtype)
-        return as_buffer(function(a, dtype, *args, **options))
+        made = function(a, dtype, *args, **options)
+        if not isinstance(a, numpy.ndarray) or not numpy.may_share_memory(made, a):
+            return as_buffer(made)
+        if type(a) is not Buffer:
+            return made
+        same = made.shape == a.shape and made.strides == a.strides and made.dtype == a.dtype
+        return a if same else view_of_buffer(made, a)
 
     return converted
 

@@ -22,9 +22,6 @@ from chainrule.rules import TABLE, Composite
 
 ndarray = numpy.ndarray
 Function = Callable[..., Any]
-Dispatched: Any = type(numpy.sum)
-"""The type of functions that NumPy offers to its arguments first."""
-
 REFUSALS = (ChainruleError, TypeError, ValueError)
 """What NumPy, or the engine, raises for a list with tracked values in it."""
 
@@ -84,7 +81,7 @@ def opened_names(module: ModuleType, names: dict[str, Any]) -> Function:
 
     def __getattr__(name: str) -> Any:  # noqa: N807
         found = getattr(module, name)
-        if isinstance(found, Dispatched | numpy.ufunc):
+        if callable(found) and hasattr(found, "__name__") and not isinstance(found, type):
             found = opened(found)
         elif isinstance(found, ModuleType) and found.__name__.startswith("numpy.lib"):
             found = _Opened(found)
