@@ -19,7 +19,7 @@ from typing import Any
 import numpy
 
 from chainrule.engine.assignment import has_tracked
-from chainrule.numpy.opening import Dispatched, opened
+from chainrule.numpy.opening import opened
 from chainrule.rules import TABLE
 
 __all__ = ["chebyshev", "hermite", "hermite_e", "laguerre", "legendre", "polynomial"]
@@ -64,7 +64,7 @@ def _of(module: ModuleType) -> ModuleType:
     """The module of ours that stands for one of NumPy's."""
     ours = ModuleType(f"{__name__}.{module.__name__.rpartition('.')[2]}", module.__doc__)
     for name, value in vars(module).items():
-        if name in module.__all__ and isinstance(value, FunctionType | Dispatched):
+        if name in module.__all__ and callable(value) and not isinstance(value, type):
             setattr(ours, name, opened(value) if value in TABLE else _with_tracked(value, module))
         elif not name.startswith("__"):
             setattr(ours, name, value)
