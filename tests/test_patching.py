@@ -257,7 +257,7 @@ def test_objects_made_outside_take_tracked_values_inside() -> None:
         spline, normal = scipy.interpolate.CubicSpline(x, y), scipy.stats.norm(0.5, 2.0)
         kept = scipy.interpolate.CubicSpline(x, y, extrapolate=False)
         assert np.isnan(kept(5.0))
-        assert type(kept.derivative()) is scipy.interpolate.PPoly
+        assert kept.derivative()(1.3) == pytest.approx(plain_spline(1.3, 1))
         clipped = np.vectorize(lambda t: t * t if t > 1 else 0.0)
         assert isinstance(spline, scipy.interpolate.CubicSpline)
         assert type(spline(1.3)) is type(plain_spline(1.3))
