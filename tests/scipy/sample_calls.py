@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import scipy.linalg
+import scipy.special
 
 
 def normal(*shape: int, seed: int) -> Any:
@@ -214,3 +215,20 @@ CALLS |= {
     "spatial.distance.minkowski": [call(P, Q), call(P, Q, 3, W4)], "spatial.distance.seuclidean": [call(P, Q, W4)],
     "spatial.distance.jensenshannon": [call(P**2, Q**2), call(POINTS**2, OTHERS[:1] ** 2, 2.0, axis=1)],
 }  # fmt: skip
+
+UP = positive(3, 4, seed=50)
+CALLS |= {
+    "special.logsumexp": [
+        call(ROWS), call(ROWS, 0), call(ROWS, 1, positive(4, 7, seed=51), keepdims=True),
+        call(ROWS, 1, ROWS[::-1].copy(), return_sign=True), call(SPECTRUM),
+    ],
+    "special.softmax": [call(ROWS), call(ROWS, 0)], "special.log_softmax": [call(ROWS), call(ROWS, 0)],
+    "special.comb": [call(UP + 3, UP), call(UP + 3, 2 * UP, repetition=True)], "special.perm": [call(UP + 3, UP)],
+    "special.factorial": [call(2 * UP)], "special.sinc": [call(ROWS)],
+    "special.diric": [call(ROWS, 3), call(ROWS, 4)],
+    **{f"special.{name}": [call(1, UP), call(2, 2 * UP, 2)] for name in ("jvp", "yvp", "ivp", "kvp", "h1vp", "h2vp")},
+    "special.polygamma": [call(1, UP)],
+    **{f"special.spherical_{kind}n": [call(1, UP)] for kind in "jyik"},
+}  # fmt: skip
+if hasattr(scipy.special, "softplus"):  # since SciPy 1.15
+    CALLS["special.softplus"] = [call(ROWS)]

@@ -138,7 +138,7 @@ def test_shapes_and_dtypes_are_scipy_s(name: str, k: int) -> None:
     assert shapes[0] == [(np.shape(part), np.asarray(part).dtype) for part in expected]
 
 
-MODULES = ("fft", "integrate", "linalg", "ndimage", "signal", "spatial.distance")
+MODULES = ("fft", "integrate", "linalg", "ndimage", "signal", "spatial.distance", "special")
 
 
 def names_with_rules() -> set[str]:
