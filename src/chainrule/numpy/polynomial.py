@@ -1,75 +1,88 @@
-"""`numpy.polynomial` whose functions take tracked coefficients.
+"""`numpy.polynomial` with tracked coefficients and points: NumPy's own code, run on :mod:`chainrule.numpy`.
 
-They are written in Python over `np`. Where NumPy's own refuses a tracked value, its code runs once more with
-`chainrule.numpy` as its `np`. The classes (`Chebyshev`, `Polynomial`, …) are NumPy's.
+    import chainrule.numpy as np
+
+    np.polynomial.chebyshev.chebval(0.3, [a, b, c])
+
+NumPy writes these functions in Python, with NumPy's functions. So a copy of each, which finds `chainrule.numpy` under
+the name `np`, does the same with tracked values, unless the table has a rule of its own. The classes, such as
+`Polynomial`, are NumPy's: their points may be tracked.
 """
 
 from __future__ import annotations
 
 import functools
-import sys
-from collections.abc import Callable
+import importlib
 from types import FunctionType, ModuleType
 from typing import Any
 
-import numpy.polynomial
+import numpy
 
-from chainrule.numpy.opening import REFUSALS, lost_tracking, standing_for
+from chainrule.engine.assignment import has_tracked
+from chainrule.numpy.opening import opened
+from chainrule.rules import TABLE
 
-__all__ = numpy.polynomial.__all__
+__all__ = ["chebyshev", "hermite", "hermite_e", "laguerre", "legendre", "polynomial"]
+
+
+def _copied(module: ModuleType) -> dict[str, Any]:
+    """The names of a module of NumPy's, its functions copied so that they find chainrule's names and one another."""
+    if module in _copies:
+        return _copies[module]
+    names = _copies[module] = dict(vars(module))
+    for name, value in vars(module).items():
+        value = getattr(value, "_implementation", value)  # of those that NumPy dispatches
+        if isinstance(value, FunctionType) and value.__module__ == module.__name__:
+            copy = FunctionType(value.__code__, names, name, value.__defaults__, value.__closure__)
+            copy.__kwdefaults__ = value.__kwdefaults__
+            names[name] = copy
+        elif isinstance(value, ModuleType) and value.__name__ in ("numpy", "numpy.linalg"):
+            names[name] = importlib.import_module(f"chainrule.{value.__name__}")
+        elif isinstance(value, ModuleType) and value.__name__ == "numpy.polynomial.polyutils":
+            names[name] = ModuleType(value.__name__)
+            vars(names[name]).update(_copied(value))
+    return names
+
+
+_copies: dict[ModuleType, dict[str, Any]] = {}
+
+
+def _with_tracked(original: Any, module: ModuleType) -> Any:
+    """`original` of plain values, and its copy of tracked ones."""
+
+    @functools.wraps(original)
+    def function(*args: Any, **kwargs: Any) -> Any:
+        if not has_tracked([*args, *kwargs.values()]):
+            return original(*args, **kwargs)
+        return _copied(module)[original.__name__](*args, **kwargs)
+
+    function.__module__ = __name__
+    return function
+
+
+def _of(module: ModuleType) -> ModuleType:
+    """The module of ours that stands for one of NumPy's."""
+    ours = ModuleType(f"{__name__}.{module.__name__.rpartition('.')[2]}", module.__doc__)
+    for name, value in vars(module).items():
+        if name in module.__all__ and callable(value) and not isinstance(value, type):
+            setattr(ours, name, opened(value) if value in TABLE else _with_tracked(value, module))
+        elif not name.startswith("__"):
+            setattr(ours, name, value)
+    ours.__all__ = module.__all__  # type: ignore[attr-defined]
+    return ours
+
+
+chebyshev = _of(numpy.polynomial.chebyshev)
+hermite = _of(numpy.polynomial.hermite)
+hermite_e = _of(numpy.polynomial.hermite_e)
+laguerre = _of(numpy.polynomial.laguerre)
+legendre = _of(numpy.polynomial.legendre)
+polynomial = _of(numpy.polynomial.polynomial)
 
 
 def __getattr__(name: str) -> Any:
-    found = getattr(numpy.polynomial, name)
-    return _opened(found) if isinstance(found, ModuleType) else found
+    return getattr(numpy.polynomial, name)
 
 
 def __dir__() -> list[str]:
     return dir(numpy.polynomial)
-
-
-@functools.cache
-def _opened(module: ModuleType) -> ModuleType:
-    """A module of `numpy.polynomial`, such as `chebyshev`, whose functions take tracked coefficients.
-
-    >>> import chainrule as cr
-    >>> chebval = _opened(numpy.polynomial.chebyshev).chebval
-    >>> cr.grad(lambda c: chebval(0.5, [1.0, c, 2 * c]))(3.0)
-    np.float64(-0.5)
-    """
-    ours = ModuleType(module.__name__, module.__doc__)
-    vars(ours).update(vars(module))
-    for name, again in _with_our_numpy(module).items():
-        vars(ours)[name] = _function(getattr(module, name), again)
-    return ours
-
-
-def _function(function: Callable[..., Any], again: Callable[..., Any]) -> Callable[..., Any]:
-    @standing_for(function)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return function(*args, **kwargs)
-        except REFUSALS as error:
-            if not lost_tracking(error):
-                raise
-        return again(*args, **kwargs)
-
-    return call
-
-
-@functools.cache
-def _with_our_numpy(module: ModuleType) -> dict[str, Any]:
-    """The functions of a module, as they are with `chainrule.numpy` in the place of `np`; they call one another."""
-    names = dict(vars(module), np=sys.modules[__package__ or ""])
-    helpers = names.get("pu")
-    if isinstance(helpers, ModuleType):
-        names["pu"] = ModuleType(helpers.__name__)
-        vars(names["pu"]).update(vars(helpers), **_with_our_numpy(helpers))
-    made: dict[str, Any] = {}
-    for name, found in vars(module).items():
-        function = getattr(found, "_implementation", found)  # of one that is dispatched
-        if isinstance(function, FunctionType) and function.__module__ == module.__name__:
-            made[name] = FunctionType(function.__code__, names, name, function.__defaults__, function.__closure__)
-            made[name].__kwdefaults__ = function.__kwdefaults__
-    names.update(made)
-    return made
