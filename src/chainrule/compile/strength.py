@@ -1,0 +1,31 @@
+"""Strength reduction where it is exact: a quotient by a power of two is a product."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from chainrule.compile.rewriting import Rewriting, rewritten
+from chainrule.engine.operations import Operation
+from chainrule.engine.program import Program
+
+
+def reduced(program: Program) -> Program:
+    """`program` with cheaper operations that have the same results."""
+    return rewritten(program, _reduced)
+
+
+def _reduced(operation: Operation, made: Rewriting) -> Any:
+    if operation.function is not np.divide or operation.kwargs or operation.dtype.kind != "f":  # type: ignore[union-attr]
+        return operation
+    x, y = operation.args
+    if not isinstance(y, int | float) or not y or not math.isfinite(y) or abs(math.frexp(y)[0]) != 0.5:
+        return operation
+    limits = np.finfo(operation.dtype)  # type: ignore[arg-type]
+    inverse = type(y)(1 / y) if isinstance(y, float) else 1 / y
+    if not limits.tiny <= abs(inverse) <= limits.max or made.kind(x)[1] != operation.dtype:
+        return operation
+    args = (x, inverse)
+    return Operation(np.multiply, args, {}, operation.shape, operation.dtype, operation.number)
