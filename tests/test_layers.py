@@ -20,6 +20,7 @@ LAYERS = (
     "rules",
     "engine",
     "transforms",
+    "compile",
     "check",
     "remedies",
     "debug",

@@ -33,6 +33,7 @@ _LATE = {
     "explain": "chainrule.explanation",
     "graph": "chainrule.graphs.building",
     "gradient_flow": "chainrule.graphs.flow",
+    "jit": "chainrule.compile.jit",
     "stage": "chainrule.engine.staging",
     "unpatch": "chainrule.patching",
 }
@@ -56,6 +57,7 @@ __all__ = [
     "jacfwd",
     "jacobian",
     "jacrev",
+    "jit",
     "jvp",
     "parse",
     "patch",

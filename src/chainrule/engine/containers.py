@@ -35,6 +35,12 @@ def flatten(tree: Any) -> tuple[list[Any], Rebuild]:
     """The leaves of `tree` from left to right (dicts by key), and the function that puts others back."""
     if type(tree) in _LEAVES or isinstance(tree, Tracked):
         return [tree], _same
+    leaves, structure = structured(tree)
+    return leaves, structure.unflatten
+
+
+def structured(tree: Any) -> tuple[list[Any], Any]:
+    """The leaves of `tree`, and its structure: equal for the same containers, with `unflatten` to put leaves back."""
     import optree  # late: only containers need it
 
     while True:
@@ -42,7 +48,7 @@ def flatten(tree: Any) -> tuple[list[Any], Rebuild]:
         others = [leaf for leaf in leaves if type(leaf) not in _LEAVES]
         unknown = {type(leaf) for leaf in others if dataclasses.is_dataclass(leaf) and not isinstance(leaf, type)}
         if not unknown:
-            return list(leaves), structure.unflatten
+            return list(leaves), structure
         with _registering:
             for kind in unknown - _registered:
                 _register(kind)

@@ -184,9 +184,10 @@ class Listing(Writer):
         value = self.names[guard.of.number]
         if guard.question is bool:
             return [f"assert {value if guard.outcome else f'not {value}'}, \"another path\""]
-        if guard.question is np.asarray:
+        if guard.question in (np.asarray, np.array):
             return [f'assert np.array_equal({value}, {self.value(guard.outcome)}), "another path"']
-        return [f'assert int({value}) == {guard.outcome!r}, "another path"']
+        asked = {np.shape: "np.shape", float: "float", complex: "complex"}.get(guard.question, "int")
+        return [f'assert {asked}({value}) == {self.value(guard.outcome)}, "another path"']
 
 
 def _number(value: float) -> str:
