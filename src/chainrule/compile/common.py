@@ -8,25 +8,30 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.compile.rewriting import Rewriting, rewritten
+from chainrule.compile.rewriting import Change, Rewriting
 from chainrule.engine.operations import Operation, Reference
 from chainrule.engine.program import Program
 
 MOST_ENTRIES = 24  # of an array that is compared by its content; larger ones are the same if they are one object
 
 
-def without_repetition(program: Program) -> Program:
-    """`program` with each call made once, and each question asked once."""
+def sharing() -> Change:
+    """The change of a program in which each call is made once."""
     seen: dict[Hashable, Reference] = {}
 
-    def once(operation: Operation, made: Rewriting) -> Any:
+    def share(operation: Operation, made: Rewriting) -> Any:
         new = Reference(len(made.inputs) + len(made.operations))
         found = seen.setdefault(key(operation), new)
         return operation if found is new else found
 
-    made = rewritten(program, once)
-    questions = {(guard.question, guard.of): guard for guard in reversed(made.guards)}
-    return replace(made, guards=tuple(guard for guard in made.guards if questions[guard.question, guard.of] is guard))
+    return share
+
+
+def without_repeated_questions(program: Program) -> Program:
+    """`program` with each question asked once."""
+    asked = {(guard.question, guard.of): guard for guard in reversed(program.guards)}
+    kept = tuple(guard for guard in program.guards if asked[guard.question, guard.of] is guard)
+    return replace(program, guards=kept)
 
 
 def key(operation: Operation) -> Hashable:
@@ -37,18 +42,18 @@ def key(operation: Operation) -> Hashable:
     )  # fmt: skip
 
 
-def frozen(value: Any) -> Hashable:
+def frozen(value: Any, most_entries: float = MOST_ENTRIES) -> Hashable:
     """An operand or option as something to compare: 0.0 and -0.0 differ, 1 and 1.0 too, NaN is itself."""
     kind = type(value)
     if kind is Reference or kind is str or value is None:
         return value  # type: ignore[no-any-return]
     if kind is tuple or kind is list:
-        return kind, tuple(map(frozen, value))
+        return kind, tuple([frozen(item, most_entries) for item in value])
     if kind is dict:
-        return tuple((name, frozen(item)) for name, item in value.items())
+        return tuple((name, frozen(item, most_entries)) for name, item in value.items())
     if kind is slice:
         return slice, frozen(value.start), frozen(value.stop), frozen(value.step)
-    if isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "biufc" and value.size <= MOST_ENTRIES:
+    if isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "biufc" and value.size <= most_entries:
         return kind, value.dtype.str, value.shape, value.tobytes()
     if isinstance(value, float | complex):
         return kind, repr(value)

@@ -6,19 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.compile.rewriting import Rewriting, constant, rewritten
+from chainrule.compile.rewriting import Rewriting, constant
 from chainrule.engine.operations import Operation, Reference
-from chainrule.engine.program import Program
 from chainrule.rules.function import ending
 
 
-def folded(program: Program) -> Program:
-    """`program` with constants in the places of operations whose results are known."""
-    with np.errstate(all="ignore"):
-        return rewritten(program, _folded)
-
-
-def _folded(operation: Operation, made: Rewriting) -> Any:
+def fold(operation: Operation, made: Rewriting) -> Any:
+    """A constant in the place of an operation whose result is known."""
     function, args = operation.function, operation.args
     if next(operation.references(), None) is None:
         return _computed(operation)
@@ -47,7 +41,8 @@ def _computed(operation: Operation) -> Any:
     """The result of an operation on constants; the operation itself where that is not one number or array."""
     if operation.shape is None:
         return operation
-    value = operation.carried_out(())
+    with np.errstate(all="ignore"):
+        value = operation.carried_out(())
     if isinstance(value, np.ndarray):
         value = value.view()
         value.flags.writeable = False

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from chainrule.compile.rewriting import with_operands
 from chainrule.engine.containers import flatten
 from chainrule.engine.operations import Guard, Operation, Reference, filled
 from chainrule.engine.program import Program
@@ -24,11 +25,7 @@ def without_dead_code(program: Program) -> Program:
     for number, operation in enumerate(program.operations, count):
         operands.append(Reference(count + len(operations)))
         if number in needed:
-            args = tuple([filled(argument, operands) for argument in operation.args])
-            kwargs = {name: filled(value, operands) for name, value in operation.kwargs.items()}
-            operations.append(
-                Operation(operation.function, args, kwargs, operation.shape, operation.dtype, operation.number)
-            )
+            operations.append(with_operands(operation, operands))
         before.append(count + len(operations))
     guards = [
         Guard(guard.question, operands[guard.of.number], guard.outcome, before[guard.before - count])

@@ -7,20 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.compile.rewriting import Rewriting, is_number, rewritten
+from chainrule.compile.rewriting import Rewriting, is_number
 from chainrule.engine.operations import Operation
-from chainrule.engine.program import Program
 from chainrule.rules.complexes import astype
 from chainrule.rules.function import ending
 from chainrule.rules.shaping import scatter
 
 
-def simplified(program: Program) -> Program:
-    """`program` without operations whose result is an operand, and with one operation for two where that is exact."""
-    return rewritten(program, _simplified)
-
-
-def _simplified(operation: Operation, made: Rewriting) -> Any:
+def simplify(operation: Operation, made: Rewriting) -> Any:
+    """The operand that an operation's result is, or one operation for two where that is exact."""
     rewrite = _IDENTITIES.get(operation.function)
     if rewrite is None or operation.shape is None or operation.kwargs:
         return operation

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import functools
+import math
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from types import MethodType
 from typing import Any
 
 import numpy as np
 
 from chainrule.compile.captures import Captures
+from chainrule.compile.common import frozen
 from chainrule.compile.passes import optimised
 from chainrule.compile.source import (
     CALL,
@@ -21,12 +23,13 @@ from chainrule.compile.source import (
     Outcome,
     Path,
     compiled,
-    same,
 )
 from chainrule.compile.tracing import Recording, Unsuitable, record
 from chainrule.engine.arguments import as_function, name_of, parameter_names
 from chainrule.engine.containers import flatten, names, structured
+from chainrule.engine.operations import Operation, Reference
 from chainrule.engine.location import at_user_line
+from chainrule.engine.program import Program
 from chainrule.engine.reverse import QuickRecord, recording
 from chainrule.engine.values import Tracked
 from chainrule.errors import ImpurityError
@@ -266,7 +269,7 @@ class _Signature:
         An array that both runs met is kept somewhere outside the function, so it may change; its copy tells.
         """
         again, _ = self._recording(leaves)
-        if again.program != recorded.program:
+        if not _alike(again.program, recorded.program):
             raise ImpurityError(self._impurity(recorded, again, leaves))
         met = {id(array) for array, _ in again.constants}
         return [
@@ -277,7 +280,7 @@ class _Signature:
 
     def _impurity(self, one: Recording, other: Recording, leaves: Sequence[Any]) -> str:
         pairs = enumerate(zip(one.program.operations, other.program.operations, strict=False))
-        number = next((k for k, (a, b) in pairs if a != b), None)
+        number = next((k for k, (a, b) in pairs if not _alike_operations(a, b)), None)
         if number is None:
             number = min(len(one.program.operations), len(other.program.operations))
         place = self._recording(leaves, number)[0] if number < len(one.program.operations) else ""
@@ -285,6 +288,30 @@ class _Signature:
             f"{name_of(self.f)} computes something else at each run{place}: it uses a random number, a clock or a "
             "counter, which cr.jit would freeze. Draw such values outside and pass them as arguments, or leave jit out."
         )
+
+
+def _alike(one: Program, other: Program) -> bool:
+    """Whether two recordings of a call compute the same; `==` of programs takes five times as long."""
+    return (
+        len(one.operations) == len(other.operations)
+        and all(map(_alike_operations, one.operations, other.operations))
+        and one.guards == other.guards
+        and _content(one.result) == _content(other.result)
+    )
+
+
+def _alike_operations(one: Operation, other: Operation) -> bool:
+    alike = one.function is other.function and len(one.args) == len(other.args)
+    if not (alike and one.shape == other.shape and one.dtype == other.dtype):
+        return False
+    for a, b in zip(one.args, other.args, strict=True):
+        if not (a.number == b.number if type(a) is type(b) is Reference else _content(a) == _content(b)):
+            return False
+    return not (one.kwargs or other.kwargs) or _content(one.kwargs) == _content(other.kwargs)
+
+
+def _content(value: Any) -> Hashable:
+    return frozen(value, math.inf)
 
 
 def _labels(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[str]:
@@ -331,6 +358,3 @@ def _has_few_digits(recorded: Recording) -> bool:
     kinds = [*recorded.program.inputs, *recorded.program.operations]
     dtypes = {kind.dtype for kind in kinds if kind.dtype is not None and kind.dtype.kind in "fc"}
     return bool(dtypes - {np.dtype(np.float64), np.dtype(np.complex128)})
-
-
-__all__ = ["Jitted", "jit", "same"]

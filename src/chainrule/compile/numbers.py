@@ -102,9 +102,11 @@ class NumberWriter(Writer):
 
     def value(self, value: Any) -> str:
         """A number as Python has it."""
+        if type(value) is Reference:
+            return self.names[value.number]
         if isinstance(value, bool | np.bool):
             return repr(bool(value))
-        if isinstance(value, int | float) and not isinstance(value, Reference):
+        if isinstance(value, int | float):
             value = float(value)
             return repr(value) if math.isfinite(value) else "nan" if value != value else "inf" if value > 0 else "-inf"
         return super().value(value)

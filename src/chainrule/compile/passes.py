@@ -1,23 +1,18 @@
-"""The passes in their order. A pass is a function from a program to one with the same results, bit for bit."""
+"""The passes in their order: functions from a program to one with the same results, bit for bit."""
 
 from __future__ import annotations
 
-from chainrule.compile.common import without_repetition
-from chainrule.compile.constants import folded
+from chainrule.compile.common import sharing, without_repeated_questions
+from chainrule.compile.constants import fold
 from chainrule.compile.dead import without_dead_code
-from chainrule.compile.identities import simplified
-from chainrule.compile.signs import decided
-from chainrule.compile.strength import reduced
+from chainrule.compile.identities import simplify
+from chainrule.compile.rewriting import rewritten
+from chainrule.compile.signs import deciding
+from chainrule.compile.strength import reduce
 from chainrule.engine.program import Program
-
-PASSES = (
-    without_dead_code, folded, simplified, without_repetition, decided, folded, simplified, reduced,
-    without_repetition, without_dead_code,
-)  # fmt: skip
 
 
 def optimised(program: Program) -> Program:
-    """`program` after all passes."""
-    for each in PASSES:
-        program = each(program)
-    return program
+    """`program` after all passes; those that look at single operations share one sweep."""
+    program = rewritten(without_dead_code(program), fold, simplify, deciding(), reduce, sharing())
+    return without_dead_code(without_repeated_questions(program))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,11 +15,12 @@ Change = Callable[[Operation, "Rewriting"], Any]
 """An operation whose operands are those of the new program -> an operation, or the operand that stands for it."""
 
 
-def rewritten(program: Program, change: Change) -> Program:
-    """`program` with `change` of each operation. What becomes of one may depend on earlier operations only.
+def rewritten(program: Program, *changes: Change) -> Program:
+    """`program` with each operation changed in these ways, one after the other, in a single sweep.
 
-    So programs of one function that take the same path for a while stay the same as long. A guard of what became a
-    constant is left out: the constant is what the guard was told.
+    What becomes of an operation may depend on earlier ones only. So programs of one function that take the same path
+    for a while stay the same as long. A guard of what became a constant is left out: the constant is what the guard
+    was told.
     """
     made = Rewriting(program)
     count = len(program.inputs)
@@ -27,11 +28,11 @@ def rewritten(program: Program, change: Change) -> Program:
     for number, operation in enumerate(program.operations, count):
         while waiting and waiting[-1].before <= number:
             made.ask(waiting.pop())
-        args = tuple([filled(argument, made.operands) for argument in operation.args])
-        kwargs = {name: filled(value, made.operands) for name, value in operation.kwargs.items()}
-        new = change(
-            Operation(operation.function, args, kwargs, operation.shape, operation.dtype, operation.number), made
-        )
+        new: Any = with_operands(operation, made.operands)
+        for change in changes:
+            new = change(new, made)
+            if type(new) is not Operation:
+                break
         if type(new) is Operation:
             made.operations.append(new)
             new = Reference(count + len(made.operations) - 1)
@@ -40,6 +41,13 @@ def rewritten(program: Program, change: Change) -> Program:
         made.ask(waiting.pop())
     result = filled(program.result, made.operands)
     return replace(program, operations=tuple(made.operations), guards=tuple(made.guards), result=result)
+
+
+def with_operands(operation: Operation, operands: Sequence[Any]) -> Operation:
+    """`operation` with other operands for its references, by their numbers."""
+    args = tuple([operands[a.number] if type(a) is Reference else filled(a, operands) for a in operation.args])
+    kwargs = {name: filled(value, operands) for name, value in operation.kwargs.items()} if operation.kwargs else {}
+    return Operation(operation.function, args, kwargs, operation.shape, operation.dtype, operation.number)
 
 
 class Rewriting:

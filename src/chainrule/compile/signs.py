@@ -6,19 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.compile.rewriting import Rewriting, constant, rewritten
+from chainrule.compile.rewriting import Change, Rewriting, constant
 from chainrule.engine.operations import Operation, Reference
-from chainrule.engine.program import Program
 
 
-def decided(program: Program) -> Program:
-    """`program` with constants in the places of comparisons with 0 whose answer the operands' signs give.
+def deciding() -> Change:
+    """The change of comparisons with 0 to constants where the operands' signs give the answer.
 
     The answers hold for NaN too: where a NaN would answer otherwise than the known sign, the comparison stays.
     """
     signs: dict[int, int] = {}
 
-    def change(operation: Operation, made: Rewriting) -> Any:
+    def decide(operation: Operation, made: Rewriting) -> Any:
         signs[len(made.inputs) + len(made.operations)] = _sign(operation, signs)
         if operation.function in _ANSWERS and not operation.kwargs:
             x, y = operation.args
@@ -28,7 +27,7 @@ def decided(program: Program) -> Program:
                     return constant(answer, operation)
         return operation
 
-    return rewritten(program, change)
+    return decide
 
 
 UNKNOWN, NOT_NEGATIVE, POSITIVE = 0, 1, 2

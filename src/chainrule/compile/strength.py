@@ -7,17 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.compile.rewriting import Rewriting, rewritten
+from chainrule.compile.rewriting import Rewriting
 from chainrule.engine.operations import Operation
-from chainrule.engine.program import Program
 
 
-def reduced(program: Program) -> Program:
-    """`program` with cheaper operations that have the same results."""
-    return rewritten(program, _reduced)
-
-
-def _reduced(operation: Operation, made: Rewriting) -> Any:
+def reduce(operation: Operation, made: Rewriting) -> Any:
+    """A cheaper operation that has the same result."""
     if operation.function is not np.divide or operation.kwargs or operation.dtype.kind != "f":  # type: ignore[union-attr]
         return operation
     x, y = operation.args
