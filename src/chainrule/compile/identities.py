@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.compile.rewriting import Rewriting, is_number
-from chainrule.engine.operations import Operation
+from chainrule.engine.operations import Operation, Reference
 from chainrule.rules.complexes import astype
 from chainrule.rules.function import ending
 from chainrule.rules.shaping import scatter
@@ -29,8 +29,14 @@ def _again(operation: Operation, function: Any, *args: Any) -> Operation:
     return Operation(function, args, {}, operation.shape, operation.dtype, operation.number)
 
 
+def _is_complex(operation: Operation) -> bool:
+    return operation.dtype is not None and operation.dtype.kind == "c"
+
+
 def _times(operation: Operation, made: Rewriting) -> Any:
     x, y = operation.args
+    if _is_complex(operation):  # 1·(a + ∞i) has a NaN in it
+        return None
     if is_number(x, 1.0):
         return y
     if is_number(y, 1.0):
@@ -40,7 +46,7 @@ def _times(operation: Operation, made: Rewriting) -> Any:
 
 
 def _divided(operation: Operation, made: Rewriting) -> Any:
-    return operation.args[0] if is_number(operation.args[1], 1.0) else None
+    return operation.args[0] if is_number(operation.args[1], 1.0) and not _is_complex(operation) else None
 
 
 def _plus(operation: Operation, made: Rewriting) -> Any:
@@ -69,8 +75,7 @@ def _negative(operation: Operation, made: Rewriting) -> Any:
     return twice.args[0] if twice else None
 
 
-def _power(operation: Operation, made: Rewriting) -> Any:
-    return operation.args[0] if is_number(operation.args[1], 1.0) else None
+_power = _divided
 
 
 def _item(operation: Operation, made: Rewriting) -> Any:
@@ -100,7 +105,7 @@ def _choice(operation: Operation, made: Rewriting) -> Any:
     if len(operation.args) != 3:
         return None
     condition, x, y = operation.args
-    if x == y and type(x) is type(y) and not isinstance(x, np.ndarray | float):
+    if type(x) is type(y) is Reference and x == y:
         return x
     spread = made.made_by(y, scatter)
     if spread and isinstance(condition, np.ndarray) and is_number(x, 0.0) and made.like(y, operation):

@@ -24,7 +24,7 @@ from chainrule.compile.source import (
     Path,
     compiled,
 )
-from chainrule.compile.tracing import Recording, Unsuitable, record
+from chainrule.compile.tracing import FunctionError, Recording, Unsuitable, record
 from chainrule.engine.arguments import as_function, name_of, parameter_names
 from chainrule.engine.containers import flatten, names, structured
 from chainrule.engine.operations import Operation, Reference
@@ -145,7 +145,10 @@ class Jitted:
     ) -> None:
         """Record the path that these arguments take, for a new signature or the first one."""
         signature = _Signature(self.__wrapped__, args, kwargs, leaves, structure) if new else self._signatures[0]
-        signature.learn(leaves)
+        try:
+            signature.learn(leaves)
+        except FunctionError:  # the call that follows runs the function as it is, and raises what it raises
+            return
         self._put_first(signature)
 
 
@@ -186,21 +189,12 @@ class _Signature:
         self.source = ""
 
     def learn(self, leaves: list[Any]) -> None:
-        """Record the path of a call. What cannot be compiled is called from then on; its errors are the function's."""
+        """Record the path of a call. What cannot be compiled is called from then on."""
         try:
             self._record(leaves)
         except Unsuitable as reason:
-            self._give_up(str(reason))
-        except ImpurityError:
-            raise
-        except Exception:  # the call that follows runs the function as it is, and raises what it raises
-            self._misses += 1
-            if not self._paths and self._misses > MOST_PATHS:
-                self._give_up("it was never recorded without an error")
-
-    def _give_up(self, reason: str) -> None:
-        self._paths, self._hits = [], []
-        self._compile(reason)
+            self._paths, self._hits = [], []
+            self._compile(str(reason))
 
     def _compile(self, reason: str = "") -> None:
         captures, constants = (self._captures, self._constants) if self._paths else (None, [])

@@ -104,6 +104,6 @@ def constant(value: Any, operation: Operation) -> Any:
 
 def is_number(operand: Any, value: float) -> bool:
     """Whether an operand is this number, its sign included if it is 0."""
-    if isinstance(operand, np.ndarray) or not isinstance(operand, int | float | np.generic):
+    if isinstance(operand, np.ndarray | np.complexfloating) or not isinstance(operand, int | float | np.number):
         return False
     return bool(operand == value) and bool(np.signbit(operand) == np.signbit(value))

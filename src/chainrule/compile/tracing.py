@@ -28,6 +28,10 @@ class Unsuitable(Exception):  # noqa: N818 - a decision, not an error
     """The function is not compiled, for this reason, but called."""
 
 
+class FunctionError(Exception):
+    """The function raised an error while it was recorded; called as it is, it raises its own."""
+
+
 class Recording(NamedTuple):
     """A program whose result is a tuple of leaves, how they are put together, and the captured arrays it holds."""
 
@@ -50,6 +54,10 @@ def record(f: Callable[..., Any], name: str, inputs: Sequence[tuple[str, Any]], 
             out = call_function(f, args, kwargs)
     except _Found as found:
         return found.args[0]
+    except Unsuitable:
+        raise
+    except Exception as error:
+        raise FunctionError from error
     finally:
         tracing.end()
     if line >= 0:
