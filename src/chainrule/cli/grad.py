@@ -117,11 +117,11 @@ def _print(out: Console, given: Given, at: dict[str, Any], value: Any, gradient:
 def _derivative_text(given: Given, name: str) -> str:
     if given.formula is None:
         return ""
-    from chainrule.formula.simplify import simplify
     from chainrule.formula.text import text
+    from chainrule.formula.textbook import textbook
     from chainrule.rules.symbolic import derivative_expression
 
-    shown = text(simplify(derivative_expression(given.formula.expression, name)))
+    shown = text(textbook(derivative_expression(given.formula.expression, name)))
     return shown if len(shown) <= _LONGEST_FORMULA else ""
 
 

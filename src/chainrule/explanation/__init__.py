@@ -24,8 +24,9 @@ from chainrule.explanation.recorded import Recording, as_one_formula, backward_s
 from chainrule.explanation.shown import ShownDerivation
 from chainrule.formula.expression import Expression, Symbol, evaluate, expression, free_symbols
 from chainrule.formula.formula import Formula
-from chainrule.formula.simplify import simplify
 from chainrule.formula.text import text
+from chainrule.formula.textbook import Step
+from chainrule.formula.textbook import steps as steps_of
 from chainrule.rules.symbolic import differential
 from chainrule.showing.language import Language, Phrase
 from chainrule.transforms.directions import vjp
@@ -166,7 +167,8 @@ def _derived(
         stage, whole = steps.stage(variable)
         stages.append(stage)
         title = f"∂{name}/∂{variable}"
-        simplified = simplify(whole)
+        simplification = steps_of(whole)
+        simplified = simplification[-1].formula if simplification else whole
         results.append(
             Result(
                 variable,
@@ -175,6 +177,7 @@ def _derived(
                 None if record is None else gradients[position],
                 beside_differences(function, point, position, gradients[position]) if point else None,
                 _by_sympy(simplified) if sympy else None,
+                tuple([Step(step.name, as_written(step.formula)) for step in simplification]),
             )
         )
     named = tuple(zip(inputs, point, strict=True)) if point else ()

@@ -174,7 +174,6 @@ PATHS = Phrase(
 )
 RESULT = Phrase("Result", "结果")
 COMPUTED = Phrase("as computed", "按链式法则")
-SIMPLIFIED = Phrase("simplified", "化简后")
 BY_SYMPY = Phrase("simplified by SymPy", "用 SymPy 化简")
 CHECK = Phrase("Check", "数值验证")
 CHECK_AT = Phrase("Check at {point}", "数值验证（在 {point} 处）")
