@@ -47,7 +47,7 @@ def frozen(value: Any, most_entries: float = MOST_ENTRIES) -> Hashable:
     kind = type(value)
     if kind is Reference or kind is str or value is None:
         return value  # type: ignore[no-any-return]
-    if kind is tuple or kind is list:
+    if isinstance(value, tuple | list):
         return kind, tuple([frozen(item, most_entries) for item in value])
     if kind is dict:
         return tuple((name, frozen(item, most_entries)) for name, item in value.items())
@@ -57,6 +57,4 @@ def frozen(value: Any, most_entries: float = MOST_ENTRIES) -> Hashable:
         return kind, value.dtype.str, value.shape, value.tobytes()
     if isinstance(value, float | complex):
         return kind, repr(value)
-    if isinstance(value, int | np.dtype | type | range):
-        return kind, value
-    return kind, id(value)
+    return (kind, value) if kind.__hash__ is not None else (kind, id(value))

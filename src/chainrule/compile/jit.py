@@ -16,6 +16,7 @@ from chainrule.compile.common import frozen
 from chainrule.compile.passes import optimised
 from chainrule.compile.source import (
     CALL,
+    CALL_NUMPY,
     OTHER_ARGUMENTS,
     OTHER_PATH,
     Argument,
@@ -118,6 +119,9 @@ class Jitted:
                 if out is OTHER_ARGUMENTS or out is OTHER_PATH:
                     self._learn(args, kwargs, leaves, structure, new=out is OTHER_ARGUMENTS)
                     out = self._replayed(leaves, structure)
+        if out is CALL_NUMPY:  # so that a number divided by 0 is infinite, and not an error
+            leaves = [np.float64(leaf) if type(leaf) is float else leaf for leaf in leaves]
+            args, kwargs = (leaves, kwargs) if structure is None else structure.unflatten(leaves)
         return f(*args, **kwargs) if type(out) is Outcome else out
 
     def _replayed(self, leaves: Sequence[Any], structure: Any) -> Any:
@@ -215,6 +219,7 @@ class _Signature:
         if first:
             self._captures = captures
             self._constants = self._checked(recorded, leaves)
+            self._constants += [(array, array.copy()) for array in captures.contents]
         self._misses += 1
         if self._misses > MOST_MISSES and self._misses > sum(self._hits):
             raise Unsuitable("nearly every call takes a path of its own")

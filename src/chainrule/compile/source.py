@@ -32,8 +32,10 @@ class Outcome:
         return self.name
 
 
-OTHER_ARGUMENTS, OTHER_PATH, CALL = map(Outcome, ("OTHER_ARGUMENTS", "OTHER_PATH", "CALL"))
-"""Another signature; a value for which no path is known; the function itself has to be called."""
+OTHER_ARGUMENTS, OTHER_PATH, CALL, CALL_NUMPY = map(
+    Outcome, ("OTHER_ARGUMENTS", "OTHER_PATH", "CALL", "CALL_NUMPY")
+)
+"""Another signature; a value for which no path is known; the function itself has to be called, with NumPy's numbers."""
 
 
 class Argument(NamedTuple):
@@ -118,6 +120,7 @@ def same(one: Any, other: Any) -> bool:
 _BOUND = {
     **NAMES, "float64": np.float64, "ndarray": np.ndarray, "same": same, "index": operator.index,
     "OTHER_ARGUMENTS": OTHER_ARGUMENTS, "OTHER_PATH": OTHER_PATH, "CALL": CALL,
+    "CALL_NUMPY": CALL_NUMPY,
 }  # fmt: skip
 
 
@@ -329,7 +332,7 @@ class _Arrays(_Tree):
             return f"{name}.copy()" if program.inputs[part.number].array else name
         operation = program.operations[part.number - count]
         is_new = isinstance(operation.function, np.ufunc) or operation.function in _NEW or operation.number
-        once = sum(1 for other in program.result if other == part) == 1
+        once = sum(1 for other in program.result if type(other) is Reference and other == part) == 1
         return name if is_new and (once or operation.shape == ()) else f"{name}.copy()"
 
 
@@ -342,7 +345,7 @@ class _Numbers(NumberWriter, _Tree):
 
     number = "float"
     opening = "    try:"
-    closing = ("    except (ArithmeticError, ValueError):  # NumPy has an infinity or NaN here", "        return CALL")
+    closing = ("    except (ArithmeticError, ValueError):  # NumPy has an infinity or NaN", "        return CALL_NUMPY")
 
     def __init__(self, hits: list[int]) -> None:
         _Tree.__init__(self, hits)
