@@ -17,13 +17,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chainrule.compile.tracing import Unsuitable
+from chainrule.compile.tracing import Nested, Unsuitable
 from chainrule.engine.location import is_users_file
 from chainrule.engine.values import Tracked
 
 MOST_PLACES = 1000  # each costs some 30 ns at every call
 _STANDARD = sysconfig.get_path("stdlib")
-_IMMUTABLE = (
+_IMMUTABLE: Any = (
     int, float, complex, str, bytes, NoneType, EllipsisType, np.generic, np.dtype, range, slice, np.ufunc,
     BuiltinFunctionType, type(np.sum), type(len), type(str.join), type({}.get), type(object.__init__),
 )  # fmt: skip
@@ -55,14 +55,27 @@ class Place(NamedTuple):
         return id(self.holder), self.key
 
 
-class Captures:
-    """What `f`, and functions among its arguments, read beside the arguments.
+class Layout(NamedTuple):
+    """How an array lies: what a program rests on of it."""
 
-    `arrays` are the places of arrays that become inputs, `fixed` the places of what must stay the same object (or equal,
-    for numbers and text), `lengths` the containers that must not grow or shrink, `absent` the places where nothing may
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    dtype: np.dtype[Any]
+
+    @classmethod
+    def of(cls, array: Any) -> Layout:
+        """The layout of an array."""
+        return cls(array.shape, array.strides, array.dtype)
+
+
+class Captures:
+    """What `f`, and functions among its arguments, read beside these.
+
+    `arrays` are the places of arrays that become inputs, `fixed` those of what must stay the same object (for numbers
+    and text: equal), `lengths` the containers that must not grow or shrink, `absent` the places where nothing may
     be, and `contents` arrays that must keep their entries.
 
-    Raises Unsuitable where something cannot be followed.
+    Raises Unsuitable where something cannot be followed, Nested where an outer transform tracks it.
     """
 
     def __init__(self, f: Any, arguments: Sequence[Any]) -> None:
@@ -93,7 +106,7 @@ class Captures:
                 raise Unsuitable(f"the function can read more than {MOST_PLACES} values beside its arguments")
             for place, child, stays in self._inside(node):
                 if isinstance(child, Tracked):
-                    raise Unsuitable("the function uses a value that an outer transform tracks")
+                    raise Nested
                 if isinstance(child, np.ndarray):
                     self._array(place, child, node, blocked)
                     continue
@@ -128,7 +141,8 @@ class Captures:
             yield from ((None, part, False) for part in (node.fget, node.fset))
         elif type(node) is dict or type(node) is list:
             self.lengths.append((node, len(node)))
-            yield from ((Place(node, key), node[key], True) for key in (node if type(node) is dict else range(len(node))))
+            keys = node if type(node) is dict else range(len(node))
+            yield from ((Place(node, key), node[key], True) for key in keys)
         elif isinstance(node, tuple):
             yield from ((Place(node, key), item, False) for key, item in enumerate(node))
         elif isinstance(node, ModuleType):
@@ -139,7 +153,8 @@ class Captures:
         elif isinstance(node, type):
             for base in filter(_is_own_class, node.__mro__):
                 yield from self._named_in(vars(base))
-                yield from ((None, f, False) for n, f in vars(base).items() if n[:2] == "__" and type(f) is FunctionType)
+                called = (f for name, f in vars(base).items() if name.startswith("__") and type(f) is FunctionType)
+                yield from ((None, f, False) for f in called)
         elif isinstance(node, _IMMUTABLE) or type(node).__module__.startswith(_RANDOM):
             return
         elif type(node).__module__.startswith("chainrule."):
@@ -190,6 +205,11 @@ class Captures:
         copies = Copies(leading, inside)
         return copies.of(self.f), [copies.of(argument) for argument in arguments], copies
 
+    def release(self) -> None:
+        """Keep no array alive: the program knows where it is, and how it lies."""
+        self.arrays = [(place, Layout.of(array)) for place, array in self.arrays]
+        self._kept, self._parents = [], {}
+
     def changed(self) -> str | None:
         """The name of what is no longer what it was when this was made, None if all is."""
         for place, value in self.fixed:
@@ -239,7 +259,8 @@ class Copies:
         elif kind is functools.partial:
             self._made[id(node)] = functools.partial(self.of(node.func), *self.of(node.args), **self.of(node.keywords))
         elif kind is dict:
-            self._made[id(node)] = made = {}
+            made: dict[Any, Any] = {}
+            self._made[id(node)] = made
             self._fill(made, node)
         elif kind is list:
             self._made[id(node)] = items = []

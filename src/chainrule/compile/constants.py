@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.compile.rewriting import Rewriting, constant
-from chainrule.engine.operations import Operation, Reference
+from chainrule.engine.operations import Operation
 from chainrule.rules.function import ending
 
 

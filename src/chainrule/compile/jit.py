@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.compile.captures import Captures
+from chainrule.compile.captures import Captures, Copies, Layout
 from chainrule.compile.common import frozen
 from chainrule.compile.passes import optimised
 from chainrule.compile.source import (
@@ -25,11 +25,11 @@ from chainrule.compile.source import (
     Path,
     compiled,
 )
-from chainrule.compile.tracing import FunctionError, Recording, Unsuitable, record
-from chainrule.engine.arguments import as_function, name_of, parameter_names
+from chainrule.compile.tracing import FunctionError, Nested, Recording, Unsuitable, record
+from chainrule.engine.arguments import as_function, call_function, name_of, parameter_names
 from chainrule.engine.containers import flatten, names, structured
-from chainrule.engine.operations import Operation, Reference
 from chainrule.engine.location import at_user_line
+from chainrule.engine.operations import Operation, Reference
 from chainrule.engine.program import Program
 from chainrule.engine.reverse import QuickRecord, recording
 from chainrule.engine.values import Tracked
@@ -112,20 +112,30 @@ class Jitted:
         leaves, structure = _leaves(args, kwargs)
         if any(isinstance(leaf, Tracked) or is_lazy(leaf) for leaf in leaves):
             return f(*args, **kwargs)
-        out = self._replayed(leaves, structure)
+        out, _ = self._replayed(leaves, structure)
         if out is OTHER_ARGUMENTS or out is OTHER_PATH:
             with self._lock:
-                out = self._replayed(leaves, structure)  # another thread may have been here
+                out, signature = self._replayed(leaves, structure)  # another thread may have been here
                 if out is OTHER_ARGUMENTS or out is OTHER_PATH:
-                    self._learn(args, kwargs, leaves, structure, new=out is OTHER_ARGUMENTS)
-                    out = self._replayed(leaves, structure)
+                    signature = signature or _Signature(f, _labels(f, args, kwargs, structure), leaves, structure)
+                    try:
+                        signature.learn(leaves)
+                    except Nested:
+                        return f(*args, **kwargs)
+                    except FunctionError as error:
+                        result = f(*args, **kwargs)  # raises its own error, or can do what a program cannot
+                        signature.give_up(error)
+                        self._put_first(signature)
+                        return result
+                    self._put_first(signature)
+                    out, _ = self._replayed(leaves, structure)
         if out is CALL_NUMPY:  # so that a number divided by 0 is infinite, and not an error
             leaves = [np.float64(leaf) if type(leaf) is float else leaf for leaf in leaves]
-            args, kwargs = (leaves, kwargs) if structure is None else structure.unflatten(leaves)
+            args, kwargs = (tuple(leaves), kwargs) if structure is None else structure.unflatten(leaves)
         return f(*args, **kwargs) if type(out) is Outcome else out
 
-    def _replayed(self, leaves: Sequence[Any], structure: Any) -> Any:
-        """The result of the first signature that fits, which becomes the first one."""
+    def _replayed(self, leaves: Sequence[Any], structure: Any) -> tuple[Any, _Signature | None]:
+        """The result of the first signature that fits, and this signature, which becomes the first one."""
         for signature in self._signatures:
             if signature.structure != structure:
                 continue
@@ -135,25 +145,14 @@ class Jitted:
                 out = CALL
             if out is not OTHER_ARGUMENTS:
                 self._put_first(signature)
-                return out
-        return OTHER_ARGUMENTS
+                return out, signature
+        return OTHER_ARGUMENTS, None
 
     def _put_first(self, signature: _Signature) -> None:
         if self._signatures[:1] != (signature,):
             others = [other for other in self._signatures if other is not signature]
             self._signatures = (signature, *others[: MOST_SIGNATURES - 1])
         self._quick = signature.run if signature.structure is None else _nothing
-
-    def _learn(
-        self, args: tuple[Any, ...], kwargs: dict[str, Any], leaves: list[Any], structure: Any, *, new: bool
-    ) -> None:
-        """Record the path that these arguments take, for a new signature or the first one."""
-        signature = _Signature(self.__wrapped__, args, kwargs, leaves, structure) if new else self._signatures[0]
-        try:
-            signature.learn(leaves)
-        except FunctionError:  # the call that follows runs the function as it is, and raises what it raises
-            return
-        self._put_first(signature)
 
 
 def _nothing(*args: Any) -> Outcome:
@@ -177,13 +176,11 @@ def _is_leaf(argument: Any) -> bool:
 class _Signature:
     """The compiled paths of the calls with arguments of one kind."""
 
-    def __init__(
-        self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], leaves: Sequence[Any], structure: Any
-    ) -> None:
+    def __init__(self, f: Callable[..., Any], labels: Sequence[str], leaves: Sequence[Any], structure: Any) -> None:
         self.f = f
         self.structure = structure
         self._name = name_of(f) if name_of(f).isidentifier() else "f"
-        self._arguments = [_described(label, leaf) for label, leaf in zip(_labels(f, args, kwargs), leaves, strict=True)]
+        self._arguments = [_described(label, leaf) for label, leaf in zip(labels, leaves, strict=True)]
         self._paths: list[Path] = []
         self._hits: list[int] = []
         self._misses = 0
@@ -200,6 +197,11 @@ class _Signature:
             self._paths, self._hits = [], []
             self._compile(str(reason))
 
+    def give_up(self, error: FunctionError) -> None:
+        """Call the function from now on, if no path could be recorded so far, because of this error."""
+        if not self._paths:
+            self._compile(str(error.__cause__).partition("\n")[0])
+
     def _compile(self, reason: str = "") -> None:
         captures, constants = (self._captures, self._constants) if self._paths else (None, [])
         arguments = self._arguments
@@ -211,49 +213,53 @@ class _Signature:
             self.run, self.source = run(self._paths, self._hits, reason)
 
     def _record(self, leaves: list[Any]) -> None:
+        for leaf in leaves:
+            foreign = isinstance(leaf, np.ndarray) and type(leaf) is not np.ndarray
+            if foreign or (isinstance(leaf, np.generic | np.ndarray) and leaf.dtype.kind not in "biufc"):
+                raise Unsuitable(f"an argument is a {type(leaf).__name__} of {leaf.dtype}")
         first = not self._paths
         recorded, captures = self._recording(leaves)
         if first and any(argument.form == "number" for argument in self._arguments) and _has_few_digits(recorded):
             self._arguments = [_fixed(a, leaf) for a, leaf in zip(self._arguments, leaves, strict=True)]
             recorded, captures = self._recording(leaves)
         if first:
-            self._captures = captures
             self._constants = self._checked(recorded, leaves)
             self._constants += [(array, array.copy()) for array in captures.contents]
+            self._captures = captures
+            captures.release()
         self._misses += 1
         if self._misses > MOST_MISSES and self._misses > sum(self._hits):
             raise Unsuitable("nearly every call takes a path of its own")
+        outcomes = frozen([guard.outcome for guard in recorded.program.guards])
+        if any(path.outcomes == outcomes for path in self._paths):
+            return  # a rounding of `math` has made a condition go another way than here
         if len(self._paths) >= MOST_PATHS:
             coldest = min(range(len(self._hits)), key=self._hits.__getitem__)
             del self._paths[coldest], self._hits[coldest]
-            self._hits[:] = [hits // 2 for hits in self._hits]
-        self._paths.append(Path(optimised(recorded.program), recorded.rebuild))
+            self._hits = [hits // 2 for hits in self._hits]
+        self._paths.append(Path(optimised(recorded.program), recorded.rebuild, outcomes))
         self._hits = [*self._hits, 0]
         self._compile()
 
     def _recording(self, leaves: Sequence[Any], line: int = -1) -> tuple[Any, Captures]:
         """The recording of the call, or the user's line where it makes the operation with this number."""
-        fixed = [leaf for argument, leaf in zip(self._arguments, leaves, strict=True) if argument.form == "same"]
-        captures = Captures(self.f, fixed)
-        inputs = [
-            (argument.name, _as_numpy(argument, leaf))
-            for argument, leaf in zip(self._arguments, leaves, strict=True)
-            if argument.form != "same"
-        ]
+        pairs = list(zip(self._arguments, leaves, strict=True))
+        still = [leaf for argument, leaf in pairs if argument.form == "same"]
+        captures = Captures(self.f, still)
+        inputs = [(argument.name, _as_numpy(argument, leaf)) for argument, leaf in pairs if argument.form != "same"]
         count = len(inputs)
         inputs += [(place.key if isinstance(place.key, str) else place.name, array) for place, array in captures.arrays]
-        copied, others, copies = self.f, list(fixed), None
-        made: list[Any] = []
+        copies: Copies | None = None
 
-        def arguments(staged: Sequence[Any]) -> tuple[Sequence[Any], dict[str, Any]]:
+        def call(staged: Sequence[Any]) -> Any:
             nonlocal copies
-            function, others, copies = captures.with_staged(fixed, staged[count:])
-            made.append(function)
-            moving, still = iter(staged[:count]), iter(others)
-            every = [next(still if argument.form == "same" else moving) for argument in self._arguments]
-            return (every, {}) if self.structure is None else self.structure.unflatten(every)
+            function, others, copies = captures.with_staged(still, staged[count:])
+            by_form = {True: iter(others), False: iter(staged[:count])}
+            every = [next(by_form[argument.form == "same"]) for argument in self._arguments]
+            args, kwargs = (every, {}) if self.structure is None else self.structure.unflatten(every)
+            return call_function(function, args, kwargs)
 
-        found = record(lambda *args, **kwargs: made[0](*args, **kwargs), self._name, inputs, arguments, line)
+        found = record(call, self._name, inputs, line)
         changed = captures.changed() or (copies and copies.changed())
         if changed:
             raise ImpurityError(
@@ -313,13 +319,13 @@ def _content(value: Any) -> Hashable:
     return frozen(value, math.inf)
 
 
-def _labels(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[str]:
+def _labels(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], structure: Any) -> list[str]:
     """A name for each leaf of a call."""
-    called = parameter_names(f, len(args))
-    found = []
-    for argument, name in (*zip(args, [*called, *["more"] * len(args)], strict=False), *((v, k) for k, v in kwargs.items())):
-        found += [name] if argument is None and not kwargs else names(argument, name)
-    return found
+    called = parameter_names(f, len(args)) + ["more"] * len(args)
+    if structure is None:
+        return called[: len(args)]
+    given = [*zip(args, called, strict=False), *((kwargs[name], name) for name in sorted(kwargs))]
+    return [label for argument, name in given for label in names(argument, name)]
 
 
 def _described(name: str, leaf: Any) -> Argument:
@@ -329,12 +335,10 @@ def _described(name: str, leaf: Any) -> Argument:
         return Argument(name, "number", leaf)
     if kind is complex or kind is np.complex128:
         return Argument(name, "complex", leaf)
-    if kind is np.ndarray and leaf.dtype.kind in "biufc":
-        return Argument(name, "array", leaf)
-    if isinstance(leaf, np.generic) and leaf.dtype.kind in "biufc":
+    if kind is np.ndarray:
+        return Argument(name, "array", Layout.of(leaf))
+    if isinstance(leaf, np.generic | np.ndarray):
         return Argument(name, "type", leaf)
-    if isinstance(leaf, np.ndarray):
-        raise Unsuitable(f"{name} is a {kind.__name__} of {leaf.dtype}")
     return Argument(name, "same", leaf)
 
 
@@ -354,6 +358,6 @@ _PYTHONS = ("number", "complex")
 
 def _has_few_digits(recorded: Recording) -> bool:
     """Whether a number of another precision than Python's occurs."""
-    kinds = [*recorded.program.inputs, *recorded.program.operations]
+    kinds: list[Any] = [*recorded.program.inputs, *recorded.program.operations]
     dtypes = {kind.dtype for kind in kinds if kind.dtype is not None and kind.dtype.kind in "fc"}
     return bool(dtypes - {np.dtype(np.float64), np.dtype(np.complex128)})

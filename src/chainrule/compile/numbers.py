@@ -38,7 +38,7 @@ _TEMPLATES: dict[Any, str] = {
         "log1p": "log1p", "sqrt": "sqrt", "cbrt": "cbrt",
     }.items()
 }  # fmt: skip
-_OF_TRUTHS = {
+_OF_TRUTHS: dict[Any, str] = {
     np.bitwise_and: "{} and {}", np.bitwise_or: "{} or {}", np.logical_and: "{} and {}", np.logical_or: "{} or {}",
     np.bitwise_xor: "{} != {}", np.logical_xor: "{} != {}", np.invert: "not {}",
     np.equal: "{} == {}", np.not_equal: "{} != {}",
@@ -53,7 +53,7 @@ def is_of_numbers(program: Program) -> bool:
     """Whether a program can be written over Python's floats."""
     if any(given.array or given.shape or given.dtype != _FLOAT for given in program.inputs):
         return False
-    kinds = [given.dtype for given in program.inputs]
+    kinds: list[Any] = [given.dtype for given in program.inputs]
     for operation in program.operations:
         known = operation.shape == () and operation.dtype in (_FLOAT, _BOOL)
         if not known or _template(operation, kinds.__getitem__) is None:
@@ -72,9 +72,9 @@ def _template(operation: Operation, kind_of: Callable[[int], Any]) -> str | None
         return None
     if function is np.power and not isinstance(args[1], Reference) and float(args[1]) in _POWERS:
         return _POWERS[float(args[1])]
-    if found == {_BOOL}:
-        return _OF_TRUTHS.get(function, _TEMPLATES[np.where] if function is np.where else None)
-    return _TEMPLATES.get(function) if found == {_FLOAT} else None
+    if found == {_BOOL} and function is not np.where:
+        return _OF_TRUTHS.get(function)
+    return _TEMPLATES.get(function) if len(found) == 1 else None
 
 
 def _kind(argument: Any, kind_of: Callable[[int], Any]) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Hashable, Sequence
+from types import NoneType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -39,10 +40,10 @@ OTHER_ARGUMENTS, OTHER_PATH, CALL, CALL_NUMPY = map(
 
 
 class Argument(NamedTuple):
-    """One leaf of the arguments: its name, and what its values must be: a number, an array like one, or one thing.
+    """One leaf of the arguments: its name, and what its values must be.
 
-    `form` is "number" or "complex" (Python's, or NumPy's with the same digits), "type" or "array", with `like` as an
-    example, or "same".
+    `form` is "number" or "complex" (Python's, or NumPy's with as many digits), "type" or "array", with `like` as an
+    example or its layout, or "same": `like` itself.
     """
 
     name: str
@@ -51,10 +52,14 @@ class Argument(NamedTuple):
 
 
 class Path(NamedTuple):
-    """An optimised program, and how the parts of its result are put together; None: it has one part."""
+    """An optimised program, how the parts of its result are put together (None: it has one), and what Python was told.
+
+    Two recordings of a function with the same outcomes take the same path.
+    """
 
     program: Program
     rebuild: Rebuild | None
+    outcomes: Hashable = ()
 
 
 class Disagreement(Exception):  # noqa: N818 - the caller forgets the older paths
@@ -92,7 +97,8 @@ def compiled(
         used = {reference.number for path in paths for reference in _used(path.program)}
         given = [argument for argument in arguments if argument.form != "same"]
         python = {"number": writer.number, "complex": "np.complex128"}
-        made = [(name, python[a.form]) for i, (name, a) in enumerate(zip(inputs, given, strict=False)) if i in used and a.form in python]
+        numbers_given = enumerate(zip(inputs, given, strict=False))
+        made = [(name, python[a.form]) for i, (name, a) in numbers_given if i in used and a.form in python]
         lines += writer.body(paths, inputs, made)
     body = "\n".join(lines)
     space = {**_BOUND, **writer.constants, "ABSENT": _ABSENT, "np": np}
@@ -111,10 +117,15 @@ def _used(program: Program) -> list[Reference]:
 
 def same(one: Any, other: Any) -> bool:
     """Whether two numbers, texts or arrays are of one type and hold the same, NaN and the signs of zeros included."""
-    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
-        alike = type(one) is type(other) and one.shape == other.shape and one.dtype == other.dtype
-        return bool(alike and one.tobytes() == other.tobytes())
-    return type(one) is type(other) and frozen(one) == frozen(other)
+    if type(one) is not type(other):
+        return False
+    if type(one) is np.ndarray:
+        return bool(one.shape == other.shape and one.dtype == other.dtype and one.tobytes() == other.tobytes())
+    return isinstance(one, _COMPARED) and frozen(one) == frozen(other)
+
+
+_COMPARED = (int, float, complex, str, bytes, NoneType, np.generic, np.dtype, range)
+"""Things of other types are the same if they are one object."""
 
 
 _BOUND = {
@@ -205,7 +216,8 @@ class _Tree(Writer):
 
     def body(self, paths: Sequence[Path], inputs: Sequence[str], made: Sequence[tuple[str, str]]) -> list[str]:
         """The lines that run the paths; `made` are arguments that may be Python's own, and what makes them ours."""
-        self._letter = next(letter for letter in ("v", "t", "u", "value_") if not any(n.startswith(letter) for n in inputs))
+        letters = ("v", "t", "u", "value_")
+        self._letter = next(letter for letter in letters if not any(name.startswith(letter) for name in inputs))
         self._lines = [f"        {name} = {kind}({name})" for name, kind in made]
         self._branches([_Cursor(path, k, inputs) for k, path in enumerate(paths)], "        ", set())
         return [self.opening, *self._lines, *self.closing]
@@ -272,7 +284,7 @@ class _Tree(Writer):
 
     def _end(self, cursor: _Cursor, indent: str) -> None:
         path, self.names = cursor.path, list(cursor.names)
-        references = []
+        references: list[Reference] = []
         for part in path.program.result:
             text = self.part(part, path.program, references)
             self.names.append(text)
@@ -359,5 +371,5 @@ class _Numbers(NumberWriter, _Tree):
             if isinstance(part, np.ndarray):
                 return f"{self.constant(part)}.copy()"
             return self.constant(part) if isinstance(part, np.generic) else Writer.value(self, part)
-        kind = "float64" if self.kinds.get(self.names[part.number], np.dtype(float)) == float else "np.bool"
-        return f"{kind}({self.names[part.number]})"
+        name = self.names[part.number]
+        return f"np.bool({name})" if self.kinds.get(name) == np.dtype(np.bool) else f"float64({name})"

@@ -13,14 +13,15 @@ from chainrule.engine.operations import Operation
 
 def reduce(operation: Operation, made: Rewriting) -> Any:
     """A cheaper operation that has the same result."""
-    if operation.function is not np.divide or operation.kwargs or operation.dtype.kind != "f":  # type: ignore[union-attr]
+    dtype = operation.dtype
+    if operation.function is not np.divide or operation.kwargs or dtype is None or dtype.kind != "f":
         return operation
     x, y = operation.args
     if not isinstance(y, int | float) or not y or not math.isfinite(y) or abs(math.frexp(y)[0]) != 0.5:
         return operation
-    limits = np.finfo(operation.dtype)  # type: ignore[arg-type]
+    limits = np.finfo(dtype)
     inverse = type(y)(1 / y) if isinstance(y, float) else 1 / y
-    if not limits.tiny <= abs(inverse) <= limits.max or made.kind(x)[1] != operation.dtype:
+    if not limits.tiny <= abs(inverse) <= limits.max or made.kind(x)[1] != dtype:
         return operation
     args = (x, inverse)
     return Operation(np.multiply, args, {}, operation.shape, operation.dtype, operation.number)

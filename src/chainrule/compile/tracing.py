@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chainrule.engine.arguments import call_function
 from chainrule.engine.containers import Rebuild, flatten
 from chainrule.engine.location import at_user_line
 from chainrule.engine.operations import Input, Operation, Reference
@@ -28,6 +27,10 @@ class Unsuitable(Exception):  # noqa: N818 - a decision, not an error
     """The function is not compiled, for this reason, but called."""
 
 
+class Nested(Exception):  # noqa: N818 - a decision, not an error
+    """The function uses what an outer transform tracks: this call is that transform's."""
+
+
 class FunctionError(Exception):
     """The function raised an error while it was recorded; called as it is, it raises its own."""
 
@@ -40,21 +43,21 @@ class Recording(NamedTuple):
     constants: list[tuple[Any, Any]]
 
 
-def record(f: Callable[..., Any], name: str, inputs: Sequence[tuple[str, Any]], arguments: Any, line: int = -1) -> Any:
-    """The :class:`Recording` of `f`, called with what `arguments` makes of the staged inputs.
+def record(f: Callable[[Sequence[Any]], Any], name: str, inputs: Sequence[tuple[str, Any]], line: int = -1) -> Any:
+    """The :class:`Recording` of `f`, a function of the staged inputs, which are given by their names and values.
 
     With a `line`, only the user's line in which the operation with this number is noted, as the end of a sentence.
-    Raises Unsuitable where the function writes to an input or returns what is not made of numbers.
+    Raises Unsuitable where the function writes to an input or returns what is not made of numbers, FunctionError where
+    it raises an error.
     """
     tracing = Tracing(line)
     given = [tracing.input(value) for _, value in inputs]
     try:
-        args, kwargs = arguments(given)
         with np.errstate(all="ignore"):
-            out = call_function(f, args, kwargs)
+            out = f(given)
     except _Found as found:
         return found.args[0]
-    except Unsuitable:
+    except (Unsuitable, Nested):
         raise
     except Exception as error:
         raise FunctionError from error
@@ -77,7 +80,7 @@ def _part(leaf: Any, tracing: Tracing) -> Any:
     """A leaf of the result as the program has it."""
     if isinstance(leaf, Tracked):
         if leaf.transform is not tracing:
-            raise Unsuitable("the function returns a value that an outer transform tracks")
+            raise Nested
         return Reference(leaf.mark)
     if isinstance(leaf, np.ndarray) and type(leaf) is np.ndarray and leaf.dtype.kind in "biufc":
         return leaf.copy()
@@ -121,7 +124,7 @@ class Tracing(Staging):
 
     def _noted_item(self, item: Any) -> Any:
         if isinstance(item, Tracked) and item.transform is not self:
-            raise Unsuitable("the function uses a value that an outer transform tracks")
+            raise Nested
         return super()._noted_item(item)
 
     def captured(self) -> Any:
