@@ -25,7 +25,7 @@ MOST_PLACES = 1000  # each costs some 30 ns at every call
 _STANDARD = sysconfig.get_path("stdlib")
 _IMMUTABLE: Any = (
     int, float, complex, str, bytes, NoneType, EllipsisType, np.generic, np.dtype, range, slice, np.ufunc,
-    BuiltinFunctionType, type(np.sum), type(len), type(str.join), type({}.get), type(object.__init__),
+    BuiltinFunctionType, CodeType, type(np.sum), type(len), type(str.join), type({}.get), type(object.__init__),
 )  # fmt: skip
 _CACHED = type(functools.lru_cache(len))
 _BLOCKING = (type, _CACHED)

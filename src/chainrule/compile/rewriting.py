@@ -85,7 +85,8 @@ class Rewriting:
 
     def like(self, operand: Any, operation: Operation) -> bool:
         """Whether an operand has the shape and dtype of a result, and is a number if that is one."""
-        if self.kind(operand) != (operation.shape, operation.dtype):
+        shape, dtype = self.kind(operand)
+        if dtype is None or shape != operation.shape or dtype != operation.dtype:  # None is equal to float64
             return False
         if operation.shape != () or type(operand) is not Reference:
             return True
