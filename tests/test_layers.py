@@ -19,6 +19,7 @@ LAYERS = (
     "formula",
     "rules",
     "engine",
+    "tree",
     "transforms",
     "compile",
     "check",

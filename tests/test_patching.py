@@ -172,6 +172,11 @@ def test_code_of_numpy_and_scipy_reads_its_own_names() -> None:
         assert kind_in("__main__") is Buffer
 
 
+def test_a_tracked_value_names_the_patched_module_as_its_namespace() -> None:
+    with cr.patch():
+        assert cr.grad(lambda x: (x, x.__array_namespace__() is np), has_aux=True)(1.0)[1]
+
+
 def test_code_in_c_reads_the_original_names() -> None:
     """NumPy's random numbers are made in C, which calls `np.empty` and takes what it gets for an array."""
     with cr.patch():

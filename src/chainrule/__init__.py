@@ -35,6 +35,7 @@ _LATE = {
     "gradient_flow": "chainrule.graphs.flow",
     "jit": "chainrule.compile.jit",
     "stage": "chainrule.engine.staging",
+    "tree": "chainrule.tree",
     "unpatch": "chainrule.patching",
 }
 """Names that are imported when they are first used, so that `import chainrule` costs little."""
@@ -76,6 +77,6 @@ def __getattr__(name: str) -> Any:
     import importlib
 
     module = importlib.import_module(_LATE[name])
-    value = module if name == "functions" else getattr(module, name)
+    value = module if name in ("functions", "tree") else getattr(module, name)
     globals()[name] = value
     return value

@@ -91,6 +91,9 @@ def test_a_constant_graph_runs_its_function_once() -> None:
     assert len(calls) == 1
     with pytest.raises(PathError):
         program(-1.0)
+    of_container = const_graph(lambda p: {"twice": 2 * p["x"], "name": p["name"]})
+    for x in (1.0, 3.0):
+        assert of_container({"x": x, "name": "a"}) == {"twice": 2 * x, "name": "a"}
 
 
 def test_vector_spaces_know_their_sums_products_and_bases() -> None:

@@ -1,8 +1,8 @@
 """A jitted function gives what the function gives, on random functions: bit for bit, and over `math` up to roundings.
 
 Derivatives are compared with the programs that `cr.stage` makes of them, without the passes and the source of `jit`;
-tests/engine/test_staging.py compares these with the eager ones. Each is called several times: with the arguments for which it was recorded, with others of the same kinds, so that it
-takes other paths, and with the first ones again.
+tests/engine/test_staging.py compares these with the eager ones. Each is called several times: with the arguments for
+which it was recorded, with others of the same kinds, so that it takes other paths, and with the first ones again.
 """
 
 from __future__ import annotations

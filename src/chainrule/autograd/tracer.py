@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from chainrule.autograd.wrap_util import get_name, wraps
-from chainrule.engine.buffer import Buffer
 from chainrule.engine.containers import Rebuild, flatten
 from chainrule.engine.dispatch import apply
 from chainrule.engine.location import at_user_line
@@ -42,7 +41,7 @@ linear_primitives: set[Function] = set()
 
 def isbox(x: Any) -> bool:
     """Whether a value is tracked."""
-    return isinstance(x, Tracked) and type(x) is not Buffer
+    return isinstance(x, Tracked)
 
 
 def getval(x: Any) -> Any:
@@ -119,7 +118,7 @@ def primitive(f_raw: Function) -> Function:
 
 def _owners(args: Sequence[Any]) -> list[int]:
     """For each leaf of `args`, the argument in which it lies."""
-    return [i for i, arg in enumerate(args) for _ in flatten(arg)[0]]
+    return [i for i, arg in enumerate(args) for _ in flatten((arg,))[0]]
 
 
 @dataclass
@@ -193,7 +192,7 @@ class _Call:
             by_leaf: dict[int, Any] = {}
             for argnum, cotangent in zip(argnums, made(self.result(g)), strict=True):
                 own = [place for place, owner in enumerate(self.owners) if owner == argnum]
-                parts = [None] * len(own) if cotangent is None else flatten(cotangent)[0]
+                parts = [None] * len(own) if cotangent is None else flatten((cotangent,))[0]
                 if len(parts) != len(own):
                     raise ShapeError(
                         f"the VJP of {get_name(self.raw)} by argument {argnum} returned {len(parts)} parts for an "

@@ -325,7 +325,11 @@ def _labels(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     if structure is None:
         return called[: len(args)]
     given = [*zip(args, called, strict=False), *((kwargs[name], name) for name in sorted(kwargs))]
-    return [label for argument, name in given for label in names(argument, name)]
+    found = []
+    for argument, name in given:
+        labels, count = names(argument, name), len(structured(argument)[0])
+        found += labels if len(labels) == count else [f"{name}[{k}]" for k in range(count)]
+    return found
 
 
 def _described(name: str, leaf: Any) -> Argument:

@@ -6,22 +6,11 @@ says so in `noted`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from contextvars import ContextVar
-from typing import Any
 
 noted = False
-"""Whether transforms say that they run."""
+"""Whether transforms say that they run: whether `inside` tells."""
 
-_inside: ContextVar[bool] = ContextVar("inside", default=False)
-is_inside = _inside.get
+inside: ContextVar[bool] = ContextVar("inside", default=False)
+is_inside = inside.get
 """Whether this thread or task is inside a function that a transform runs. Asked at every call of a patched function."""
-
-
-def noting(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-    """`f(*args, **kwargs)`, inside a transform."""
-    token = _inside.set(True)
-    try:
-        return f(*args, **kwargs)
-    finally:
-        _inside.reset(token)

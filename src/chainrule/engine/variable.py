@@ -18,11 +18,15 @@ from chainrule.engine.assignment import assign, check_writeable, root_of, view_l
 from chainrule.engine.dispatch import apply, call_ufunc, call_ufunc_method
 from chainrule.engine.flat import Flat
 from chainrule.engine.location import at_user_line
+from chainrule.engine.lost import lost
 from chainrule.engine.values import Tracked, known, leaving, plain, settled
 from chainrule.errors import ShapeError, TrackingError
 from chainrule.formula.expression import Function
 from chainrule.rules.complexes import astype
 from chainrule.rules.untracked import constant_to_all, seen
+
+SLOTS = ("__weakref__", "_root", "_views", "mark", "transform", "value")
+"""What variables hold. The classes below have no slots of their own, so that arrays of NumPy's can be variables too."""
 
 
 def _operator(function: Function) -> tuple[Any, Any]:
@@ -75,10 +79,18 @@ class Variable(Tracked):
     Arrays are of the subclass :class:`ArrayVariable`.
     """
 
-    __slots__ = ("__weakref__", "_root", "_views")
+    __slots__ = ()
     _root: Variable  # whose memory it shows, where it is a view
     _views: list[weakref.ref[Variable]]  # what shows its memory
     __array_priority__ = 1000.0
+
+    def become(self, other: Any) -> None:
+        """Take the state of another variable, which may belong to an inner transform."""
+        other = other.held()
+        if type(self) is not type(other):
+            self.__class__ = type(other)  # all kinds of variable have the same layout
+        for slot in ("value", "transform", "mark"):
+            setattr(self, slot, getattr(other, slot))
 
     # ------------------------------------------------------------------ NumPy's protocols
 
@@ -96,15 +108,7 @@ class Variable(Tracked):
         return apply(function, args, kwargs)
 
     def __array__(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise TrackingError(
-            leaving(
-                "making a plain array of it (np.asarray, np.array([v, …]), writing into a plain array, or using it as "
-                "an index)",
-                "Use np.stack([v, …]) or np.concatenate to join values, and build results from expressions instead of "
-                "writing into np.zeros; or `import chainrule.numpy as np`, where both work. As an index write "
-                "int(cr.stop_gradient(v)). For the plain value without its derivative write cr.stop_gradient(v).",
-            )
-        )
+        raise lost(self, "making a plain array of it (np.asarray, np.array([v, …]))")
 
     # ------------------------------------------------------------------ facts
 
@@ -154,7 +158,7 @@ class Variable(Tracked):
     # ------------------------------------------------------------------ ways out, all closed
 
     def __float__(self) -> NoReturn:
-        raise TrackingError(leaving("float() (a math function calls it, or an assignment to array[i])", _NUMPY_INSTEAD))
+        raise lost(self, "float() (a math function calls it, or an assignment to array[i])")
 
     def __int__(self) -> NoReturn:
         raise TrackingError(
@@ -162,7 +166,7 @@ class Variable(Tracked):
         )
 
     def __complex__(self) -> NoReturn:
-        raise TrackingError(leaving("complex()", _NUMPY_INSTEAD))
+        raise lost(self, "complex()")
 
     def __index__(self) -> NoReturn:
         raise TrackingError(leaving("using it as an index", "Write int(cr.stop_gradient(v)) for a plain integer."))
@@ -300,8 +304,13 @@ class Variable(Tracked):
     def device(self) -> str:
         return "cpu"
 
+    def to_device(self, device: str, /, *, stream: Any = None) -> Any:
+        """See numpy.ndarray.to_device: there is one device."""
+        plain(self).to_device(device, stream=stream)  # which refuses any other
+        return self
+
     def __array_namespace__(self, *, api_version: str | None = None) -> Any:
-        return np
+        return sys.modules["numpy"]  # under cr.patch() `np` is a copy of it here
 
     def __copy__(self) -> Any:
         return np.copy(self)
@@ -456,12 +465,6 @@ _FACTS: dict[Function, Function] = {
     constant_to_all: lambda value: settled(value) is value,
 }
 """Questions that definitions of composite functions ask all the time; answered here they cost a third."""
-
-_NUMPY_INSTEAD = (
-    "Use NumPy's function of the same name (np.sin instead of math.sin), build arrays with np.stack instead of writing "
-    "into np.zeros (or `import chainrule.numpy as np`, where that works), or take the plain value with "
-    "cr.stop_gradient(v)."
-)
 
 
 def _plain_index(index: Any) -> Any:

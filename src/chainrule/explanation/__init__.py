@@ -146,6 +146,7 @@ def _derived(
     values = {} if record is None else dict(zip(inputs, record.leaves, strict=True))
     steps = Steps(root, inputs, name, values)
     point = record.leaves if record is not None else sample_point(function, len(inputs)) if inputs else None
+    named = tuple(zip(inputs, point, strict=True)) if point else ()
     value, gradients = None, (None,) * len(inputs)
     if record is not None:
         value, gradients = record.value, record.gradients
@@ -153,7 +154,8 @@ def _derived(
         value, gradients = _engine(function, point)
     stages, results = [], []
     condition = domain_to_say(root)
-    if value is not None and np.isnan(value):
+    undefined = value is not None and (np.isnan(value) or _outside(condition, named))
+    if undefined:
         remarks = (words.VALUE_UNDEFINED, *remarks)
     if condition is not None:
         size = condition.written_size
@@ -175,16 +177,20 @@ def _derived(
                 formula_of(whole, title),
                 formula_of(simplified, title),
                 None if record is None else gradients[position],
-                beside_differences(function, point, position, gradients[position]) if point else None,
+                beside_differences(function, point, position, gradients[position]) if point and not undefined else None,
                 _by_sympy(simplified) if sympy else None,
                 tuple([Step(step.name, as_written(step.formula)) for step in simplification]),
             )
         )
-    named = tuple(zip(inputs, point, strict=True)) if point else ()
     return ShownDerivation(
         name, as_written(root), tuple(inputs), steps.lines(), tuple(stages), tuple(results),
         () if record is None else named, named, None if record is None else value, remarks, lang,
     )  # fmt: skip
+
+
+def _outside(domain: Expression | None, point: Sequence[tuple[str, Any]]) -> bool:
+    """Whether a point lies outside the domain that is said."""
+    return domain is not None and not evaluate(domain, dict(point))
 
 
 def _engine(function: Callable[..., Any], point: Sequence[Any]) -> tuple[Any, tuple[Any, ...]]:

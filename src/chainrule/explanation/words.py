@@ -202,7 +202,7 @@ OUTSIDE = Phrase(
     "{call} is not defined here: its domain is {condition}.", "{call} 在此处没有定义：它的定义域是 {condition}。"
 )
 VALUE_UNDEFINED = Phrase(
-    "The value here is not a number, and so is every derivative.", "函数值在此处不是数，因此各导数也不是数。"
+    "The function has no value here, and so no derivative.", "函数在此处没有值，因此也没有导数。"
 )
 LIMIT_OF_FORMULA = Phrase(
     "The formula has no value here: the derivative is its limit.", "公式在此处没有值：导数取其极限。"

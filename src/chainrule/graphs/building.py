@@ -22,6 +22,7 @@ from chainrule.graphs.shown import ShownGraph
 from chainrule.recording.conditions import statements
 from chainrule.recording.run import Run, run
 from chainrule.rules import Elementwise, Structural
+from chainrule.rules.symbolic import local_partial
 
 
 def graph(f: Callable[..., Any] | str, *args: Any, argnums: Argnums | None = None) -> ShownGraph:
@@ -46,6 +47,18 @@ def graph(f: Callable[..., Any] | str, *args: Any, argnums: Argnums | None = Non
     recorded = run(f, args, argnums)
     with np.errstate(all="ignore"):  # infinite slopes and differences of infinities are shown as they come out
         return _GraphMaker(recorded).graph()
+
+
+def _with_ties(
+    rule: Elementwise, formula: Call, values: list[Any], shown: tuple[Expression | None, ...]
+) -> tuple[Expression | None, ...]:
+    """The local derivatives with the convention at a tie as a case, where there is one: max(x, y) with x = y."""
+    here = dict(zip(rule.arguments, values, strict=True))
+    if not any(np.any(evaluate(row.condition, here)) for row in rule.at):
+        return shown
+    return tuple(
+        partial if partial is None else tidy(local_partial(formula, position)) for position, partial in enumerate(shown)
+    )
 
 
 def _last_key(path: str) -> str:
@@ -126,6 +139,8 @@ class _GraphMaker:
             formula = Call(rule.function, here)
             analytic = complex_among(event.value, *values)
             shown = tidied_derivatives(rule.function, here, written, analytic)
+            if rule.selects and rule.at and not analytic:
+                shown = _with_ties(rule, formula, values, shown)
             slopes = local_derivatives_at(rule, values, event.value)
             locals_ = [None if slope is None else summarise(slope) for slope in slopes]
         elif rule.slope is not None:

@@ -25,7 +25,7 @@ def const_graph(fun: Function, *args: Any, **kwargs: Any) -> Function:
     @wraps(fun)
     def staged(*rest: Any) -> Any:
         if program:
-            return program[0](*rest)
+            return program[0](*flatten(rest)[0])
         first: list[Any] = []
 
         def noting(*rest: Any) -> Any:

@@ -1,89 +1,56 @@
-"""Constructors that join tracked numbers, and give NumPy's own arrays where there are none."""
+"""What makes arrays: NumPy's own functions, until there is a tracked value among the arguments."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-import chainrule.numpy as joining
 from chainrule.autograd.tracer import getval
 from chainrule.engine.assignment import has_tracked
+from chainrule.numpy import making
+from chainrule.numpy.opening import standing_for
 
-__all__ = [
-    "array", "asanyarray", "asarray", "copy", "full", "full_like", "int8", "int16", "int32", "int64", "make_diagonal",
-    "metadata",
-]  # fmt: skip
+__all__ = ["WHOLE_NUMBERS", "make_diagonal", "making_plain_arrays", "metadata"]
+
+Function = Callable[..., Any]
 
 
-def array(A: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N803 - autograd's name, by which it may be passed
-    """`numpy.array`, also of nested lists and tuples with tracked values in them.
+def making_plain_arrays(name: str) -> Function:
+    """The function of `chainrule.numpy.making` of this name where a tracked value is given, else NumPy's.
 
-    >>> from chainrule.autograd import jacobian
-    >>> jacobian(lambda x: array([x, x**2]))(3.0)
-    array([1., 6.])
+    >>> type(making_plain_arrays("array")([1.0, 2.0]))
+    <class 'numpy.ndarray'>
     """
-    return (joining if has_tracked(A) else np).array(A, *args, **kwargs)
+    numpys, ours = getattr(np, name), getattr(making, name)
+
+    @standing_for(numpys)
+    def make(*args: Any, **kwargs: Any) -> Any:
+        return (ours if has_tracked([*args, *kwargs.values()]) else numpys)(*args, **kwargs)
+
+    return make
 
 
-def asarray(a: Any, *args: Any, **kwargs: Any) -> Any:
-    """`numpy.asarray`, also of nested lists and tuples with tracked values in them."""
-    return (joining if has_tracked(a) else np).asarray(a, *args, **kwargs)
+def _whole_number(kind: type) -> type:
+    """A type of whole numbers that takes the plain value of a tracked one; what it makes is of NumPy's type."""
+
+    def new(cls: type, value: Any = 0, *args: Any) -> Any:
+        return kind(getval(value), *args)
+
+    return type(kind)(kind.__name__, (kind,), {"__new__": new, "__doc__": kind.__doc__, "__module__": kind.__module__})
 
 
-asanyarray = asarray
+WHOLE_NUMBERS = {kind.__name__: _whole_number(kind) for kind in (np.int8, np.int16, np.int32, np.int64)}
 
 
-def copy(a: Any, *args: Any, **kwargs: Any) -> Any:
-    """`numpy.copy`, also of nested lists and tuples with tracked values in them."""
-    return (joining if has_tracked(a) else np).copy(a, *args, **kwargs)
-
-
-def full(shape: Any, fill_value: Any, *args: Any, **kwargs: Any) -> Any:
-    """`numpy.full`, also with a tracked value."""
-    return (joining if has_tracked(fill_value) else np).full(shape, fill_value, *args, **kwargs)
-
-
-def full_like(a: Any, fill_value: Any, *args: Any, **kwargs: Any) -> Any:
-    """`numpy.full_like`, also with a tracked value."""
-    return (joining if has_tracked(fill_value) else np).full_like(a, fill_value, *args, **kwargs)
-
-
-class int8(np.int8):  # noqa: N801 - NumPy's names
-    """`numpy.int8`, also of a tracked number, whose plain value it takes."""
-
-    def __new__(cls, value: Any = 0, *args: Any) -> Any:
-        return np.int8(getval(value), *args)
-
-
-class int16(np.int16):  # noqa: N801
-    """`numpy.int16`, also of a tracked number, whose plain value it takes."""
-
-    def __new__(cls, value: Any = 0, *args: Any) -> Any:
-        return np.int16(getval(value), *args)
-
-
-class int32(np.int32):  # noqa: N801
-    """`numpy.int32`, also of a tracked number, whose plain value it takes."""
-
-    def __new__(cls, value: Any = 0, *args: Any) -> Any:
-        return np.int32(getval(value), *args)
-
-
-class int64(np.int64):  # noqa: N801
-    """`numpy.int64`, also of a tracked number, whose plain value it takes."""
-
-    def __new__(cls, value: Any = 0, *args: Any) -> Any:
-        return np.int64(getval(value), *args)
-
-
-def make_diagonal(D: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:  # noqa: N803
+def make_diagonal(D: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:  # noqa: N803 - autograd's name
     """Square matrices (…, n, n) with the vectors `D` (…, n) on their diagonals; for autograd's three options only."""
     if (offset, axis1, axis2) != (0, -1, -2):
         raise NotImplementedError("make_diagonal is for offset=0, axis1=-1, axis2=-2 only")
     return D[..., None] * np.eye(np.shape(D)[-1])
 
 
-def metadata(A: Any) -> tuple[tuple[int, ...], int, Any, bool]:  # noqa: N803
+def metadata(A: Any) -> tuple[tuple[int, ...], int, Any, bool]:  # noqa: N803 - autograd's name
     """The shape, the number of axes and the dtype of a value, and whether it is complex."""
     return np.shape(A), np.ndim(A), np.result_type(A), np.iscomplexobj(A)
