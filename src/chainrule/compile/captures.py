@@ -153,8 +153,7 @@ class Captures:
         elif isinstance(node, type):
             for base in filter(_is_own_class, node.__mro__):
                 yield from self._named_in(vars(base))
-                called = (f for name, f in vars(base).items() if name.startswith("__") and type(f) is FunctionType)
-                yield from ((None, f, False) for f in called)
+                yield from ((None, f, False) for name, f in vars(base).items() if _is_called_by_python(name, f))
         elif isinstance(node, _IMMUTABLE) or type(node).__module__.startswith(_RANDOM):
             return
         elif type(node).__module__.startswith("chainrule."):
@@ -319,6 +318,11 @@ def _names_of(code: CodeType) -> tuple[tuple[str, ...], frozenset[str]]:
         read.update(dict.fromkeys(reads))
         stack += [constant for constant in one.co_consts if isinstance(constant, CodeType)]
     return tuple(read), frozenset(names)
+
+
+def _is_called_by_python(name: str, value: Any) -> bool:
+    """Whether a part of a class is a method that runs without its name in the code: `__add__`, `__call__`."""
+    return type(value) is FunctionType and name.startswith("__") and name not in ("__repr__", "__str__", "__format__")
 
 
 def _is_own(file: str) -> bool:
