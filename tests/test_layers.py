@@ -21,6 +21,7 @@ LAYERS = (
     "engine",
     "tree",
     "transforms",
+    "compile",
     "check",
     "remedies",
     "debug",

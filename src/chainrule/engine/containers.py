@@ -55,6 +55,20 @@ def flatten(tree: Any) -> tuple[list[Any], Rebuild]:
     """
     if type(tree) in _LEAVES or isinstance(tree, Tracked):
         return [tree], _same
+    leaves, structure = structured(tree)
+    constants = [type(leaf) not in _LEAVES and isinstance(leaf, _CONSTANTS) for leaf in leaves]
+    if not any(constants) or (len(leaves) == 1 and leaves[0] is tree):
+        return leaves, structure.unflatten
+    kept = [leaf for leaf, constant in zip(leaves, constants, strict=True) if not constant]
+    others = [leaf if constant else _HOLE for leaf, constant in zip(leaves, constants, strict=True)]
+    return kept, _Rebuilding(structure.unflatten, others)
+
+
+def structured(tree: Any) -> tuple[list[Any], Any]:
+    """All leaves of `tree`, what has no numbers in it too, and its structure: with `unflatten` to put leaves back.
+
+    Structures are equal where the containers are the same.
+    """
     import optree  # late: only containers need it
 
     while True:
@@ -62,12 +76,7 @@ def flatten(tree: Any) -> tuple[list[Any], Rebuild]:
         others = [leaf for leaf in leaves if type(leaf) not in _LEAVES]
         unknown = {type(leaf) for leaf in others if dataclasses.is_dataclass(leaf) and not isinstance(leaf, type)}
         if not unknown:
-            constants = [isinstance(leaf, _CONSTANTS) for leaf in leaves] if others else []
-            if not any(constants) or (len(leaves) == 1 and leaves[0] is tree):
-                return list(leaves), structure.unflatten
-            kept = [leaf for leaf, constant in zip(leaves, constants, strict=True) if not constant]
-            others = [leaf if constant else _HOLE for leaf, constant in zip(leaves, constants, strict=True)]
-            return kept, _Rebuilding(structure.unflatten, others)
+            return list(leaves), structure
         with _registering:
             for kind in unknown - _registered:
                 _register(kind)

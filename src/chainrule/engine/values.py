@@ -222,7 +222,7 @@ def as_input(value: Any, name: str) -> Any:
     if isinstance(value, Tracked):
         value = value.snapshot()
         if isinstance(value, Tracked):
-            return value
+            return value.astype(np.float64) if value.dtype.kind in "iu" else value  # type: ignore[attr-defined]
     if kind is float or kind is int:
         return np.float64(value)
     if kind is complex:
