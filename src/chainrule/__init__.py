@@ -27,12 +27,15 @@ _LATE = {
     "debug_nans": "chainrule.debug",
     "functions": "chainrule.functions",
     "parse": "chainrule.formula.formula",
+    "patch": "chainrule.patching",
     "symbols": "chainrule.formula.expression",
     "draw": "chainrule.drawing",
     "explain": "chainrule.explanation",
     "graph": "chainrule.graphs.building",
     "gradient_flow": "chainrule.graphs.flow",
     "stage": "chainrule.engine.staging",
+    "tree": "chainrule.tree",
+    "unpatch": "chainrule.patching",
 }
 """Names that are imported when they are first used, so that `import chainrule` costs little."""
 
@@ -56,9 +59,11 @@ __all__ = [
     "jacrev",
     "jvp",
     "parse",
+    "patch",
     "stage",
     "stop_gradient",
     "symbols",
+    "unpatch",
     "value_and_grad",
     "vjp",
 ]
@@ -70,6 +75,6 @@ def __getattr__(name: str) -> Any:
     import importlib
 
     module = importlib.import_module(_LATE[name])
-    value = module if name == "functions" else getattr(module, name)
+    value = module if name in ("functions", "tree") else getattr(module, name)
     globals()[name] = value
     return value

@@ -34,6 +34,9 @@ class ChainruleError(Exception):
 class TrackingError(ChainruleError, TypeError):
     """A tracked value was about to leave tracking, which would have lost its derivative."""
 
+    place: object = None
+    """What :mod:`chainrule.engine.lost` knows of the place, until the message says it."""
+
 
 class NoRuleError(ChainruleError, TypeError):
     """The function has a derivative, but chainrule has no rule for it yet."""

@@ -11,10 +11,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from chainrule.engine import running
 from chainrule.engine.containers import Rebuild, flatten, names
+from chainrule.engine.followed import Followed, join_entries
 from chainrule.engine.location import at_user_line, is_users_file
+from chainrule.engine.lost import explained
 from chainrule.engine.values import Tracked, as_input, convert, known, whole
-from chainrule.errors import NotDifferentiableError, TrackingError
+from chainrule.errors import NotDifferentiableError
 from chainrule.rules.lazy import LazyShape, shape_of, spread
 
 Function = Callable[..., Any]
@@ -41,16 +44,29 @@ def as_function(f: Any) -> Function:
 
 
 def call_function(f: Function, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-    """`f(*args, **kwargs)`, with our own error in place of the ValueError that NumPy makes of it in `array[0] = v`.
+    """`f(*args, **kwargs)`; errors that come of a tracked value that was lost say so.
 
     Everything that runs a user's function on tracked values calls it here.
     """
     try:
-        return f(*args, **kwargs)
-    except ValueError as error:
-        if isinstance(error.__cause__, TrackingError):
-            raise error.__cause__ from None
-        raise
+        if running.noted:
+            token = running.inside.set(True)
+            try:
+                out = f(*args, **kwargs)
+            finally:
+                running.inside.reset(token)
+        else:
+            out = f(*args, **kwargs)
+        if type(out) is Followed:
+            return out.held()
+        if not isinstance(out, Tracked):
+            join_entries(out)
+        return out
+    except Exception as error:
+        clear = explained(error, args)
+        if clear is error:
+            raise
+        raise clear from (None if clear is error.__cause__ else error)
 
 
 def name_of(f: Function) -> str:

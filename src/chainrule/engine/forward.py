@@ -32,7 +32,7 @@ from chainrule.engine.values import (
     undisturbed,
     whole,
 )
-from chainrule.engine.variable import ArrayVariable, Variable
+from chainrule.engine.variable import SLOTS, ArrayVariable, Variable
 from chainrule.rules import Elementwise, Structural
 from chainrule.rules.function import is_lazy
 from chainrule.rules.lazy import lazy_form
@@ -41,7 +41,7 @@ from chainrule.rules.lazy import lazy_form
 class Dual(Variable):
     """A number whose `mark` is its tangent and the mask of entries that do not move."""
 
-    __slots__ = ()
+    __slots__ = SLOTS
     transform: Push
     mark: tuple[Any, Any]
 

@@ -34,7 +34,7 @@ from chainrule.engine.values import (
     snapshot,
     undisturbed,
 )
-from chainrule.engine.variable import ArrayVariable, Variable
+from chainrule.engine.variable import SLOTS, ArrayVariable, Variable
 from chainrule.engine.walk import (
     all_asked,
     careful_walk,
@@ -53,7 +53,7 @@ from chainrule.rules.lazy import lazy_form, shape_of
 class Recorded(Variable):
     """A number whose `mark` is its place in the record."""
 
-    __slots__ = ()
+    __slots__ = SLOTS
     transform: Record
     mark: int
 

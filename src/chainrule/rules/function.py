@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import inspect
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,8 @@ def overrides(value: Any) -> bool:
 def dispatched(implementation: Function | None = None, *, lazy: bool = False) -> Function:
     """`implementation`, handed to the first argument that has NumPy's `__array_function__` protocol, if one has.
 
-    Positional arguments are looked at, and the items of a list that is the first of them. A lazy array knows nothing of
+    Arguments are looked at, and the items of a list that is the first of them; one that has the protocol is handed over
+    by its position, however it was given. A lazy array knows nothing of
     our functions: for it a function that says so, with `lazy=True`, runs as it is, and others raise LazyError.
 
     >>> from chainrule.formula.expression import symbols
@@ -51,6 +53,9 @@ def dispatched(implementation: Function | None = None, *, lazy: bool = False) ->
     @functools.wraps(implementation)
     def function(*args: Any, **kwargs: Any) -> Any:
         needed = False
+        if kwargs and any(map(overrides, kwargs.values())):
+            bound = inspect.signature(implementation).bind(*args, **kwargs)
+            args, kwargs = bound.args, bound.kwargs
         for argument in (*args[0], *args[1:]) if args and type(args[0]) is list else args:
             if type(argument) is not np.ndarray and overrides(argument):
                 if not is_lazy(argument):

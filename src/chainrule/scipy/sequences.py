@@ -1,19 +1,23 @@
-"""What the wrappers of solvers share: parameters in containers, results in lists, rules for operands in one list."""
+"""What the wrappers of solvers share: users' functions and arguments, results in lists, rules for listed operands."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from chainrule.engine.assignment import has_tracked
+from chainrule.engine.assignment import joined as joined_tree
 from chainrule.engine.containers import flatten
 from chainrule.engine.dispatch import apply
 from chainrule.engine.location import at_user_line
-from chainrule.engine.values import Tracked, plain, snapshot
-from chainrule.errors import NotDifferentiableError
+from chainrule.engine.values import Tracked, leaving, plain, snapshot
+from chainrule.errors import NotDifferentiableError, TrackingError
 from chainrule.formula.expression import Function
 from chainrule.rules.rule import dtype_of, explicit
+from chainrule.scipy.captured import Rebuild, reached
 
 
 def listed(reverse: Callable[..., Any], forward: Callable[..., Any], source: str) -> Callable[[Function], Function]:
@@ -36,30 +40,37 @@ def listed(reverse: Callable[..., Any], forward: Callable[..., Any], source: str
     return decorate
 
 
-def parameters(args: Any) -> tuple[list[Any], Callable[[Sequence[Any]], tuple[Any, ...]]]:
-    """The tracked values among the arguments `args` of a user's function, and what makes the arguments of others.
+def problem(functions: Sequence[Any], args: Any = ()) -> tuple[list[Any], Rebuild, Any]:
+    """The tracked values that a user's functions and their arguments reach, and what makes both of others.
 
-    As in SciPy, what is not a tuple is the only argument. Everything else is passed on as it is; arrays as copies,
-    since a backward pass calls the function again.
+    It makes a tuple: the functions in their order, then the arguments as a tuple. As in SciPy, arguments that are not a
+    tuple are the only one. Arrays among them are copied, since a backward pass calls the functions again; those that a
+    function captures are not. The third result is that tuple with plain values, for SciPy.
     """
     leaves, rebuild = flatten(args if isinstance(args, tuple) else (args,))
-    kept = [snapshot(leaf) for leaf in leaves]
-    places = [i for i, leaf in enumerate(kept) if isinstance(leaf, Tracked)]
-
-    def arguments(values: Sequence[Any]) -> tuple[Any, ...]:
-        filled = list(kept)
-        for place, value in zip(places, values, strict=True):
-            filled[place] = value
-        made: tuple[Any, ...] = rebuild(filled)
-        return made
-
-    return [kept[place] for place in places], arguments
+    values, remade = reached((*functions, rebuild([snapshot(leaf) for leaf in leaves])))
+    first, *others = remade([plain(value) for value in values])
+    return values, remade, (_guarded(first), *others)
 
 
-def plain_arguments(args: Any) -> tuple[Any, ...]:
-    """The arguments of a user's function without tracking."""
-    values, arguments = parameters(args)
-    return arguments([plain(value) for value in values])
+def _guarded(function: Any) -> Any:
+    """`function` as a solver written in C calls it: what it has tracked all the same is an error at the user's line."""
+    if not callable(function):
+        return function
+
+    @functools.wraps(function, updated=() if not hasattr(function, "__dict__") else ("__dict__",))
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        result = function(*args, **kwargs)
+        if has_tracked(result):
+            raise TrackingError(
+                leaving(
+                    "solving or integrating with plain numbers what the function makes of a captured one",
+                    "Pass the value in args=, where it is found.",
+                )
+            )
+        return result
+
+    return guarded
 
 
 def real(value: Any, name: str) -> Any:
@@ -74,4 +85,6 @@ def real(value: Any, name: str) -> Any:
 
 def joined(result: Any) -> Any:
     """The result of a user's function as one array, also where it is a list of numbers, tracked or not."""
-    return np.stack(result) if type(result) in (list, tuple) else result
+    if type(result) in (list, tuple):
+        return joined_tree(result) if has_tracked(result) else np.asarray(result)
+    return result

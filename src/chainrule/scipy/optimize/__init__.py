@@ -1,0 +1,50 @@
+"""Roots, fixed points, minimisers and fits as in scipy.optimize, differentiated by the implicit function theorem.
+
+What is not named here is SciPy's own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scipy import optimize as _theirs
+
+from chainrule.scipy.optimize.minima import (
+    curve_fit,
+    fmin,
+    fmin_bfgs,
+    fmin_l_bfgs_b,
+    fminbound,
+    least_squares,
+    leastsq,
+    lsq_linear,
+    minimize,
+    minimize_scalar,
+    nnls,
+)
+from chainrule.scipy.optimize.roots import (
+    bisect,
+    brenth,
+    brentq,
+    fixed_point,
+    fsolve,
+    newton,
+    ridder,
+    root,
+    root_scalar,
+    toms748,
+)
+
+__all__ = [
+    "bisect", "brenth", "brentq", "curve_fit", "fixed_point", "fmin", "fmin_bfgs", "fmin_l_bfgs_b", "fminbound",
+    "fsolve", "least_squares", "leastsq", "lsq_linear", "minimize", "minimize_scalar", "newton", "nnls", "ridder",
+    "root", "root_scalar", "toms748",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    return getattr(_theirs, name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*dir(_theirs), *__all__})
