@@ -168,6 +168,15 @@ def _one_fraction(one: Terms) -> Terms:
     return taken
 
 
+def _fractions_added(one: Terms) -> Terms:
+    """The terms of a sum that have the same functions as one fraction: ln(x) + 1 - x/(x + 1) as ln(x) + 1/(x + 1)."""
+    groups: dict[Powers, list[Terms]] = {}
+    for powers, number in one.terms.items():
+        functions = Powers({name: item for name, item in powers.items.items() if isinstance(item[0], Call)})
+        groups.setdefault(functions, []).append(Terms({powers: number}))
+    return plus(*(_one_fraction(plus(*group)) for group in groups.values())) if len(groups) > 1 else one
+
+
 def _brackets_joined(one: Terms) -> Terms:
     """(1 - x)·(1 + x) as 1 - x², where a product of two brackets has no more terms than one of them."""
     if len(one) != 1:
@@ -252,7 +261,8 @@ def _fraction_out(base: Terms, n: Fraction) -> Terms:
     for inner, e in below:
         rest = times(rest, power(_alone(inner), scaled(e, Fraction(-2))))
         sizes.append(power(magnitude(_alone(inner)), scaled(e, 2 * n)))
-    return times(*sizes, power(multiplied_out(rest), constant(n))) if below else power(base, constant(n))
+    out = multiplied_out(rest)
+    return times(*sizes, power(out if len(out) < 3 else rest, constant(n))) if below else power(base, constant(n))
 
 
 def _alone(base: Base) -> Terms:
@@ -398,6 +408,8 @@ def _half_angle(one: Terms) -> Terms:
     """1 - cos(2u) as 2·sin²(u), and 1 + cos(2u) as 2·cos²(u)."""
     alone = one.terms.get(NO_POWERS)
     for argument in _arguments(one, np.cos):
+        if any(n.denominator > 1 or n % 2 for n in to_terms(argument).terms.values()):
+            continue
         powers = Powers({key_of(b): (b, ONE) for b in (call(np.cos, argument),)})
         size = one.terms.get(powers)
         if alone is not None and size is not None and abs(size) == abs(alone):
@@ -494,6 +506,7 @@ IDENTITIES = (
     Identity(Phrase("multiplied out", "展开"), multiplied_out),
     Identity(Phrase("multiplied out, common factors taken out", "展开并提取公因式"), _out_and_taken),
     Identity(Phrase("brackets multiplied out", "展开括号"), lambda one: rebuilt_inside(one, multiplied_out)),
+    Identity(Phrase("fractions added", "分式相加"), _everywhere(_fractions_added)),
     Identity(Phrase("fraction reduced", "约分"), _everywhere(_cancelled)),
     Identity(_same("a² + 2ab + b² = (a + b)²"), _everywhere(_square)),
     Identity(_same("√(a²) = |a|"), _each_root(_squares_out)),

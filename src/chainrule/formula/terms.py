@@ -8,6 +8,7 @@ out by itself.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property, lru_cache
@@ -559,7 +560,7 @@ def to_expression(one: Terms) -> Expression:
     """The formula, written as textbooks do: descending powers, a positive term first, one fraction for each product."""
     if not one.terms:
         return Constant(0)
-    ordered = sorted(one.terms.items(), key=lambda item: _place_in_sum(item[0]))
+    ordered = sorted(itertools.starmap(_turned, one.terms.items()), key=lambda item: _place_in_sum(item[0]))
     if ordered[0][1] < 0 and any(number > 0 for _, number in ordered):
         ordered.reverse()
     first = next((place for place, (_, number) in enumerate(ordered) if number > 0), 0)
@@ -570,19 +571,32 @@ def to_expression(one: Terms) -> Expression:
     return result
 
 
+def _turned(powers: Powers, number: Fraction) -> tuple[Powers, Fraction]:
+    """A product with a negative number, and its bracket x - 2 as 2 - x instead."""
+    if number < 0:
+        for base, exponent in powers:
+            if isinstance(base, Terms) and exponent.number in (1, -1):
+                negative = sum(n < 0 for n in base.terms.values())
+                if 2 * negative >= len(base) and negative:
+                    items = dict(powers.without(base).items)
+                    items[base.opposite.key] = base.opposite, exponent
+                    return Powers(items), -number
+    return powers, number
+
+
 def _place_in_sum(powers: Powers) -> tuple[Any, ...]:
-    """Descending powers, a number after them, then e⁻ˣ and powers below a fraction bar."""
-    falling = any(base == E and all(n < 0 for n in exponent.terms.values()) for base, exponent in powers)
+    """Descending powers, a number after them, then e⁻ˣ and functions below a fraction bar."""
+    below = any(
+        all(n < 0 for n in exponent.terms.values()) for base, exponent in powers if not isinstance(base, Symbol | Terms)
+    )
     order = sorted(_textbook_order(factor) for factor in powers)
-    return -degree(powers) + (Fraction(1, 2) if falling else 0), not powers.items, order, powers.key
+    return -degree(powers), below, not powers.items, order, powers.key
 
 
 def _product(powers: Powers, number: Fraction) -> Expression:
     above, below = [], []
     for base, exponent in _as_written(sorted(powers, key=_textbook_order)):
         n = exponent.number
-        if number < 0 and isinstance(base, Terms) and n in (1, -1) and any(c < 0 for c in base.terms.values()):
-            base, number = scaled(base, Fraction(-1)), -number
         if n is not None and n < 0:
             below.append(_written_power(base, scaled(exponent, Fraction(-1))))
         else:
@@ -638,10 +652,10 @@ def _textbook_order(factor: tuple[Base, Terms]) -> tuple[Any, ...]:
     if exponent.number is None:
         return 3, 0, key_of(base)
     inner = base.arguments[0].written_size if base.arguments else 0
-    return 4, inner, _SINE_FIRST.get(base.function, "") if isinstance(base, Call) else "", key_of(base)
+    return 4, inner, _RANK.get(base.function, "2") if isinstance(base, Call) else "", key_of(base)
 
 
-_SINE_FIRST = {np.sin: "0", np.cos: "1", np.sinh: "0", np.cosh: "1"}
+_RANK = {np.sin: "0", np.cos: "1", np.sinh: "0", np.cosh: "1", np.log: "3"}
 
 
 def _written_power(base: Base, exponent: Terms) -> Expression:
