@@ -22,6 +22,7 @@ from chainrule.formula.terms import (
     E,
     Powers,
     Terms,
+    alone,
     atom,
     common_taken_out,
     constant,
@@ -248,8 +249,8 @@ def _squares_out(base: Terms, n: Fraction) -> Terms:
     out = [(inner, e) for inner, e in powers if e.number is not None and e.number.denominator == 1 and e.number % 2 == 0]
     rest = Terms({powers: number})
     for inner, e in out:
-        rest = times(rest, power(_alone(inner), scaled(e, Fraction(-1))))
-    sizes = [power(magnitude(_alone(inner)), scaled(e, n)) for inner, e in out]
+        rest = times(rest, power(alone(inner), scaled(e, Fraction(-1))))
+    sizes = [power(magnitude(alone(inner)), scaled(e, n)) for inner, e in out]
     return times(*sizes, power(rest, constant(n)))
 
 
@@ -259,14 +260,10 @@ def _fraction_out(base: Terms, n: Fraction) -> Terms:
     below = [(inner, e) for inner, e in powers if (whole(e) or 0) < 0 and (whole(e) or 0) % 2 and not positive(inner)]
     rest, sizes = Terms({powers: number}), []
     for inner, e in below:
-        rest = times(rest, power(_alone(inner), scaled(e, Fraction(-2))))
-        sizes.append(power(magnitude(_alone(inner)), scaled(e, 2 * n)))
+        rest = times(rest, power(alone(inner), scaled(e, Fraction(-2))))
+        sizes.append(power(magnitude(alone(inner)), scaled(e, 2 * n)))
     out = multiplied_out(rest)
     return times(*sizes, power(out if len(out) < 3 else rest, constant(n))) if below else power(base, constant(n))
-
-
-def _alone(base: Base) -> Terms:
-    return base if isinstance(base, Terms) else atom(base)
 
 
 def _power_out(one: Terms) -> Terms:
@@ -281,7 +278,7 @@ def _power_out(one: Terms) -> Terms:
             parts = []
             for powers, number in one.terms.items():
                 beside = plus(powers.exponent(base), scaled(letters, Fraction(-1)))
-                parts.append(times(Terms({powers.without(base): number}), power(_alone(base), beside)))
+                parts.append(times(Terms({powers.without(base): number}), power(alone(base), beside)))
             return times(common, _power_out(plus(*parts)))
     return one
 

@@ -22,7 +22,9 @@ from chainrule.formula.simplify import simplify
 from chainrule.formula.text import text
 
 Base = Union[Expression, "Terms"]
+Change = Callable[["Terms"], "Terms"]
 E = Constant(np.e, "e")
+_KEPT = 2048  # results that are remembered: a search meets the same parts again and again
 
 
 class NoTermsError(ValueError):
@@ -143,7 +145,7 @@ def key_of(base: Base) -> str:
     return base.key if isinstance(base, Terms) else _name(base)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=_KEPT)
 def _name(base: Expression) -> str:
     return text(base, "python")
 
@@ -155,14 +157,21 @@ HALF = Terms({NO_POWERS: Fraction(1, 2)})
 _E = key_of(E)
 
 
+@lru_cache(maxsize=_KEPT)
 def constant(number: Fraction | int) -> Terms:
     """A number."""
     return Terms({NO_POWERS: Fraction(number)})
 
 
+@lru_cache(maxsize=_KEPT)
 def atom(base: Expression) -> Terms:
-    """A base alone."""
+    """A symbol, a constant or a function alone."""
     return Terms({Powers({key_of(base): (base, ONE)}): Fraction(1)})
+
+
+def alone(base: Base) -> Terms:
+    """A base alone."""
+    return base if isinstance(base, Terms) else atom(base)
 
 
 # ---------------------------------------------------------------------- sums, products, powers
@@ -369,6 +378,7 @@ def _exponential(exponent: Terms) -> Terms:
     return result
 
 
+@lru_cache(maxsize=_KEPT)
 def common_taken_out(one: Terms, apart: bool = True) -> Terms:
     """A sum as a product of what all its terms have in common, and the rest: fractions get one denominator.
 
@@ -422,6 +432,7 @@ def _multiple(one: Terms, unit: Terms) -> Fraction | None:
     return sizes.pop() if len(sizes) == 1 else None
 
 
+@lru_cache(maxsize=_KEPT)
 def multiplied_out(one: Terms, most: int = 60) -> Terms:
     """A sum without products of sums, as far as it has no more than `most` terms."""
     total: list[Terms] = []
@@ -446,32 +457,34 @@ def multiplied_out(one: Terms, most: int = 60) -> Terms:
     return plus(*total)
 
 
-def rebuilt(one: Terms, change: Callable[[Terms], Terms], atoms: Callable[[Expression], Terms] = atom) -> Terms:
+def rebuilt(one: Terms, change: Change, atoms: Callable[[Expression], Terms] = atom) -> Terms:
     """The same with `change` of every sum in it, inner ones first, and `atoms` of bases with whole exponents."""
     return change(rebuilt_inside(one, change, atoms))
 
 
-def rebuilt_inside(
-    one: Terms, change: Callable[[Terms], Terms], atoms: Callable[[Expression], Terms] = atom
-) -> Terms:
+def rebuilt_inside(one: Terms, change: Change, atoms: Callable[[Expression], Terms] = atom) -> Terms:
     """The same with `change` of every sum that stands in brackets or exponents in it."""
-    made = []
+    made, same = [], True
     for powers, number in one.terms.items():
-        factors = [constant(number)]
+        rest, others = powers, []
         for base, exponent in powers:
             if isinstance(base, Terms):
                 inner = rebuilt(base, change, atoms)
             else:
-                inner = atom(base) if whole(exponent) is None else atoms(base)
-            factors.append(power(inner, exponent if exponent.number is not None else rebuilt(exponent, change, atoms)))
-        made.append(times(*factors))
-    return plus(*made)
+                inner = atom(base) if atoms is atom or whole(exponent) is None else atoms(base)
+            above = exponent if exponent.number is not None else rebuilt(exponent, change, atoms)
+            if above != exponent or inner != alone(base):
+                rest = rest.without(base)
+                others.append(power(inner, above))
+        same = same and not others
+        made.append(times(Terms({rest: number}), *others) if others else Terms({powers: number}))
+    return one if same else plus(*made)
 
 
 # ---------------------------------------------------------------------- from formulas and back
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=_KEPT)
 def to_terms(root: Expression) -> Terms:
     """A formula in this form. Raises NoTermsError for decimal numbers, truth values and numbers that are not finite."""
     found: dict[Expression, Terms] = {}
@@ -555,7 +568,7 @@ _READ: dict[Any, Callable[..., Terms]] = {
 }
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=_KEPT)
 def to_expression(one: Terms) -> Expression:
     """The formula, written as textbooks do: descending powers, a positive term first, one fraction for each product."""
     if not one.terms:
