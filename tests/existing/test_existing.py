@@ -1,4 +1,4 @@
-"""Programs that were not written for chainrule: a gradient is right, or an error says where and what to write instead."""
+"""Programs that were not written for chainrule: a gradient is right, or an error says where and what helps."""
 
 from __future__ import annotations
 

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from chainrule.autograd.wrap_util import get_name, wraps
-from chainrule.engine.buffer import Buffer
 from chainrule.engine.containers import Rebuild, flatten
 from chainrule.engine.dispatch import apply
 from chainrule.engine.location import at_user_line
@@ -42,7 +41,7 @@ linear_primitives: set[Function] = set()
 
 def isbox(x: Any) -> bool:
     """Whether a value is tracked."""
-    return isinstance(x, Tracked) and type(x) is not Buffer
+    return isinstance(x, Tracked)
 
 
 def getval(x: Any) -> Any:

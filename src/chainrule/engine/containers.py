@@ -21,11 +21,12 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.engine.buffer import Buffer
 from chainrule.engine.location import at_user_line
 from chainrule.engine.values import Tracked
 from chainrule.errors import NotDifferentiableError
 
-_LEAVES = frozenset((float, int, complex, np.float64, np.float32, np.ndarray))
+_LEAVES = frozenset((float, int, complex, np.float64, np.float32, np.ndarray, Buffer))
 _CONSTANTS = (
     str, bytes, bool, type, enum.Enum, types.FunctionType, types.BuiltinFunctionType, types.MethodType,
     functools.partial, np.ufunc, np.dtype, type(np.sum),

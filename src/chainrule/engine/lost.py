@@ -226,6 +226,9 @@ def _for_call(home: str, name: str, called: Any, place: Place) -> str:
     if root == "scipy":
         return _for_scipy(home, name, called, place)
     if root == "numpy":
+        public = home.partition("._")[0]
+        if called is not _MARK and _counterpart(public, name, called) is None:
+            return f"chainrule has no such function of {public} yet: give it a derivative with cr.custom."
         if not _uses(place, "chainrule.numpy"):
             return (
                 f"Write `import chainrule.numpy as np`, where lists and arrays hold tracked values, {_PATCH}; or join "
@@ -235,7 +238,9 @@ def _for_call(home: str, name: str, called: Any, place: Place) -> str:
             return "Read NumPy's functions as attributes, np.…, or import them after cr.patch()."
         return "This is NumPy's own function: call that of `import chainrule.numpy as np`."
     if not root:
-        return _ANYWHERE.removesuffix(f" {_PLAIN}") if not _uses(place, "chainrule.numpy") else ""
+        if _uses(place, "chainrule.numpy"):
+            return "NumPy's functions, and arrays made by them, take tracked values."
+        return _ANYWHERE.removesuffix(f" {_PLAIN}")
     return "It takes plain numbers only: give it a derivative with cr.custom."
 
 
@@ -276,9 +281,8 @@ def _counterpart(module: str, name: str, called: Any) -> str | None:
         ours, theirs = importlib.import_module(f"chainrule.{module}"), importlib.import_module(module)
     except ImportError:
         return None
-    known: set[str] = {
-        known for known in getattr(ours, "__all__", ()) if getattr(ours, known, None) is not getattr(theirs, known, None)
-    }
+    names: list[str] = getattr(ours, "__all__", [])
+    known = {known for known in names if getattr(ours, known, None) is not getattr(theirs, known, None)}
     owner = getattr(called, "__self__", called)
     for candidate in sorted(known):
         original = getattr(theirs, candidate, _MARK)

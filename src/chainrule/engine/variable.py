@@ -25,6 +25,9 @@ from chainrule.formula.expression import Function
 from chainrule.rules.complexes import astype
 from chainrule.rules.untracked import constant_to_all, seen
 
+SLOTS = ("__weakref__", "_root", "_views", "mark", "transform", "value")
+"""What variables hold. The classes below have no slots of their own, so that arrays of NumPy's can be variables too."""
+
 
 def _operator(function: Function) -> tuple[Any, Any]:
     """An operator and its reflected form, for a variable on the left and on the right."""
@@ -76,10 +79,18 @@ class Variable(Tracked):
     Arrays are of the subclass :class:`ArrayVariable`.
     """
 
-    __slots__ = ("__weakref__", "_root", "_views")
+    __slots__ = ()
     _root: Variable  # whose memory it shows, where it is a view
     _views: list[weakref.ref[Variable]]  # what shows its memory
     __array_priority__ = 1000.0
+
+    def become(self, other: Any) -> None:
+        """Take the state of another variable, which may belong to an inner transform."""
+        other = other.held()
+        if type(self) is not type(other):
+            self.__class__ = type(other)  # all kinds of variable have the same layout
+        for slot in ("value", "transform", "mark"):
+            setattr(self, slot, getattr(other, slot))
 
     # ------------------------------------------------------------------ NumPy's protocols
 
@@ -292,6 +303,11 @@ class Variable(Tracked):
     @property
     def device(self) -> str:
         return "cpu"
+
+    def to_device(self, device: str, /, *, stream: Any = None) -> Any:
+        """See numpy.ndarray.to_device: there is one device."""
+        plain(self).to_device(device, stream=stream)  # which refuses any other
+        return self
 
     def __array_namespace__(self, *, api_version: str | None = None) -> Any:
         return sys.modules["numpy"]  # under cr.patch() `np` is a copy of it here

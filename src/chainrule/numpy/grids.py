@@ -7,8 +7,9 @@ from typing import Any
 import numpy
 
 from chainrule.engine.assignment import has_tracked, joined, plain_tree
+from chainrule.engine.buffer import as_buffer
 from chainrule.engine.values import plain
-from chainrule.numpy.making import arange, buffer
+from chainrule.numpy.making import arange
 
 
 class _Joining:
@@ -31,7 +32,7 @@ class _Joining:
     def __getitem__(self, key: Any) -> Any:
         items = key if isinstance(key, tuple) else (key,)
         if isinstance(key, str) or not any(map(has_tracked, map(_bounds, items))):
-            return buffer(self.numpys[key])
+            return as_buffer(self.numpys[key])
         items = tuple([_values(item) for item in items])
         parts: list[Any] = []
         numbers: list[Any] = []

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy
 
-from chainrule.engine.assignment import joined
-from chainrule.engine.buffer import Buffer, without_buffers
+from chainrule.engine.assignment import has_tracked, joined
+from chainrule.engine.buffer import Buffer, as_buffer, view_of_buffer
 from chainrule.engine.location import at_user_line
 from chainrule.engine.values import Tracked, plain
 from chainrule.errors import TrackingError
-from chainrule.numpy.opening import holds_tracked, standing_for
+from chainrule.numpy.opening import standing_for
 
 __all__ = [
     "arange",
@@ -55,8 +55,8 @@ def array(object: Any, dtype: Any = None, *, copy: Any = True, ndmin: int = 0, *
     array([[1., 0.],
            [0., 6.]])
     """
-    if not holds_tracked(object):
-        return buffer(numpy.array(without_buffers(object), dtype, copy=copy, ndmin=ndmin, **options))
+    if not has_tracked(object):
+        return as_buffer(numpy.array(object, dtype, copy=copy, ndmin=ndmin, **options))
     made = in_dtype(joined(object), dtype)
     made = numpy.reshape(made, (1,) * (ndmin - made.ndim) + made.shape) if ndmin > made.ndim else made
     return numpy.copy(made, options.get("order", "K")) if made is object and copy else made
@@ -68,12 +68,19 @@ def _as_array(function: Function) -> Function:
     @standing_for(function)
     def converted(a: Any, dtype: Any = None, *args: Any, **options: Any) -> Any:
         if isinstance(a, Tracked):
-            return a if dtype is None or a.dtype == dtype else a.astype(dtype)  # type: ignore[attr-defined]
-        if isinstance(a, numpy.ndarray):
-            return function(a, dtype, *args, **options)
-        if holds_tracked(a):
+            tracked: Any = a
+            if dtype is not None and tracked.dtype != dtype:
+                return tracked.astype(dtype)
+            return numpy.copy(tracked) if options.get("copy") else tracked
+        if has_tracked(a):
             return array(a, dtype)
-        return buffer(function(without_buffers(a), dtype, *args, **options))
+        made = function(a, dtype, *args, **options)
+        if not isinstance(a, numpy.ndarray) or not numpy.may_share_memory(made, a):
+            return as_buffer(made)
+        if type(a) is not Buffer:
+            return made
+        same = made.shape == a.shape and made.strides == a.strides and made.dtype == a.dtype
+        return a if same else view_of_buffer(made, a)
 
     return converted
 
@@ -89,7 +96,7 @@ require = _as_array(numpy.require)
 @standing_for(numpy.copy)
 def copy(a: Any, order: Any = "K", subok: bool = False) -> Any:
     """`numpy.copy`; the copy of a plain array is a buffer."""
-    return numpy.copy(joined(a), order) if holds_tracked(a) else buffer(numpy.array(without_buffers(a), order=order))
+    return numpy.copy(joined(a), order) if has_tracked(a) else as_buffer(numpy.array(a, order=order))
 
 
 @standing_for(numpy.fromiter)
@@ -101,9 +108,9 @@ def fromiter(iter: Iterable[Any], dtype: Any, count: int = -1, **options: Any) -
     array([ 0.,  1.,  4., 12.])
     """
     items = list(iter) if count < 0 else [item for _, item in zip(range(count), iter, strict=False)]
-    if holds_tracked(items) and (count < 0 or len(items) == count):
+    if has_tracked(items) and (count < 0 or len(items) == count):
         return array(items, dtype)
-    return buffer(numpy.fromiter(items, dtype, count, **options))
+    return as_buffer(numpy.fromiter(items, dtype, count, **options))
 
 
 # ---------------------------------------------------------------------- from nothing
@@ -114,7 +121,7 @@ def _made(function: Function) -> Function:
 
     @standing_for(function)
     def made(*args: Any, **options: Any) -> Any:
-        return buffer(function(*args, **options))
+        return as_buffer(function(*args, **options))
 
     return made
 
@@ -131,7 +138,7 @@ def _made_like(function: Function) -> Function:
 
     @standing_for(function)
     def made(a: Any, *args: Any, **options: Any) -> Any:
-        return buffer(function(plain(joined(a) if holds_tracked(a) else without_buffers(a)), *args, **options))
+        return as_buffer(function(plain(joined(a) if has_tracked(a) else a), *args, **options))
 
     return made
 
@@ -144,8 +151,8 @@ empty_like = _made_like(numpy.empty_like)
 @standing_for(numpy.full)
 def full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C", **options: Any) -> Any:
     """A buffer filled with one value, or a tracked array if the value is tracked."""
-    if not holds_tracked(fill_value):
-        return buffer(numpy.full(shape, without_buffers(fill_value), dtype, order, **options))
+    if not has_tracked(fill_value):
+        return as_buffer(numpy.full(shape, fill_value, dtype, order, **options))
     filled: Any = numpy.copy(numpy.broadcast_to(joined(fill_value), shape), order)
     return in_dtype(filled, dtype)
 
@@ -153,8 +160,8 @@ def full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C", **opt
 @standing_for(numpy.full_like)
 def full_like(a: Any, fill_value: Any, dtype: Any = None, *args: Any, **options: Any) -> Any:
     """:func:`full` with the shape and dtype of `a`, which may be tracked."""
-    if not holds_tracked(fill_value):
-        return buffer(numpy.full_like(plain(a), without_buffers(fill_value), dtype, *args, **options))
+    if not has_tracked(fill_value):
+        return as_buffer(numpy.full_like(plain(a), fill_value, dtype, *args, **options))
     like = numpy.asarray(plain(a))
     shape = options.get("shape")
     return full(like.shape if shape is None else shape, fill_value, like.dtype if dtype is None else dtype)
@@ -168,8 +175,8 @@ def arange(*args: Any, dtype: Any = None, **options: Any) -> Any:
     >>> cr.jacobian(lambda step: arange(0.0, 1.0, step))(0.25)
     array([0., 1., 2., 3.])
     """
-    if not holds_tracked(args) and not holds_tracked([*options.values()]):
-        return buffer(numpy.arange(*args, dtype=dtype, **options))
+    if not has_tracked(args) and not has_tracked([*options.values()]):
+        return as_buffer(numpy.arange(*args, dtype=dtype, **options))
     start, stop, step = (0.0, args[0], 1.0) if len(args) == 1 else (*args, 1.0)[:3]
     start, stop, step = (options.get(name, value) for name, value in (("start", start), ("stop", stop), ("step", step)))
     count = len(numpy.arange(plain(start), plain(stop), plain(step)))
@@ -177,11 +184,6 @@ def arange(*args: Any, dtype: Any = None, **options: Any) -> Any:
 
 
 # ---------------------------------------------------------------------- helpers
-
-
-def buffer(made: Any) -> Any:
-    """A buffer of a new array; integers, truth values and arrays without axes stay plain."""
-    return Buffer(made) if type(made) is numpy.ndarray and made.ndim and made.dtype.kind in "fc" else made
 
 
 def in_dtype(made: Any, dtype: Any) -> Any:

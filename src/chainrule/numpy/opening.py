@@ -9,22 +9,19 @@ of them take arrays, and which take lists of arrays.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, ValuesView
+from collections.abc import Callable, Iterator, ValuesView
 from types import ModuleType
 from typing import Any
 
 import numpy
 
 from chainrule.engine.assignment import has_tracked, joined
-from chainrule.engine.buffer import Buffer
-from chainrule.engine.values import Tracked
+from chainrule.engine.buffer import Buffer, as_buffer, view_of_buffer
 from chainrule.errors import ChainruleError, ShapeError, TrackingError
 from chainrule.rules import TABLE, Composite
 
+ndarray = numpy.ndarray
 Function = Callable[..., Any]
-Dispatched: Any = type(numpy.sum)
-"""The type of functions that NumPy offers to its arguments first."""
-
 REFUSALS = (ChainruleError, TypeError, ValueError)
 """What NumPy, or the engine, raises for a list with tracked values in it."""
 
@@ -45,7 +42,7 @@ def standing_for(function: Function) -> Callable[[Function], Function]:
 
 
 def opened(function: Function) -> Function:
-    """`function` of NumPy, open to lists and dict views with tracked values in them.
+    """`function` of NumPy, open to lists and dict views with tracked values in them; arrays that it makes are buffers.
 
     >>> import chainrule as cr
     >>> cr.jacobian(lambda x: opened(numpy.diag)([x, 2 * x]))(1.0)
@@ -56,9 +53,12 @@ def opened(function: Function) -> Function:
     @standing_for(function)
     def call(*args: Any, **kwargs: Any) -> Any:
         try:
-            return function(*args, **kwargs)
+            made = function(*args, **kwargs)
         except REFUSALS as error:
-            return _once_more(function, args, kwargs, error)
+            made = _once_more(function, args, kwargs, error)
+        if type(made) is ndarray or (isinstance(made, list | tuple) and any(type(part) is ndarray for part in made)):
+            return _as_buffers(made, (args, kwargs))
+        return made
 
     if isinstance(function, numpy.ufunc):
         _add_methods(call, function)
@@ -81,12 +81,51 @@ def opened_names(module: ModuleType, names: dict[str, Any]) -> Function:
 
     def __getattr__(name: str) -> Any:  # noqa: N807
         found = getattr(module, name)
-        if isinstance(found, Dispatched | numpy.ufunc):
+        if callable(found) and hasattr(found, "__name__") and not isinstance(found, type):
             found = opened(found)
+        elif isinstance(found, ModuleType) and found.__name__.startswith("numpy.lib"):
+            found = _Opened(found)
         names[name] = found
         return found
 
     return __getattr__
+
+
+class _Opened(ModuleType):
+    """A module of NumPy's whose functions are opened: `np.lib.stride_tricks`, `np.emath`."""
+
+    def __init__(self, module: ModuleType) -> None:
+        super().__init__(module.__name__, module.__doc__)
+        vars(self)["__getattr__"] = opened_names(module, vars(self))  # asked for what the module does not have
+
+
+# ---------------------------------------------------------------------- arrays as buffers
+
+
+def _as_buffers(made: Any, arguments: Any) -> Any:
+    """A result with buffers in place of arrays. A view of a buffer is one of its views; that of an array stays one."""
+    if isinstance(made, list | tuple):
+        parts = [_as_buffers(part, arguments) for part in made]
+        return type(made)(*parts) if hasattr(made, "_fields") else type(made)(parts)
+    if type(made) is not ndarray or made.dtype.kind not in "fc":
+        return made
+    if made.base is not None:
+        for array in _arrays(arguments):
+            if made is array:
+                return made
+            if numpy.may_share_memory(made, array):
+                return view_of_buffer(made, array) if type(array) is Buffer else made
+    return as_buffer(made)
+
+
+def _arrays(tree: Any) -> Iterator[Any]:
+    if isinstance(tree, list | tuple):
+        for item in tree:
+            yield from _arrays(item)
+    elif isinstance(tree, dict):
+        yield from _arrays([*tree.values()])
+    elif isinstance(tree, ndarray):
+        yield tree
 
 
 # ---------------------------------------------------------------------- lists with tracked values in them
@@ -143,10 +182,3 @@ def _in_parts(argument: Any) -> Any:
         parts = [joined(part) if has_tracked(part) else part for part in argument]
         return argument if all(map(_is, parts, argument)) else type(argument)(parts)
     return argument
-
-
-def holds_tracked(tree: Any) -> bool:
-    """Whether there is a tracked value, other than a buffer, in nested lists and tuples."""
-    if isinstance(tree, list | tuple):
-        return any(map(holds_tracked, tree))
-    return isinstance(tree, Tracked) and type(tree) is not Buffer

@@ -16,6 +16,7 @@ import numpy as np
 
 from chainrule.errors import LazyError
 from chainrule.formula.expression import Function
+from chainrule.formula.source import OF_NUMBERS
 
 _OF_ARRAYS = np.ndarray.__array_function__
 
@@ -64,6 +65,7 @@ def dispatched(implementation: Function | None = None, *, lazy: bool = False) ->
             raise LazyError("it needs the entries of the array now")
         return implementation(*args, **kwargs)
 
+    setattr(function, OF_NUMBERS, implementation)
     return function
 
 
@@ -91,6 +93,7 @@ def entrywise(implementation: Function) -> Function:
         return implementation(*args, **kwargs)
 
     function = dispatched(by_chunks, lazy=True)
+    setattr(function, OF_NUMBERS, implementation)
     return function
 
 

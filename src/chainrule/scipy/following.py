@@ -7,15 +7,15 @@ either run in place of SciPy's function (:func:`composed`), or differentiated be
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Sequence
-from types import ModuleType
 from typing import Any
 
 from chainrule.engine.assignment import has_tracked, joined
 from chainrule.engine.dispatch import apply
 from chainrule.engine.values import Tracked
 from chainrule.formula.expression import Function
-from chainrule.rules.rule import composite, explicit
+from chainrule.rules.rule import as_full, composite, explicit
 from chainrule.transforms.directions import jvp, vjp
 
 
@@ -35,22 +35,29 @@ def named_as(function: Any, theirs: Function, module: str, name: str = "") -> No
     function.__name__ = function.__qualname__ = name or theirs.__name__
 
 
-def composed(
-    theirs: Function, module: str, definition: Function, *, asks: bool = True, grouped: Sequence[str | int] = ()
-) -> Function:
+def composed(theirs: Function, module: str, definition: Function, arrays: str, *, asks: bool = True) -> Function:
     """SciPy's function `theirs` for `module`, with `definition` run in its place where an argument is tracked.
 
-    SciPy is asked first, with plain values: what it refuses is refused, and it says the dtypes of the result. A list
-    or tuple that holds tracked numbers is joined to an array, but for the arguments that are `grouped`: those are
-    tuples by their meaning, named by position and by keyword.
+    SciPy is asked first, with plain values: what it refuses is refused, and it says the dtypes of the result. The
+    definition gets the arguments by their names; those named in `arrays` are arrays then, also where they came in lists
+    with tracked numbers.
     """
+    signature = inspect.signature(theirs)
+    names = set(arrays.split())
+    gathered = [name for name, p in signature.parameters.items() if p.kind is p.VAR_POSITIONAL]
 
     def function(*args: Any, **kwargs: Any) -> Any:
         if not any_tracked(args) and not any_tracked(kwargs.values()):
-            return theirs(*args, **kwargs)
-        args = tuple([value if i in grouped else joined(value) for i, value in enumerate(args)])
-        kwargs = {name: value if name in grouped else joined(value) for name, value in kwargs.items()}
-        return apply(function, args, kwargs)
+            if args or gathered:
+                return theirs(*args, **kwargs)
+            bound = signature.bind(**kwargs)  # some of SciPy's functions take their arrays by position only
+            return theirs(*bound.args, **bound.kwargs)
+        if gathered:
+            return apply(function, tuple([as_full(joined(value)) for value in args]), kwargs)
+        named = signature.bind(*args, **kwargs).arguments
+        for name in names & named.keys():
+            named[name] = None if named[name] is None else as_full(joined(named[name]))
+        return apply(function, (), named)
 
     named_as(function, theirs, module)
     composite(function, definition, asks=asks)
@@ -104,16 +111,21 @@ def derived(
     return function
 
 
-class Falling:
-    """What a module of ours does not have, SciPy's has: the module's `__getattr__` and `__dir__`."""
+def like(theirs: Function) -> Callable[[Function], Function]:
+    """Give a function of ours the signature of SciPy's: it gets all arguments by their names."""
+    signature = inspect.signature(theirs)
+    gathered = [name for name, p in signature.parameters.items() if p.kind is p.VAR_KEYWORD]
 
-    def __init__(self, theirs: ModuleType, own: dict[str, Any]) -> None:
-        self._theirs, self._own = theirs, own
+    def decorate(ours: Function) -> Function:
+        @functools.wraps(ours)
+        def function(*args: Any, **kwargs: Any) -> Any:
+            named = signature.bind(*args, **kwargs).arguments
+            for name in gathered:
+                named.update(named.pop(name, {}))
+            return ours(**named)
 
-    def get(self, name: str) -> Any:
-        """SciPy's `name`. Raises AttributeError as the module of SciPy does."""
-        return getattr(self._theirs, name)
+        vars(function)["__signature__"] = signature
+        function.__module__ = ".".join(ours.__module__.split(".")[:3])
+        return function
 
-    def names(self) -> list[str]:
-        """The names of both."""
-        return sorted({*dir(self._theirs), *self._own["__all__"]})
+    return decorate

@@ -194,7 +194,8 @@ def bootstrap_mean(scale):
 def ridge_by_minimize(lam):
     """The prediction of a ridge regression found by a minimiser."""
     obj = lambda w: np.sum((X @ w - labels) ** 2) + lam * np.sum(w**2)
-    res = minimize(obj, np.zeros(3), method="BFGS", options={"gtol": 1e-10})
+    grad = lambda w: 2 * X.T @ (X @ w - labels) + 2 * lam * w
+    res = minimize(obj, np.zeros(3), jac=grad, method="BFGS", options={"gtol": 1e-10})
     return X[0] @ res.x
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from chainrule.autograd.tracer import getval
+from chainrule.engine.assignment import has_tracked
 from chainrule.numpy import making
-from chainrule.numpy.opening import holds_tracked, standing_for
+from chainrule.numpy.opening import standing_for
 
 __all__ = ["WHOLE_NUMBERS", "make_diagonal", "making_plain_arrays", "metadata"]
 
@@ -26,7 +27,7 @@ def making_plain_arrays(name: str) -> Function:
 
     @standing_for(numpys)
     def make(*args: Any, **kwargs: Any) -> Any:
-        return (ours if holds_tracked([*args, *kwargs.values()]) else numpys)(*args, **kwargs)
+        return (ours if has_tracked([*args, *kwargs.values()]) else numpys)(*args, **kwargs)
 
     return make
 

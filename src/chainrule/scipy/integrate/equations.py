@@ -23,7 +23,7 @@ from chainrule.errors import GradientCheckError
 from chainrule.formula.expression import Function
 from chainrule.rules.rule import as_array
 from chainrule.rules.untracked import plain_array
-from chainrule.scipy.following import slopes
+from chainrule.scipy.following import like, slopes
 from chainrule.scipy.sequences import joined, listed, problem, real
 from chainrule.transforms.directions import jvp, vjp
 
@@ -167,6 +167,7 @@ def _check_real(values: list[Any]) -> None:
 # ---------------------------------------------------------------------- odeint
 
 
+@like(plain_integrate.odeint)
 def odeint(func: Function, y0: Any, t: Any, args: Any = (), **options: Any) -> Any:
     """SciPy's `odeint`: the states (m, n) at the times `t` (m,) of dy/dt = func(y, t, *args), y(t[0]) = y0 (n,).
 
@@ -200,6 +201,7 @@ def odeint(func: Function, y0: Any, t: Any, args: Any = (), **options: Any) -> A
 # ---------------------------------------------------------------------- solve_ivp
 
 
+@like(plain_integrate.solve_ivp)
 def solve_ivp(
     fun: Function, t_span: Any, y0: Any, method: Any = "RK45", t_eval: Any = None, dense_output: bool = False,
     events: Any = None, vectorized: bool = False, args: Any = None, **options: Any,

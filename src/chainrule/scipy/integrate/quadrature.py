@@ -19,6 +19,7 @@ from chainrule.engine.values import Tracked, plain
 from chainrule.errors import NoRuleError
 from chainrule.formula.expression import Function
 from chainrule.rules.rule import as_full
+from chainrule.scipy.following import like
 from chainrule.scipy.sequences import joined, listed, problem
 from chainrule.transforms.directions import jvp, vjp
 
@@ -143,6 +144,7 @@ def _integrand(rebuild: Function) -> Function:
     return f
 
 
+@like(plain_integrate.quad)
 def quad(func: Function, a: Any, b: Any, args: Any = (), full_output: Any = 0, **options: Any) -> Any:
     """SciPy's `quad`: the integral of `func` from `a` to `b` and an estimate of its error.
 
@@ -159,16 +161,18 @@ def quad(func: Function, a: Any, b: Any, args: Any = (), full_output: Any = 0, *
     found = plain_integrate.quad(plain_func, plain(a), plain(b), plain_args, **options)
     if not (values or isinstance(a, Tracked) or isinstance(b, Tracked)):
         return found
-    weighted = {name: options[name] for name in ("weight", "wvar", "wopts", "maxp1", "limlst") if name in options}
+    about_weight = {"weight", "wvar", "wopts", "maxp1", "limlst"} & options.keys()
+    weighted: dict[str, Any] = {name: options[name] for name in about_weight}
     method = _Method(found[0], options.get("points"), weighted if weighted.get("weight") is not None else None)
     return integral([a, b, *values], _integrand(rebuild), method), *found[1:]
 
 
-def quad_vec(f: Function, a: Any, b: Any, *positional: Any, args: Any = (), **options: Any) -> Any:
+@like(plain_integrate.quad_vec)
+def quad_vec(f: Function, a: Any, b: Any, args: Any = (), **options: Any) -> Any:
     """SciPy's `quad_vec`: the integral of a function whose values are arrays, differentiable as :func:`quad`."""
     values, rebuild, (plain_f, plain_args) = problem((f,), args)
     bound = functools.partial(_with, plain_f, plain_args) if plain_args else plain_f  # SciPy 1.13 knows no args
-    found = plain_integrate.quad_vec(bound, plain(a), plain(b), *positional, **options)
+    found = plain_integrate.quad_vec(bound, plain(a), plain(b), **options)
     if not (values or isinstance(a, Tracked) or isinstance(b, Tracked)):
         return found
     method = _Method(found[0], options.get("points"))
@@ -180,6 +184,7 @@ def _with(f: Function, args: Any, t: Any) -> Any:
     return f(t, *args)
 
 
+@like(plain_integrate.fixed_quad)
 def fixed_quad(func: Function, a: Any, b: Any, args: Any = (), n: int = 5) -> Any:
     """SciPy's `fixed_quad`: Gauss's rule of order `n`, and None. `func` is called once, with all points."""
     values, *_ = problem((func,), args)
@@ -190,6 +195,7 @@ def fixed_quad(func: Function, a: Any, b: Any, args: Any = (), n: int = 5) -> An
     return (b - a) / 2.0 * np.sum(weights * joined(func(points, *args)), axis=-1), None
 
 
+@like(plain_integrate.nquad)
 def nquad(func: Function, ranges: Any, args: Any = None, opts: Any = None, full_output: bool = False) -> Any:
     """SciPy's `nquad`: an integral over several variables, differentiable as :func:`quad`, which does the work.
 
@@ -217,6 +223,7 @@ def nquad(func: Function, ranges: Any, args: Any = None, opts: Any = None, full_
     return level(len(flat) - 1), errors[0]
 
 
+@like(plain_integrate.dblquad)
 def dblquad(func: Function, a: Any, b: Any, gfun: Any, hfun: Any, args: Any = (), **options: Any) -> Any:
     """SciPy's `dblquad`: ∫ from a to b of ∫ from gfun(x) to hfun(x) of func(y, x), differentiable as :func:`quad`."""
     values, *_ = problem((func, gfun, hfun), (a, b, *args))
@@ -229,6 +236,7 @@ def dblquad(func: Function, a: Any, b: Any, gfun: Any, hfun: Any, args: Any = ()
     return nquad(func, [inner, (a, b)], args, {"epsabs": 1.49e-8, "epsrel": 1.49e-8, **options})
 
 
+@like(plain_integrate.tplquad)
 def tplquad(
     func: Function, a: Any, b: Any, gfun: Any, hfun: Any, qfun: Any, rfun: Any, args: Any = (), **options: Any
 ) -> Any:

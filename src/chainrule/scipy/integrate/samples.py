@@ -103,8 +103,8 @@ def _romb(y: Any, dx: Any = 1.0, axis: int = -1, show: bool = False) -> Any:
     return column[0]
 
 
-trapezoid = composed(plain_integrate.trapezoid, _MODULE, _trapezoid)
-cumulative_trapezoid = composed(plain_integrate.cumulative_trapezoid, _MODULE, _cumulative_trapezoid)
-simpson = composed(plain_integrate.simpson, _MODULE, _simpson)
-cumulative_simpson = composed(plain_integrate.cumulative_simpson, _MODULE, _cumulative_simpson)
-romb = composed(plain_integrate.romb, _MODULE, _romb)
+trapezoid = composed(plain_integrate.trapezoid, _MODULE, _trapezoid, "y x dx initial")
+cumulative_trapezoid = composed(plain_integrate.cumulative_trapezoid, _MODULE, _cumulative_trapezoid, "y x dx")
+simpson = composed(plain_integrate.simpson, _MODULE, _simpson, "y x dx initial")
+cumulative_simpson = composed(plain_integrate.cumulative_simpson, _MODULE, _cumulative_simpson, "y x dx initial")
+romb = composed(plain_integrate.romb, _MODULE, _romb, "y x dx initial")

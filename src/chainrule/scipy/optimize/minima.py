@@ -5,7 +5,7 @@ With bounds, the components that lie at one of theirs stay there, and the others
 
 from __future__ import annotations
 
-import functools
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +18,7 @@ from chainrule.engine.values import Tracked, plain
 from chainrule.errors import NoRuleError
 from chainrule.formula.expression import Function
 from chainrule.rules.rule import as_array
+from chainrule.scipy.following import like
 from chainrule.scipy.optimize.implicit import solved
 from chainrule.scipy.sequences import joined, problem
 from chainrule.transforms.gradients import grad
@@ -53,6 +54,7 @@ def _held(x: Any, bounds: Any) -> tuple[Any, Any]:
     return at_low | at_high, np.where(at_low, low, high)
 
 
+@like(plain_optimize.minimize)
 def minimize(
     fun: Function, x0: Any, args: Any = (), method: Any = None, jac: Any = None, hess: Any = None, hessp: Any = None,
     bounds: Any = None, constraints: Any = (), **options: Any,
@@ -93,6 +95,7 @@ def _at_minimum(objective: Function, found: Any, values: list[Any]) -> Any:
     return reshaped(least, np.shape(found.fun)) if isinstance(least, Tracked) else found.fun
 
 
+@like(plain_optimize.minimize_scalar)
 def minimize_scalar(fun: Function, bracket: Any = None, bounds: Any = None, args: Any = (), **options: Any) -> Any:
     """SciPy's `minimize_scalar`; the result's `x` and `fun` are differentiable as those of :func:`minimize`."""
     values, rebuild, (plain_fun, plain_args) = problem((fun,), args)
@@ -115,31 +118,29 @@ def _objective(rebuild: Function) -> Function:
     return objective
 
 
-def _legacy(name: str, slope: str | None = "fprime") -> Function:
+def _legacy(name: str, slope: str = "fprime") -> Function:
     """An older function of SciPy's that returns the minimiser, or with it what its options ask for."""
     theirs = getattr(plain_optimize, name)
+    leading = next(iter(inspect.signature(theirs).parameters))
 
-    @functools.wraps(theirs)
-    def method(func: Any, *positional: Any, args: Any = (), **options: Any) -> Any:
-        given_slope = options.get(slope) if slope else None
-        values, rebuild, (plain_func, plain_slope, plain_args) = problem((func, given_slope), args)
-        if slope and options.get(slope) is not None:
-            options[slope] = plain_slope
-        start = [plain(joined_tree(value)) for value in positional]
-        found = theirs(plain_func, *start, args=plain_args, **options)
+    @like(theirs)
+    def method(args: Any = (), **options: Any) -> Any:
+        values, rebuild, (plain_func, plain_slope, plain_args) = problem((options[leading], options.get(slope)), args)
+        given = {name: plain(joined_tree(value)) for name, value in options.items()}
+        given |= {leading: plain_func, "args": plain_args, **({} if plain_slope is None else {slope: plain_slope})}
+        found = getattr(plain_optimize, name)(**given)
         if not values:
             return found
         x = found[0] if isinstance(found, tuple) else found
-        held = _held(x, options.get("bounds"))
-        x = solved(values, _stationary(_objective(rebuild), *held), x)
+        x = solved(values, _stationary(_objective(rebuild), *_held(x, options.get("bounds"))), x)
         return (x, *found[1:]) if isinstance(found, tuple) else x
 
-    method.__module__ = "chainrule.scipy.optimize"
+    method.__name__ = method.__qualname__ = name
+    method.__doc__ = f"SciPy's `{name}`: the minimiser, differentiable as that of :func:`minimize`."
     return method
 
 
-fmin, fmin_bfgs = _legacy("fmin", None), _legacy("fmin_bfgs")
-fmin_l_bfgs_b, fminbound = _legacy("fmin_l_bfgs_b"), _legacy("fminbound", None)
+fmin, fmin_bfgs, fmin_l_bfgs_b, fminbound = map(_legacy, ("fmin", "fmin_bfgs", "fmin_l_bfgs_b", "fminbound"))
 
 # ---------------------------------------------------------------------- least squares
 
@@ -158,7 +159,8 @@ def _cost(residuals: Function, loss: str = "linear", f_scale: Any = 1.0) -> Func
     return cost
 
 
-def least_squares(fun: Function, x0: Any, jac: Any = "2-point", bounds: Any = None, *positional: Any, args: Any = (),
+@like(plain_optimize.least_squares)
+def least_squares(fun: Function, x0: Any, jac: Any = "2-point", bounds: Any = None, args: Any = (),
                   kwargs: Any = None, loss: Any = "linear", f_scale: Any = 1.0, **options: Any) -> Any:  # fmt: skip
     """SciPy's `least_squares`: the result's `x`, `cost` and `fun`, differentiable as those of :func:`minimize`."""
     named = {} if kwargs is None else dict(kwargs)
@@ -171,7 +173,7 @@ def least_squares(fun: Function, x0: Any, jac: Any = "2-point", bounds: Any = No
     if f_scale != 1.0:
         given |= {"f_scale": f_scale}
     found = plain_optimize.least_squares(
-        plain_fun, plain(joined_tree(x0)), *positional, args=plain_args,
+        plain_fun, plain(joined_tree(x0)), args=plain_args,
         kwargs=plain_kwargs, **given,
     )  # fmt: skip
     if not values:
@@ -198,6 +200,7 @@ def _pairs(bounds: Any, count: int) -> Any:
     return list(zip(low, high, strict=True))
 
 
+@like(plain_optimize.leastsq)
 def leastsq(func: Function, x0: Any, args: Any = (), Dfun: Any = None, full_output: Any = False, **options: Any) -> Any:  # noqa: N803
     """SciPy's `leastsq`: the x with the least sum of squares, first in a tuple; differentiable as :func:`minimize`."""
     values, rebuild, (plain_func, plain_slope, plain_args) = problem((func, Dfun), args)
@@ -208,9 +211,10 @@ def leastsq(func: Function, x0: Any, args: Any = (), Dfun: Any = None, full_outp
     return (solved(values, _stationary(_cost(_objective(rebuild))), found[0]), *found[1:]) if values else found
 
 
+@like(plain_optimize.curve_fit)
 def curve_fit(
     f: Function, xdata: Any, ydata: Any, p0: Any = None, sigma: Any = None, absolute_sigma: bool = False,
-    *positional: Any, bounds: Any = None, jac: Any = None, full_output: bool = False, **options: Any,
+    bounds: Any = None, jac: Any = None, full_output: bool = False, **options: Any,
 ) -> Any:  # fmt: skip
     """SciPy's `curve_fit`: parameters of f(xdata, *parameters) and their covariance.
 
@@ -222,7 +226,7 @@ def curve_fit(
     if jac is not None:
         given = {**given, "jac": plain_jac}
     found = plain_optimize.curve_fit(
-        plain_f, plain_x, plain_y, plain(joined_tree(p0)), plain_sigma, absolute_sigma, *positional,
+        plain_f, plain_x, plain_y, plain(joined_tree(p0)), plain_sigma, absolute_sigma,
         full_output=full_output, **given,
     )  # fmt: skip
     if not values:
@@ -246,6 +250,7 @@ def curve_fit(
     return (p, covariance, *found[2:])
 
 
+@like(plain_optimize.lsq_linear)
 def lsq_linear(A: Any, b: Any, bounds: Any = None, **options: Any) -> Any:  # noqa: N803, as SciPy names it
     """SciPy's `lsq_linear`: the result's `x`, with the least |Ax − b| within bounds; differentiable in `A` and `b`."""
     A, b = as_array(joined_tree(A)), as_array(joined_tree(b))  # noqa: N806
@@ -259,10 +264,11 @@ def lsq_linear(A: Any, b: Any, bounds: Any = None, **options: Any) -> Any:  # no
     return found
 
 
-def nnls(A: Any, b: Any, *positional: Any, **options: Any) -> Any:  # noqa: N803, as SciPy names it
+@like(plain_optimize.nnls)
+def nnls(A: Any, b: Any, **options: Any) -> Any:  # noqa: N803, as SciPy names it
     """SciPy's `nnls`: the x ≥ 0 with the least |Ax − b|, and that norm; differentiable in `A` and `b`."""
     A, b = as_array(joined_tree(A)), as_array(joined_tree(b))  # noqa: N806
-    x, norm = plain_optimize.nnls(plain(A), plain(b), *positional, **options)
+    x, norm = plain_optimize.nnls(plain(A), plain(b), **options)
     made = _free_least_squares(A, b, x, (np.equal(x, 0), np.zeros(np.shape(x))))
     return made, (np.linalg.norm(A @ made - b) if isinstance(made, Tracked) else norm)
 

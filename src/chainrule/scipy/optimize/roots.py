@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 from scipy import optimize as plain_optimize
@@ -10,6 +9,7 @@ from scipy import optimize as plain_optimize
 from chainrule.engine.assignment import joined as joined_tree
 from chainrule.engine.values import plain
 from chainrule.formula.expression import Function
+from chainrule.scipy.following import like
 from chainrule.scipy.optimize.implicit import solved
 from chainrule.scipy.sequences import joined, problem
 
@@ -26,6 +26,7 @@ def _equations(rebuild: Function) -> Function:
     return equations
 
 
+@like(plain_optimize.root)
 def root(fun: Function, x0: Any, args: Any = (), method: Any = "hybr", jac: Any = None, **options: Any) -> Any:
     """SciPy's `root`: the result's `x` solves fun(x, *args) = 0, differentiable in `args` and in what `fun` captures.
 
@@ -44,6 +45,7 @@ def root(fun: Function, x0: Any, args: Any = (), method: Any = "hybr", jac: Any 
     return found
 
 
+@like(plain_optimize.root_scalar)
 def root_scalar(f: Function, args: Any = (), method: Any = None, bracket: Any = None, fprime: Any = None,
                 fprime2: Any = None, x0: Any = None, x1: Any = None, **options: Any) -> Any:  # fmt: skip
     """SciPy's `root_scalar`: the result's `root`, differentiable as that of :func:`root`."""
@@ -59,6 +61,7 @@ def root_scalar(f: Function, args: Any = (), method: Any = None, bracket: Any = 
     return found
 
 
+@like(plain_optimize.fsolve)
 def fsolve(func: Function, x0: Any, args: Any = (), fprime: Any = None, **options: Any) -> Any:
     """SciPy's `fsolve`: the solution x of func(x, *args) = 0, differentiable as that of :func:`root`."""
     values, rebuild, (plain_func, plain_slope, plain_args) = problem((func, fprime), args)
@@ -68,6 +71,7 @@ def fsolve(func: Function, x0: Any, args: Any = (), fprime: Any = None, **option
     return (x, *found[1:]) if options.get("full_output") else x
 
 
+@like(plain_optimize.fixed_point)
 def fixed_point(func: Function, x0: Any, args: Any = (), **options: Any) -> Any:
     """SciPy's `fixed_point`: the x with func(x, *args) = x, differentiable as that of :func:`root`."""
     values, rebuild, (plain_func, plain_args) = problem((func,), args)
@@ -80,6 +84,7 @@ def fixed_point(func: Function, x0: Any, args: Any = (), **options: Any) -> Any:
     return solved(values, difference, found)
 
 
+@like(plain_optimize.newton)
 def newton(func: Function, x0: Any, fprime: Any = None, args: Any = (), tol: float = 1.48e-8, maxiter: int = 50,
            fprime2: Any = None, **options: Any) -> Any:  # fmt: skip
     """SciPy's `newton`: a root of func near `x0`, for each entry of it; differentiable as that of :func:`root`."""
@@ -93,20 +98,18 @@ def newton(func: Function, x0: Any, fprime: Any = None, args: Any = (), tol: flo
 
 
 def _bracketed(name: str) -> Function:
-    theirs = getattr(plain_optimize, name)
-
-    @functools.wraps(theirs)
-    def method(f: Any, a: Any, b: Any, args: Any = (), *positional: Any, **options: Any) -> Any:
+    @like(getattr(plain_optimize, name))
+    def method(f: Any, a: Any, b: Any, args: Any = (), **options: Any) -> Any:
         values, rebuild, (plain_f, plain_args) = problem((f,), args)
-        solver = getattr(plain_optimize, name)
-        found = solver(plain_f, plain(a), plain(b), plain_args, *positional, **options)
+        found = getattr(plain_optimize, name)(plain_f, plain(a), plain(b), plain_args, **options)
         if isinstance(found, tuple):
             x = solved(values, _equations(rebuild), found[0])
             found[1].root = x
             return (x, *found[1:])
         return solved(values, _equations(rebuild), found)
 
-    method.__module__ = "chainrule.scipy.optimize"
+    method.__name__ = method.__qualname__ = name
+    method.__doc__ = f"SciPy's `{name}`: the root of `f` between `a` and `b`, differentiable as that of :func:`root`."
     return method
 
 
