@@ -1,6 +1,8 @@
-"""`chainrule.numpy.fft` under autograd's name."""
+"""`numpy.fft`, open to lists with tracked values in them."""
 
-import chainrule.numpy
-from chainrule.autograd.names import names_of
+import numpy.fft
 
-__getattr__ = names_of(chainrule.numpy.fft)
+import chainrule.numpy.fft
+from chainrule.autograd.names import numpys_names
+
+__getattr__ = numpys_names(chainrule.numpy.fft, numpy.fft, globals())

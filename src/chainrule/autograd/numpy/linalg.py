@@ -1,4 +1,4 @@
-"""`chainrule.numpy.linalg` under autograd's name, with autograd's convention for `eigh`."""
+"""`numpy.linalg`, open to lists with tracked values in them, with autograd's convention for `eigh`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-import chainrule.numpy
-from chainrule.autograd.names import names_of
+import chainrule.numpy.linalg
+from chainrule.autograd.names import numpys_names
 
 __all__ = ["eigh"]
 
@@ -23,4 +23,4 @@ def eigh(a: Any, UPLO: str = "L") -> Any:  # noqa: N803 - NumPy's name
     return np.linalg.eigh(whole, UPLO)  # type: ignore[call-overload]
 
 
-__getattr__ = names_of(chainrule.numpy.linalg)
+__getattr__ = numpys_names(chainrule.numpy.linalg, np.linalg, globals())

@@ -1,6 +1,8 @@
-"""`chainrule.numpy.random` under autograd's name."""
+"""`numpy.random`, open to lists with tracked values in them."""
 
-import chainrule.numpy
-from chainrule.autograd.names import names_of
+import numpy.random
 
-__getattr__ = names_of(chainrule.numpy.random)
+import chainrule.numpy.random
+from chainrule.autograd.names import numpys_names
+
+__getattr__ = numpys_names(chainrule.numpy.random, numpy.random, globals())
