@@ -1,8 +1,7 @@
-"""`numpy.fft`, open to lists with tracked values in them."""
+"""`chainrule.numpy.fft` under autograd's name."""
 
 import numpy.fft
 
-import chainrule.numpy.fft
-from chainrule.autograd.names import numpys_names
+from chainrule.numpy.opening import opened_names
 
-__getattr__ = numpys_names(chainrule.numpy.fft, numpy.fft, globals())
+__getattr__ = opened_names(numpy.fft, globals(), assignable=False)

@@ -1,4 +1,4 @@
-"""`numpy.linalg`, open to lists with tracked values in them, with autograd's convention for `eigh`."""
+"""`chainrule.numpy.linalg` under autograd's name, with autograd's convention for `eigh`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-import chainrule.numpy.linalg
-from chainrule.autograd.names import numpys_names
+from chainrule.numpy.opening import opened_names
 
 __all__ = ["eigh"]
 
@@ -23,4 +22,4 @@ def eigh(a: Any, UPLO: str = "L") -> Any:  # noqa: N803 - NumPy's name
     return np.linalg.eigh(whole, UPLO)  # type: ignore[call-overload]
 
 
-__getattr__ = numpys_names(chainrule.numpy.linalg, np.linalg, globals())
+__getattr__ = opened_names(np.linalg, globals(), assignable=False)

@@ -1,8 +1,7 @@
-"""`numpy.random`, open to lists with tracked values in them."""
+"""`chainrule.numpy.random` under autograd's name."""
 
 import numpy.random
 
-import chainrule.numpy.random
-from chainrule.autograd.names import numpys_names
+from chainrule.numpy.opening import opened_names
 
-__getattr__ = numpys_names(chainrule.numpy.random, numpy.random, globals())
+__getattr__ = opened_names(numpy.random, globals(), assignable=False)

@@ -1,14 +1,35 @@
-"""What autograd adds to NumPy: whole numbers of tracked ones, matrices of diagonals, facts about a value."""
+"""What makes arrays: NumPy's own functions, until there is a tracked value among the arguments."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from chainrule.autograd.tracer import getval
+from chainrule.engine.assignment import has_tracked
+from chainrule.numpy import making
+from chainrule.numpy.opening import standing_for
 
-__all__ = ["WHOLE_NUMBERS", "make_diagonal", "metadata"]
+__all__ = ["WHOLE_NUMBERS", "make_diagonal", "making_plain_arrays", "metadata"]
+
+Function = Callable[..., Any]
+
+
+def making_plain_arrays(name: str) -> Function:
+    """The function of `chainrule.numpy.making` of this name where a tracked value is given, else NumPy's.
+
+    >>> type(making_plain_arrays("array")([1.0, 2.0]))
+    <class 'numpy.ndarray'>
+    """
+    numpys, ours = getattr(np, name), getattr(making, name)
+
+    @standing_for(numpys)
+    def make(*args: Any, **kwargs: Any) -> Any:
+        return (ours if has_tracked([*args, *kwargs.values()]) else numpys)(*args, **kwargs)
+
+    return make
 
 
 def _whole_number(kind: type) -> type:
