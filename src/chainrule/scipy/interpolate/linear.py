@@ -94,7 +94,7 @@ class Curve:
             basis = curve_values(points, _front(self._basis, 0, np.ndim(points), extrapolate), nu)
             rows: Any = np.moveaxis(self._y, self._axis, 0)  # type: ignore[type-var]
             values = np.tensordot(basis, rows, axes=1)
-        ndim = len(np.shape(x))
+        ndim = np.ndim(plain(x))
         return np.moveaxis(values, range(ndim), range(self._axis, self._axis + ndim)) if self._axis and ndim else values
 
 
