@@ -30,6 +30,7 @@ lint: .venv/installed-lint  ## check style and types
 
 bench: .venv/installed-bench  ## measure against other libraries
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.jit
 
 clean:  ## remove everything that was made
 	rm -rf .venv tour dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

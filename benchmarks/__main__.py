@@ -18,6 +18,7 @@ from benchmarks.cases import CASES
 from benchmarks.libraries import installed
 from benchmarks.memory import MEASURED, peak_memory
 from benchmarks.timing import Timing, time_case, time_imports
+from chainrule.engine.pieces import threads
 
 
 @click.command()
@@ -31,7 +32,8 @@ def main(quick: bool, file: Path | None) -> None:
     versions = {library.name: library.version for library in libraries}
     versions |= {"NumPy": numpy.__version__, "Python": platform.python_version()}
     machine = f"{platform.system()} {platform.machine()}, {_processor()}, {os.cpu_count()} cores"
-    machine += f", BLAS threads: {os.environ['OPENBLAS_NUM_THREADS']}"
+    machine += f", threads: {threads()} of chainrule for large elementwise work, as many as it likes of JAX, else "
+    machine += f"{os.environ['OPENBLAS_NUM_THREADS']}"
 
     timings = [
         time_case(case, libraries, seconds=0.5 if quick else 5.0, rounds=1 if quick else 5)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy
 
 import chainrule as cr
+from chainrule.engine.pieces import wanted
 
 Run = Callable[[], tuple[Any, Any]]
 
@@ -28,6 +29,10 @@ class Library:
     prepare: Callable[[Callable[..., Any], tuple[Any, ...]], Run]
 
 
+ONE_THREAD = "chainrule, one thread"
+"""What chainrule is called in the table where it may not share large elementwise work among processors."""
+
+
 def installed() -> tuple[Library, ...]:
     """Chainrule first, then the peers that are installed here."""
     peers = (
@@ -37,7 +42,7 @@ def installed() -> tuple[Library, ...]:
         ("JAX", "jax", _jax),
         ("JAX jit", "jax", _jax_jit),
     )
-    found = [Library("chainrule", cr.__version__, _chainrule)]
+    found = [Library("chainrule", cr.__version__, _chainrule), Library(ONE_THREAD, cr.__version__, _in_one_thread)]
     for name, package, prepare in peers:
         try:
             version = importlib.metadata.version(package)
@@ -63,6 +68,19 @@ def _on_leaves(convert: Callable[[Any], Any], container: Any) -> Any:
 def _chainrule(function: Callable[..., Any], inputs: tuple[Any, ...]) -> Run:
     gradient = cr.value_and_grad(lambda *arguments: function(numpy, *arguments))
     return lambda: gradient(*inputs)
+
+
+def _in_one_thread(function: Callable[..., Any], inputs: tuple[Any, ...]) -> Run:
+    run = _chainrule(function, inputs)
+
+    def limited() -> tuple[Any, Any]:
+        before = wanted.set(1)
+        try:
+            return run()
+        finally:
+            wanted.reset(before)
+
+    return limited
 
 
 def _autograd(function: Callable[..., Any], inputs: tuple[Any, ...]) -> Run:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy
 
 from benchmarks.cases import BY_HAND, Case
-from benchmarks.libraries import Library, Run, leaves
+from benchmarks.libraries import ONE_THREAD, Library, Run, leaves
 
 SAMPLE = 2e-3  # seconds; a shorter call is repeated within a sample until the clock's own cost is nothing
 
@@ -48,7 +48,7 @@ def time_case(case: Case, libraries: tuple[Library, ...], seconds: float, rounds
     runs: dict[str, Run] = {}
     left_out = dict.fromkeys(case.too_slow_in, "too slow")
     for library in libraries:
-        if library.name not in left_out:
+        if library.name not in left_out and (case.shared or library.name != ONE_THREAD):
             runs[library.name] = library.prepare(case.function, inputs)
     if case.by_hand is not None:
         by_hand = case.by_hand

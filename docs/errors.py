@@ -6,6 +6,7 @@ Each mistake is a small program. The page shows it, the message that it really g
 
 from __future__ import annotations
 
+import linecache
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import indent
@@ -36,6 +37,8 @@ class Mistake:
 
     def error(self) -> Exception:
         """The error that the program raises."""
+        text = HEADER + self.code
+        linecache.cache[FILE] = (len(text), None, text.splitlines(keepends=True), FILE)  # errors quote the line
         try:
             exec(compile(HEADER + self.code, FILE, "exec"), {"__name__": "model"})
         except self.kind as error:
@@ -52,7 +55,7 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         "A function of `math`",
         "def f(x):\n    return math.sin(x) * x  # ←\n\ncr.grad(f)(1.0)",
-        _e.TrackingError, "float()", "np.sin instead of math.sin",
+        _e.TrackingError, "math.sin()", "np.sin instead of math.sin",
         "def f(x):\n    return np.sin(x) * x\n\ncr.grad(f)(1.0)",
     ),
     Mistake(

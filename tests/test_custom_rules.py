@@ -65,6 +65,35 @@ def test_rules_of_every_kind_agree_with_numpys_function_in_every_nesting(way: st
     cr.check_grads(ours, (A, B), order=2)
 
 
+def product_reverse(out: Any, primals: Any, g: Any, power: int = 1) -> Any:
+    return tuple(g * power * out / x for x in primals)
+
+
+def product_forward(out: Any, primals: Any, tangents: Any, power: int = 1) -> Any:
+    return sum(power * out / x * dx for x, dx in zip(primals, tangents, strict=True))
+
+
+MANY_WAYS: dict[str, Any] = {
+    "reverse": {"reverse": product_reverse},
+    "forward": {"forward": product_forward},
+    "like": {"like": lambda *xs, power=1: np.prod(np.stack(xs)) ** power},
+}
+
+
+@pytest.mark.parametrize("way", MANY_WAYS)
+def test_a_function_of_any_number_of_arguments_has_a_derivative_by_each(way: str) -> None:
+    def plain_product(first: Any, *others: Any, power: int = 1) -> Any:
+        assert cr.Variable not in map(type, (first, *others))
+        return math.prod((first, *others)) ** power
+
+    product = cr.custom(plain_product, **MANY_WAYS[way], samples=[2.0, (2.0, 3.0), (2.0, 3.0, 5.0)])
+    assert product(2.0, 3.0, power=2) == 36.0
+    assert cr.grad(product)(2.0) == pytest.approx(1.0)
+    assert cr.grad(product, (0, 2))(2.0, 3.0, 5.0) == pytest.approx((15.0, 6.0))
+    assert cr.grad(lambda x: product(x, 3.0, x, power=2))(2.0) == pytest.approx(4 * 9 * 2.0**3)
+    cr.check_grads(lambda x, y: product(x, y, x * y), (2.0, 3.0), order=2)
+
+
 FORMULAS: dict[str, tuple[Callable[..., Any], Any, Callable[..., Any], tuple[Any, ...]]] = {
     "own name": (lambda t: t / (1 + abs(t)), "1 / (1 + |t|)^2", lambda t: t / (1 + np.abs(t)), (0.7,)),
     "x": (lambda t: t / (1 + abs(t)), "1 / (1 + |x|)^2", lambda t: t / (1 + np.abs(t)), (0.7,)),
@@ -170,6 +199,12 @@ MISTAKES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "not finite": (lambda: cr.custom(lambda x: np.log(x), formula="1/x", samples=[-1.0]), RuleError, "is nan at x ="),
     "no samples": (lambda: cr.custom(dot, like=dot), RuleError, "needs points"),
     "short sample": (lambda: cr.custom(dot, like=dot, samples=[1.0]), RuleError, "has 1 argument"),
+    "short sample of any number": (
+        lambda: cr.custom(lambda a, b, *c: a, like=lambda a, b, *c: a, samples=[1.0]), RuleError, "2 or more",
+    ),
+    "default before any number": (
+        lambda: cr.custom(lambda a, n=1, *b: a, like=dot, samples=[1.0]), RuleError, "after one with a default",
+    ),
     "signature": (lambda: cr.custom(lambda *a: a[0], formula="1"), RuleError, "told from its signature"),
     "one cotangent of two": (
         lambda: cr.custom(dot, reverse=lambda out, p, g: g * p[1], samples=[V]), RuleError, "returned 1 cotangent",

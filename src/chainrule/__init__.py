@@ -27,12 +27,16 @@ _LATE = {
     "debug_nans": "chainrule.debug",
     "functions": "chainrule.functions",
     "parse": "chainrule.formula.formula",
+    "patch": "chainrule.patching",
     "symbols": "chainrule.formula.expression",
     "draw": "chainrule.drawing",
     "explain": "chainrule.explanation",
     "graph": "chainrule.graphs.building",
     "gradient_flow": "chainrule.graphs.flow",
+    "jit": "chainrule.compile.jit",
     "stage": "chainrule.engine.staging",
+    "tree": "chainrule.tree",
+    "unpatch": "chainrule.patching",
 }
 """Names that are imported when they are first used, so that `import chainrule` costs little."""
 
@@ -54,11 +58,14 @@ __all__ = [
     "jacfwd",
     "jacobian",
     "jacrev",
+    "jit",
     "jvp",
     "parse",
+    "patch",
     "stage",
     "stop_gradient",
     "symbols",
+    "unpatch",
     "value_and_grad",
     "vjp",
 ]
@@ -70,6 +77,6 @@ def __getattr__(name: str) -> Any:
     import importlib
 
     module = importlib.import_module(_LATE[name])
-    value = module if name == "functions" else getattr(module, name)
+    value = module if name in ("functions", "tree") else getattr(module, name)
     globals()[name] = value
     return value

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.engine.arguments import parameter_names
 from chainrule.engine.location import at_user_line
 from chainrule.engine.values import Tracked, plain, whole
 from chainrule.errors import GradientCheckError, RuleError
@@ -50,7 +51,8 @@ def custom(
       functions, the rules are differentiated in turn for higher derivatives.
     - `like`: another function of the same arguments, whose derivative is used.
 
-    With rules or `like`, the arguments of `f` that have defaults are options: they are not differentiated.
+    With rules or `like`, the arguments of `f` that have defaults are options: they are not differentiated. If `f` takes
+    any number of arguments (`*xs`), each of them is differentiated, and its options are given by keyword.
 
     The derivative is checked here and now, in both directions, against central differences at each of the `samples`
     (tuples of arguments; for one argument also the arguments themselves), to one part in a hundred thousand. Formulas
@@ -103,8 +105,9 @@ def custom(
 
 def _with_formulas(f: Function, formula: Any, domain: Any) -> Function:
     """The function with an elementwise rule."""
+    fixed = _parameters(f, any_number=False)
     names = _arguments(f)
-    if len(names) != len(_parameters(f)):
+    if len(names) != len(fixed):
         raise RuleError(
             f"{_name(f)} has arguments that are given by keyword or have defaults{at_user_line()}. A formula cannot "
             "see those: make them ordinary arguments, or give forward= or reverse=."
@@ -155,7 +158,8 @@ def _in_table_names(formula: Any, f: Function, names: Sequence[str]) -> Expressi
 def _with_rules(f: Function, forward: Function | None, reverse: Function | None) -> Function:
     """The function with rules written out; the one that is missing is derived from the other."""
     names = _arguments(f)
-    function = _dispatching(f, names)
+    many = _takes_any_number(f)
+    function, ruled = _dispatching_many(f) if many else (_dispatching(f, names),) * 2
 
     def push(out: Any, primals: Any, tangents: Any, **options: Any) -> Any:
         given = tuple(
@@ -180,7 +184,8 @@ def _with_rules(f: Function, forward: Function | None, reverse: Function | None)
 
         return pullback
 
-    setattr(function, OWN_RULE, Structural(function, len(names), pull, push, source="given by the user"))
+    operands = -1 if many else len(names)
+    setattr(ruled, OWN_RULE, Structural(ruled, operands, pull, push, source="given by the user"))
     return function
 
 
@@ -189,7 +194,7 @@ def _pulled(f: Function, reverse: Any, out: Any, primals: Any, g: Any, options: 
     cotangents = reverse(out, tuple(primals), g, **options)
     if not isinstance(cotangents, tuple | list):
         cotangents = (cotangents,)
-    names = _arguments(f)
+    names = parameter_names(f, len(primals))
     if len(cotangents) != len(primals):
         raise RuleError(
             f"the reverse rule of {_name(f)} returned {len(cotangents)} cotangent{'s' * (len(cotangents) != 1)}"
@@ -224,16 +229,6 @@ def _dispatching(f: Function, names: Sequence[str]) -> Function:
     signature = inspect.signature(f)
     plain_call = len(names) == len(signature.parameters)
 
-    def computed(*args: Any, **options: Any) -> Any:
-        value = f(*args, **options)
-        array = _array(value)
-        if isinstance(value, tuple | list) or array.dtype.kind not in "biufc":
-            raise RuleError(
-                f"{_name(f)} returned {type(value).__name__}{at_user_line()}; a function given to cr.custom returns "
-                "one number or array. Join several results with np.stack or np.concatenate."
-            )
-        return array.astype(np.float64)[()] if array.dtype.kind in "biu" else array
-
     @functools.wraps(f)
     def function(*args: Any, **options: Any) -> Any:
         if options or not plain_call:  # rules see every option, those left out as well
@@ -244,9 +239,41 @@ def _dispatching(f: Function, names: Sequence[str]) -> Function:
         for argument in args:
             if overrides(argument):
                 return argument.__array_function__(function, (type(argument),), args, options)
-        return computed(*args, **options)
+        return _computed(f, args, options)
 
     return function
+
+
+def _dispatching_many(f: Function) -> tuple[Function, Function]:
+    """:func:`_dispatching` for a function of any number of arguments, and the function of their list with the rule."""
+    signature = inspect.signature(f)
+
+    @functools.wraps(f)
+    def ruled(values: Sequence[Any], **options: Any) -> Any:
+        for value in values:
+            if overrides(value):
+                return value.__array_function__(ruled, (type(value),), (values,), options)
+        return _computed(f, values, options)
+
+    @functools.wraps(f)
+    def function(*args: Any, **options: Any) -> Any:
+        bound = signature.bind(*args, **options)
+        bound.apply_defaults()
+        return ruled(list(bound.args), **bound.kwargs)
+
+    return function, ruled
+
+
+def _computed(f: Function, args: Sequence[Any], options: dict[str, Any]) -> Any:
+    """The value of `f` of plain arguments, in float64 where it is a whole number."""
+    value = f(*args, **options)
+    array = _array(value)
+    if isinstance(value, tuple | list) or array.dtype.kind not in "biufc":
+        raise RuleError(
+            f"{_name(f)} returned {type(value).__name__}{at_user_line()}; a function given to cr.custom returns "
+            "one number or array. Join several results with np.stack or np.concatenate."
+        )
+    return array.astype(np.float64)[()] if array.dtype.kind in "biu" else array
 
 
 def _array(value: Any) -> Any:
@@ -270,13 +297,14 @@ def _name(f: Function) -> str:
     return getattr(f, "__name__", "the function")
 
 
-def _parameters(f: Function) -> list[inspect.Parameter]:
-    """The parameters of `f`. Raises RuleError where they are not known or not fixed."""
+def _parameters(f: Function, any_number: bool = True) -> list[inspect.Parameter]:
+    """The parameters of `f`. Raises RuleError where they are not known, or `any_number` of them is not allowed."""
     try:
         found = list(inspect.signature(f).parameters.values())
     except (TypeError, ValueError):
         found = []
-    if not found or any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in found):
+    refused = (inspect.Parameter.VAR_KEYWORD, *([] if any_number else [inspect.Parameter.VAR_POSITIONAL]))
+    if not found or any(p.kind in refused for p in found):
         raise RuleError(
             f"the arguments of {_name(f)} cannot be told from its signature{at_user_line()}. Wrap it: "
             f"lambda x, y: {_name(f)}(x, y)."
@@ -284,12 +312,25 @@ def _parameters(f: Function) -> list[inspect.Parameter]:
     return found
 
 
+def _takes_any_number(f: Function) -> bool:
+    """Whether `f` has an argument `*xs`. Raises RuleError for one before it that has a default."""
+    parameters = _parameters(f)
+    many = any(p.kind is p.VAR_POSITIONAL for p in parameters)
+    positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    if many and any(p.default is not p.empty for p in positional):
+        raise RuleError(
+            f"{_name(f)} takes any number of arguments after one with a default{at_user_line()}, which would be an "
+            "option. Move that behind the *, to be given by keyword."
+        )
+    return many
+
+
 def _arguments(f: Function) -> list[str]:
-    """The names of the differentiated arguments: those without defaults that may be given by position."""
-    names = [p.name for p in _parameters(f) if p.default is p.empty and p.kind is not p.KEYWORD_ONLY]
-    if not names:
+    """The names of the arguments that are differentiated and always there: by position, without defaults."""
+    given = [p for p in _parameters(f) if p.default is p.empty and p.kind is not p.KEYWORD_ONLY]
+    if not given:
         raise RuleError(f"{_name(f)} has no argument without a default{at_user_line()}: nothing to differentiate by")
-    return names
+    return [p.name for p in given if p.kind is not p.VAR_POSITIONAL]
 
 
 # ---------------------------------------------------------------------- the check
@@ -302,11 +343,13 @@ _TOLERANCE = 1e-5
 def _check(function: Function, f: Function, sample: tuple[Any, ...], surrogate: bool) -> None:
     """Compare both directions with central differences, one argument at a time."""
     names = _arguments(f)
-    if len(sample) != len(names):
+    many = _takes_any_number(f)
+    if len(sample) != len(names) and not (many and len(sample) > len(names)):
         raise RuleError(
             f"a sample for {_name(f)} has {len(sample)} argument{'s' * (len(sample) != 1)}{at_user_line()}, the "
-            f"function {len(names)} ({', '.join(names)}). Write samples=[({', '.join(names)},), …]."
+            f"function {len(names)}{' or more' * many} ({', '.join(names)}). Write samples=[({', '.join(names)},), …]."
         )
+    names = parameter_names(f, len(sample))
     primals = tuple(_inexact(argument) for argument in sample)
     point = ", ".join(f"{name} = {primal}" for name, primal in zip(names, primals, strict=True))
     with np.errstate(all="ignore"):

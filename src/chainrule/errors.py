@@ -16,6 +16,8 @@ ChainruleError                       every error that chainrule raises on purpos
 ├── RuleError          (ValueError)  a rule given to cr.custom that does not fit its function
 ├── FormulaError       (ValueError)  a formula's text that cannot be read; has .text, .column
 ├── DomainError        (ValueError)  a point outside a function's domain, where a picture needs one inside
+├── PathError          (ValueError)  values for which a function takes another path than the program made of it
+├── ImpurityError      (ValueError)  a function given to cr.jit whose result depends on more than what it reads
 ├── PictureError       (ValueError)  a graph with more nodes than anybody can see in a picture
 └── OutputError        (OSError)     a file or folder that cannot be written
 """
@@ -33,6 +35,9 @@ class ChainruleError(Exception):
 
 class TrackingError(ChainruleError, TypeError):
     """A tracked value was about to leave tracking, which would have lost its derivative."""
+
+    place: object = None
+    """What :mod:`chainrule.engine.lost` knows of the place, until the message says it."""
 
 
 class NoRuleError(ChainruleError, TypeError):
@@ -96,6 +101,10 @@ class DomainError(ChainruleError, ValueError):
 
 class PathError(ChainruleError, ValueError):
     """Values for which a function takes another path than the program made of it: a branch, a number of iterations."""
+
+
+class ImpurityError(ChainruleError, ValueError):
+    """A function that computes something else at each run, or changes what others see; it cannot be replayed."""
 
 
 class PictureError(ChainruleError, ValueError):

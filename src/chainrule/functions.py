@@ -23,6 +23,7 @@ from chainrule.formula.data import Data
 from chainrule.formula.expression import Constant, Expression, Symbol, evaluate
 from chainrule.formula.formula import Formula
 from chainrule.formula.simplify import simplify
+from chainrule.formula.textbook import textbook
 from chainrule.rules.symbolic import derivative_expression, domain_expression
 from chainrule.transforms.directions import derivative
 
@@ -65,7 +66,7 @@ class ElementaryFunction(Data):
     @property
     def derivative_formula(self) -> Formula:
         """The derivative as a formula, read off the table and simplified."""
-        return Formula(simplify(derivative_expression(self.expression, "x")))
+        return Formula(textbook(derivative_expression(self.expression, "x")))
 
     @property
     def domain(self) -> Formula | None:

@@ -123,13 +123,6 @@ class _Maker:
 
     def define(self, expression: str) -> None:
         name = f"a{len(self.arrays)}"
-        if self.buffers and not expression.startswith(_CONSTANT) and not self.moves(expression):
-            # Maths on buffers that hold no tracked values yet gives plain arrays; a copy of one is a buffer again.
-            made = self.evaluated(expression)
-            if np.ndim(made) == 0:
-                return
-            if not any(np.may_share_memory(made, self.scope[known]) for known in self.arrays if made is not None):
-                expression = f"np.copy({expression})"
         if self.attempt(f"{name} = {expression}", keep_errors=False):
             made = self.scope[name]
             if (

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import enum
 from collections import OrderedDict, defaultdict, deque
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -225,7 +227,66 @@ def test_leaves_of_every_dtype_and_shape_get_gradients_of_theirs() -> None:
 
 def test_a_leaf_that_is_no_number_is_named_by_its_path() -> None:
     with pytest.raises(NotDifferentiableError, match=r"'p' of <lambda>\['layers'\]\[1\]"):
-        cr.grad(lambda p: 1.0)({"layers": [1.0, "relu"]})
+        cr.grad(lambda p: 1.0)({"layers": [1.0, np.array(["relu"])]})
+
+
+class Kind(enum.Enum):
+    DENSE = 1
+
+
+@dataclasses.dataclass(frozen=True)
+class Layer:
+    weights: Any
+    name: str
+    activation: Any = np.tanh
+    options: Any = dataclasses.field(
+        default_factory=lambda: {"bias": True, "kind": Kind.DENSE, "type": float, "": None}
+    )
+
+    def __call__(self, x: Any) -> Any:
+        return np.sum(self.activation(self.weights * x)) if self.options["bias"] else 0.0
+
+
+def test_what_has_no_numbers_in_it_passes_and_comes_back_at_its_place() -> None:
+    layer = Layer(v3, "first")
+
+    def f(layers: Any, x: Any) -> Any:
+        assert (layers[0].name, layers[0].activation) == ("first", np.tanh)
+        assert layers[0].options == layer.options
+        return layers[0](x)
+
+    expected = 2.0 / np.cosh(2.0 * v3) ** 2
+    value, pullback = cr.vjp(f, [layer], 2.0)
+    gradients = [
+        cr.grad(f)([layer], 2.0), pullback(1.0)[0], cr.jacobian(f)([layer], 2.0), cr.jacfwd(f)([layer], 2.0),
+    ]  # fmt: skip
+    for (gradient,) in gradients:
+        np.testing.assert_allclose(gradient.weights, expected, rtol=1e-15)
+        assert (gradient.name, gradient.activation, gradient.options) == ("first", np.tanh, layer.options)
+    out, moved = cr.jvp(lambda p: (p, f(p, 2.0)), ([layer],), (gradients[0],))
+    assert out[0][0].name == moved[0][0].name == "first"
+    assert moved[1] == pytest.approx(np.sum(expected**2), rel=1e-15)
+    (second,) = cr.hessian(f)([layer], 2.0)
+    assert second.name == second.weights[0].name == "first"
+    assert second.weights[0].weights.shape == (3, 3)
+    cr.check_grads(f, ([layer], 2.0), order=2)
+    assert cr.stage(f, [layer], 2.0)(v3, 2.0) == value
+
+
+def test_an_object_that_might_hold_numbers_is_not_taken_for_a_constant() -> None:
+    class Model:
+        def __init__(self) -> None:
+            self.weights = v3
+
+        def __call__(self, x: Any) -> Any:
+            return self.weights * x
+
+    for thing in (Model(), {1.0, 2.0}, np.array([1.0], dtype=object), Fraction(1, 2)):
+        with pytest.raises(NotDifferentiableError):
+            cr.grad(lambda p: p[0])([1.0, thing])
+    for name in ("x", Kind.DENSE, np.tanh, True):  # alone, there is nothing that could be a gradient
+        with pytest.raises(NotDifferentiableError):
+            cr.grad(lambda p: 1.0)(name)
 
 
 def test_a_direction_in_another_dataclass_is_refused_as_it_would_pair_the_wrong_parts() -> None:

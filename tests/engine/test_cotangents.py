@@ -116,7 +116,7 @@ def test_two_arguments_do_not_share_their_gradients(x: np.ndarray) -> None:
 
 
 @pytest.mark.parametrize("function", [np.tanh, np.arctan, np.logaddexp, np.hypot, np.arctan2, np.sqrt, np.divide])
-def test_pullbacks_in_blocks_are_those_of_the_whole(function: Any) -> None:
+def test_pullbacks_in_pieces_are_those_of_the_whole(function: Any) -> None:
     random = np.random.default_rng(3)
     args = [random.uniform(0.1, 2.0, (3, LARGE // 3 + 5)) for _ in range(function.nin)]
     places = tuple(range(function.nin))
@@ -130,7 +130,7 @@ def test_pullbacks_in_blocks_are_those_of_the_whole(function: Any) -> None:
             np.testing.assert_allclose(large[place][part], small, rtol=1e-14, atol=1e-300)
 
 
-def test_exceptional_rows_in_one_block_only_are_seen() -> None:
+def test_exceptional_rows_in_one_piece_only_are_seen() -> None:
     x = np.full(LARGE, 2.0)
     y = np.full(LARGE, 1.0)
     x[5], y[70_000] = 0.0, np.inf

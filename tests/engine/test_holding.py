@@ -11,6 +11,7 @@ import pytest
 
 import chainrule as cr
 from chainrule.engine import holding
+from chainrule.engine.values import plain
 
 ROWS, COLUMNS = 4096, 64  # 2 MiB
 W = np.linspace(-1.0, 1.0, COLUMNS)
@@ -125,6 +126,43 @@ def test_a_held_array_is_not_copied() -> None:
         assert tracemalloc.get_traced_memory()[1] < a.nbytes / 3
     finally:
         tracemalloc.stop()
+
+
+CONTAINERS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
+    "a dict": (lambda a: {"data": a, "scale": 2.0}, lambda p: p["data"]),
+    "a list": (lambda a: [np.ones(3), a], lambda p: p[1]),
+    "a list in a dict": (lambda a: {"layers": [{"w": a}]}, lambda p: p["layers"][0]["w"]),
+    "a tuple": (lambda a: (1.5, a), lambda p: p[1]),
+}
+
+
+@pytest.mark.parametrize("kind", CONTAINERS)
+def test_a_large_array_in_a_container_is_held_as_one_by_itself_is(kind: str) -> None:
+    a = made()
+    put, take = CONTAINERS[kind]
+
+    def f(p: Any) -> Any:
+        assert np.shares_memory(plain(take(p)), a)
+        assert not a.flags.writeable
+        return np.sum(take(p)[3]) * 2.0
+
+    expected = np.zeros_like(a)
+    expected[3] = 2.0
+    gradient = take(cr.grad(f)(put(a)))
+    np.testing.assert_array_equal(gradient, expected)
+    assert a.flags.writeable
+    gradient[...] = 1.0
+    np.testing.assert_array_equal(a, made())
+
+    def writing(p: Any) -> Any:
+        a[0, 0] = 1.0
+        return f(p)
+
+    with pytest.raises(ValueError, match="read-only") as caught:
+        cr.grad(writing)(put(a))
+    assert caught.value.__notes__ == [holding.NOTE]
+    assert a.flags.writeable
+    assert not holding._held
 
 
 def test_arrays_are_given_back_after_any_error() -> None:

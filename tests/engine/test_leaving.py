@@ -87,7 +87,7 @@ def test_the_message_says_what_happened_where_and_what_to_write_instead() -> Non
 
     with pytest.raises(TrackingError) as caught:
         cr.grad(broken)(1.0)
-    assert "a math function" in str(caught.value)
+    assert "math.sin()" in str(caught.value)
     assert "np.sin instead of math.sin" in str(caught.value)
     assert f"test_leaving.py:{broken.__code__.co_firstlineno + 1} " in str(caught.value)
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.engine import walk
-from chainrule.engine.walk import BLOCK, LARGE
+from chainrule.engine import pieces, walk
+from chainrule.engine.pieces import HUGE, PIECE
 from tests.rules.calls import ELEMENTWISE, differentiable
 from tests.rules.test_exceptions import EXCEPTIONS
 
@@ -55,7 +55,7 @@ def test_values_used_several_times_have_the_gradient_of_forward_mode(
 ) -> None:
     if kind == "small taken for large":
         monkeypatch.setattr(walk, "LARGE", 5)
-        monkeypatch.setattr(walk, "BLOCK", 2)
+        monkeypatch.setattr(pieces, "PIECE", 2)
     size, count = (walk.LARGE + 3, 5) if kind == "large" else (5, 150)
     x = np.linspace(-0.9, 1.1, size)
     for seed in range(count):
@@ -67,7 +67,7 @@ def test_values_used_several_times_have_the_gradient_of_forward_mode(
 
 
 @pytest.mark.parametrize("rule", [r for r in ELEMENTWISE if r.function in EXCEPTIONS], ids=lambda r: r.name)
-def test_exceptional_points_in_one_block_of_a_large_array_count_as_in_a_small_one(
+def test_exceptional_points_in_one_piece_of_a_large_array_count_as_in_a_small_one(
     rule: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Memory that is taken for a result holds garbage until it is written to."""
@@ -97,12 +97,12 @@ def test_exceptional_points_in_one_block_of_a_large_array_count_as_in_a_small_on
             return pullback(np.ones_like(value))  # type: ignore[no-any-return]
 
     expected = gradients(few)
-    many = [np.full(LARGE + BLOCK, column[0]) for column in few]
+    many = [np.full(HUGE + PIECE, column[0]) for column in few]
     for large, column in zip(many, few, strict=True):
-        large[BLOCK + 5 : BLOCK + 5 + len(points)] = column[1:]
+        large[PIECE + 5 : PIECE + 5 + len(points)] = column[1:]
     monkeypatch.setattr(np, "empty", garbage)
     found = gradients(many)
     for small, large in zip(expected, found, strict=True):
-        wanted = np.full(LARGE + BLOCK, small[0])
-        wanted[BLOCK + 5 : BLOCK + 5 + len(points)] = small[1:]
+        wanted = np.full(HUGE + PIECE, small[0])
+        wanted[PIECE + 5 : PIECE + 5 + len(points)] = small[1:]
         np.testing.assert_array_equal(large, wanted)

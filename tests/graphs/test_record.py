@@ -446,3 +446,17 @@ def test_a_condition_that_is_tracked_itself_takes_no_share_of_the_gradient():
             elif made.node(edge.source).kind != "constant":
                 chosen = [1.0, 0.0] if edge.position == 1 else [0.0, 1.0]
                 assert list(edge.contribution.strip) == chosen
+
+
+def test_a_reduction_that_keeps_its_axes_sums_no_gradient() -> None:
+    said = [step.english for step in cr.graph(lambda x: np.mean(x, axis=0, keepdims=True) * 2, np.arange(3.0)).steps()]
+    assert not any("summed over the axes" in sentence for sentence in said)
+    both = cr.graph(lambda x, y: x + y, np.ones((2, 1)), np.ones((1, 3))).steps()
+    assert sum("summed over the axes" in step.english for step in both) == 2
+
+
+def test_numbers_of_several_digits_are_written_in_steps_as_numbers() -> None:
+    assert [step.numbers for step in cr.graph(lambda x: np.sin(12 * x), 10.0).steps()[1:3]] == [
+        "v₁ = 12·10 = 120",
+        "v₂ = sin(120) = 0.581",
+    ]

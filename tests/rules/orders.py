@@ -213,9 +213,14 @@ class Truth:
         self.point = point
         self._lines: dict[tuple[int, ...], Any] = {}
 
-    def smooth(self, position: int) -> bool:
-        """Whether the function is analytic in that argument on a disk much larger than the circle."""
-        c = self._coefficients((position,))
+    def smooth(self, *positions: int) -> bool:
+        """Whether the function is analytic on a disk much larger than the circle, in one argument or in two together.
+
+        Of clamp(x, y, z) with x = y = z each argument alone moves nothing; x and y together move the value.
+        """
+        if len(positions) == 2 and not all(map(self.smooth, positions)):
+            return False
+        c = self._coefficients(positions[:1]) if len(positions) == 1 else self._along(positions)
         if c is None:
             return False
         with mp.workdps(DIGITS):
@@ -253,6 +258,19 @@ class Truth:
                 except (ZeroDivisionError, ValueError, ArithmeticError, mpmath.libmp.NoConvergence):
                     self._lines[positions] = None
         return self._lines[positions]
+
+    def _along(self, positions: tuple[int, ...]) -> Any:
+        """Taylor coefficients where the second of two arguments moves with the first, and a little less."""
+        first, second = positions
+        if (first, second, 0) not in self._lines:
+            share = mp.mpf(3) / 5
+
+            def joined(*args: Any) -> Any:
+                moved = args[first] - mp.mpf(self.point[first])
+                return self.function(*(a + share * moved if i == second else a for i, a in enumerate(args)))
+
+            self._lines[(first, second, 0)] = Truth(joined, self.point)._coefficients((first,))
+        return self._lines[(first, second, 0)]
 
     def _transform(self, positions: tuple[int, ...]) -> Any:
         nodes = NODES if len(positions) == 1 else 5
@@ -351,7 +369,7 @@ def findings(
             except NoRuleError:
                 continue
             for g, t, defined in zip(got, truths, inside, strict=True):
-                if not defined or not all(t.smooth(i) for i in set(path)) or t.derivative(path) is None:
+                if not defined or not t.smooth(*sorted(set(path))) or t.derivative(path) is None:
                     continue
                 checks += 1
                 if not _right(rule, t, path, g, rtol):

@@ -134,6 +134,14 @@ def test_the_deviation_of_equal_entries_has_slope_zero():
     np.testing.assert_array_equal(cr.grad(lambda x: np.sum(np.std(x, axis=0)))(np.ones((3, 2))), np.zeros((3, 2)))
 
 
+def test_the_deviation_of_one_entry_is_constant_to_every_order():
+    np.testing.assert_array_equal(cr.hessian(np.std)(np.array([2.0])), [[0.0]])
+    of_columns = cr.hessian(lambda x: np.sum(np.std(x, axis=0)))
+    np.testing.assert_array_equal(of_columns(np.ones((1, 2))), np.zeros((1, 2, 1, 2)))
+    assert cr.derivative(np.std, order=3)(2.0) == 0
+    assert np.isnan(cr.grad(np.std)(np.nan))
+
+
 NAN_FUNCTIONS = [
     np.nansum,
     np.nanmean,

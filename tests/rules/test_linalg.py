@@ -19,10 +19,19 @@ def definite(a):
     return a @ np.conjugate(np.swapaxes(a, -1, -2)) + np.eye(a.shape[-1])
 
 
+def swapped(a):
+    return np.swapaxes(a, -1, -2)
+
+
 SMOOTH = {
     "inv": (np.linalg.inv, (SQUARE, STACK, COMPLEX)),
     "pinv": (np.linalg.pinv, (TALL, WIDE, SQUARE, TALLS, WIDES)),
     "pinv with a cutoff": (lambda a: np.linalg.pinv(a, rcond=1e-3), (TALL, TALLS)),
+    "pinv that leaves singular values out": (
+        lambda a: [np.linalg.pinv(a, 0.45), np.linalg.pinv(a @ swapped(a), 0.2)],
+        (TALL, WIDE, SQUARE - 2 * np.eye(3), TALLS, WIDES, COMPLEX),
+    ),
+    "pinv that leaves equal singular values out": (lambda a: np.linalg.pinv(a, 0.5), (np.diag([4.0, 3.0, 1.0, 1.0]),)),
     "pinv with rtol": (lambda a: np.linalg.pinv(a, rtol=None), (TALL,)),
     "hermitian pinv": (lambda a: np.linalg.pinv(a + a.T, hermitian=True), (SQUARE,)),
     "det": (np.linalg.det, (SQUARE, STACK, COMPLEX, points(1, 1), points(2, 2, 2))),

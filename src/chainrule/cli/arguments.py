@@ -6,7 +6,7 @@ import inspect
 import re
 import sys
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from chainrule.cli.failures import Failure, Mistyped, of_users_code
-from chainrule.errors import FormulaError
+from chainrule.errors import DomainError, FormulaError
 
 _IN_MODULE = re.compile(r"[^\W\d][\w.]*:[^\W\d]\w*")
 
@@ -152,6 +152,34 @@ def read_values(typed: tuple[str, ...], given: Given, lang: str = "en") -> dict[
         raise Mistyped(
             f"no value for {', '.join(missing)}. Add {' '.join(f'{name}=1.0' for name in missing)}.{notes}")
     return {name: values[name] for name in variables}
+
+
+def check_defined(given: Given, at: Mapping[str, Any]) -> None:
+    """Raise DomainError, with the domain, where a formula has no value at the numbers that were typed."""
+    import numpy as np  # late, as below
+
+    if given.formula is None or any(np.ndim(value) for value in at.values()):
+        return
+    with np.errstate(all="ignore"):
+        value = given.formula(*at.values())
+    if np.isfinite(value):
+        return
+    from chainrule.explanation.domain import domain_to_say
+    from chainrule.formula.expression import evaluate
+    from chainrule.formula.text import text
+
+    domain = domain_to_say(given.formula.expression)
+    point = {name: np.float64(number) for name, number in at.items()}
+    if domain is None or (not np.isnan(value) and bool(evaluate(domain, point))):
+        if np.isnan(value):
+            raise DomainError(no_value(at))
+        return  # e^1000 is a value that is too large
+    raise DomainError(f"{no_value(at)}: it is defined where {text(domain)}. Choose a point there.")
+
+
+def no_value(at: Mapping[str, Any]) -> str:
+    """The beginning of an error: the function has no value at x = 0."""
+    return f"the function has no value at {', '.join(f'{name} = {value}' for name, value in at.items())}"
 
 
 def _value(text: str, lang: str) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from chainrule.cli.arguments import LANGUAGE, read_function, read_values, takes_formula
+from chainrule.cli.arguments import LANGUAGE, check_defined, read_function, read_values, takes_formula
 from chainrule.cli.failures import of_users_code
 from chainrule.cli.output import console, fits, print_json, written
 
@@ -43,6 +43,8 @@ def command(
     from chainrule.explanation import explain  # late: `chainrule explain --help` needs no engine
     from chainrule.explanation.data import as_data
 
+    if at:
+        check_defined(given, at)
     with of_users_code(given.name):
         derivation = explain(given.function, *at.values(), lang=lang)
     if as_json:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from chainrule.cli.arguments import LANGUAGE, Given, read_function, read_values, takes_formula
+from chainrule.cli.arguments import LANGUAGE, Given, check_defined, no_value, read_function, read_values, takes_formula
 from chainrule.cli.failures import of_users_code
 from chainrule.cli.output import as_json as json_text
 from chainrule.cli.output import console, fits, on_paper, print_json, table, written
@@ -51,6 +51,7 @@ def command(
     given = read_function(function)
     at = read_values(values, given, lang)
     fits(output, SUFFIXES, "a gradient")
+    check_defined(given, at)
     with of_users_code(given.name):
         value, gradient = _value_and_gradient(given, at)
     arrays = {"value": value.tolist(), "gradient": {name: g.tolist() for name, g in gradient.items()}}
@@ -79,20 +80,8 @@ def _value_and_gradient(given: Given, at: dict[str, Any]) -> tuple[Any, dict[str
     if not isinstance(value, (np.ndarray, np.generic)):
         raise ShapeError(f"{given.name} returned a {type(value).__name__}; grad needs one number or one array")
     if np.ndim(value) == 0 and np.isnan(value):
-        raise DomainError(_undefined(given, at))
+        raise DomainError(no_value(at))
     return value, dict(zip(at, gradient, strict=True))
-
-
-def _undefined(given: Given, at: dict[str, Any]) -> str:
-    message = f"the function has no value at {', '.join(f'{name} = {value}' for name, value in at.items())}"
-    if given.formula is not None:
-        from chainrule.formula.text import text
-        from chainrule.rules.symbolic import domain_expression
-
-        domain = domain_expression(given.formula.expression)
-        if domain is not None:
-            message += f": it is defined where {text(domain)}. Choose a point there."
-    return message
 
 
 def _print(out: Console, given: Given, at: dict[str, Any], value: Any, gradient: dict[str, Any], lang: str) -> None:
@@ -117,11 +106,11 @@ def _print(out: Console, given: Given, at: dict[str, Any], value: Any, gradient:
 def _derivative_text(given: Given, name: str) -> str:
     if given.formula is None:
         return ""
-    from chainrule.formula.simplify import simplify
     from chainrule.formula.text import text
+    from chainrule.formula.textbook import textbook
     from chainrule.rules.symbolic import derivative_expression
 
-    shown = text(simplify(derivative_expression(given.formula.expression, name)))
+    shown = text(textbook(derivative_expression(given.formula.expression, name)))
     return shown if len(shown) <= _LONGEST_FORMULA else ""
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from chainrule.cli.arguments import LANGUAGE, read_function, read_values, takes_formula
+from chainrule.cli.arguments import LANGUAGE, check_defined, read_function, read_values, takes_formula
 from chainrule.cli.failures import of_users_code
 from chainrule.cli.output import fits, opened, print_json
 
@@ -42,6 +42,7 @@ def command(
     fits(output, SUFFIXES, "a graph")
     from chainrule.graphs.building import graph  # late: `chainrule graph --help` needs no engine
 
+    check_defined(given, at)
     with of_users_code(given.name):
         made = graph(given.function, *at.values())
     given.say_notes(lang, to_stderr=as_json)

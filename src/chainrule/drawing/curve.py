@@ -19,7 +19,7 @@ from chainrule.drawing.structure import Candidates, candidates, undefined_border
 from chainrule.drawing.subject import Subject, subject
 from chainrule.errors import DomainError, NoRuleError
 from chainrule.formula.expression import Expression
-from chainrule.formula.simplify import simplify
+from chainrule.formula.textbook import textbook
 from chainrule.rules.symbolic import derivative_expression
 
 Floats = NDArray[np.float64]
@@ -481,6 +481,6 @@ def _derivative_formula(what: Subject) -> Expression | None:
     if what.expression is None:
         return None
     try:
-        return simplify(derivative_expression(what.expression, what.variable))
+        return textbook(derivative_expression(what.expression, what.variable))
     except NoRuleError:  # a function such as clip, which has a derivative but no formula for it
         return None

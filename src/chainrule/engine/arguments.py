@@ -11,10 +11,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from chainrule.engine import running
 from chainrule.engine.containers import Rebuild, flatten, names
+from chainrule.engine.followed import Followed, join_entries
 from chainrule.engine.location import at_user_line, is_users_file
+from chainrule.engine.lost import explained
 from chainrule.engine.values import Tracked, as_input, convert, known, whole
-from chainrule.errors import NotDifferentiableError, TrackingError
+from chainrule.errors import NotDifferentiableError
 from chainrule.rules.lazy import LazyShape, shape_of, spread
 
 Function = Callable[..., Any]
@@ -41,16 +44,29 @@ def as_function(f: Any) -> Function:
 
 
 def call_function(f: Function, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-    """`f(*args, **kwargs)`, with our own error in place of the ValueError that NumPy makes of it in `array[0] = v`.
+    """`f(*args, **kwargs)`; errors that come of a tracked value that was lost say so.
 
     Everything that runs a user's function on tracked values calls it here.
     """
     try:
-        return f(*args, **kwargs)
-    except ValueError as error:
-        if isinstance(error.__cause__, TrackingError):
-            raise error.__cause__ from None
-        raise
+        if running.noted:
+            token = running.inside.set(True)
+            try:
+                out = f(*args, **kwargs)
+            finally:
+                running.inside.reset(token)
+        else:
+            out = f(*args, **kwargs)
+        if type(out) is Followed:
+            return out.held()
+        if not isinstance(out, Tracked):
+            join_entries(out)
+        return out
+    except Exception as error:
+        clear = explained(error, args)
+        if clear is error:
+            raise
+        raise clear from (None if clear is error.__cause__ else error)
 
 
 def name_of(f: Function) -> str:
@@ -144,8 +160,9 @@ class _Piece(NamedTuple):
 class Inputs:
     """The arguments of one call, and the leaves among them that are followed: the inputs.
 
-    `values` are the inputs made ready to be tracked, and `single` says that one argument was chosen by itself, not in a
-    sequence. With `argnums=...` everything that is made of numbers is an input and the rest is constant.
+    `values` are the inputs made ready to be tracked, by `ready(value, name)`, and `single` says that one argument was
+    chosen by itself, not in a sequence. With `argnums=...` everything that is made of numbers is an input and the rest
+    is constant.
 
     Raises TypeError and ValueError for argnums that the call does not have, NotDifferentiableError for an argument that
     is not made of numbers.
@@ -154,7 +171,12 @@ class Inputs:
     __slots__ = ("_args", "_kwargs", "_pieces", "function", "single", "values")
 
     def __init__(
-        self, f: Function, argnums: Argnums | EllipsisType, args: Sequence[Any], kwargs: dict[str, Any] | None = None
+        self,
+        f: Function,
+        argnums: Argnums | EllipsisType,
+        args: Sequence[Any],
+        kwargs: dict[str, Any] | None = None,
+        ready: Callable[[Any, str], Any] = as_input,
     ) -> None:
         self.function = f
         self._args = args
@@ -168,21 +190,21 @@ class Inputs:
             if argnums is ... and not (len(leaves) == 1 and type(leaves[0]) in _NUMBERS):
                 chosen = [i for i in chosen if is_numeric(leaves[i])]
             self._pieces.append(_Piece(place, leaves, chosen, rebuild))
-            self.values += self._ready([leaves[i] for i in chosen], place)
+            self.values += self._ready([leaves[i] for i in chosen], place, ready)
         if args and argnums is ... and not self.values:
             for piece in self._pieces:
-                self._ready(piece.leaves, piece.place)  # which refuses what is not made of numbers
+                self._ready(piece.leaves, piece.place, ready)  # which refuses what is not made of numbers
 
     def _at(self, place: int | str) -> Any:
         return self._args[place] if isinstance(place, int) else self._kwargs[place]
 
-    def _ready(self, leaves: Sequence[Any], place: int | str) -> list[Any]:
+    def _ready(self, leaves: Sequence[Any], place: int | str, ready: Callable[[Any, str], Any]) -> list[Any]:
         """Leaves made ready to be tracked; only where one is refused are their names worked out."""
         try:
-            return [as_input(leaf, "") for leaf in leaves]
+            return [ready(leaf, "") for leaf in leaves]
         except NotDifferentiableError:
             labels = names(self._at(place), argument_label(self.function, place))
-            return [as_input(leaf, label) for leaf, label in zip(leaves, labels, strict=True)]
+            return [ready(leaf, label) for leaf, label in zip(leaves, labels, strict=True)]
 
     def call(self, values: Sequence[Any]) -> Any:
         """The function's result with `values` in the place of the inputs."""

@@ -32,19 +32,27 @@ def shares_memory(out: Any, value: Any) -> bool:
 
 def root_of(variable: Any) -> Any:
     """The variable whose memory this one shows: itself, unless it is a view."""
-    return getattr(variable, "_root", variable)
+    root = getattr(variable, "_root", None)
+    return variable if root is None else root
 
 
 def note_view(parent: Any, view: Any) -> None:
     """Remember that `view` shares the memory of `parent`, as NumPy's views do."""
-    root = getattr(parent, "_root", parent)
+    root = root_of(parent)
     view._root = root
     views = getattr(root, "_views", None)
     if views is None:
         views = root._views = []
-    elif len(views) & (len(views) - 1) == 0:  # at each power of two: a loop over rows leaves no list of dead views
-        views[:] = [view for view in views if view() is not None]
+    else:
+        forget_dead(views)
     views.append(weakref.ref(view))
+
+
+def forget_dead(views: list[weakref.ref[Any]]) -> None:
+    """Leave dead views out, at powers of two from 16 on: so a loop over rows leaves no list of them."""
+    count = len(views)
+    if count > 15 and not count & (count - 1):
+        views[:] = [view for view in views if view() is not None]
 
 
 def assign(target: Any, index: Any, value: Any) -> None:
@@ -68,7 +76,7 @@ def assign(target: Any, index: Any, value: Any) -> None:
     owner = plain(root)
     views = [
         (view, _place(plain(view), owner))
-        for view in (reference() for reference in getattr(root, "_views", ()))
+        for view in (reference() for reference in getattr(root, "_views", None) or ())
         if view is not None
     ]
     if root is target:
@@ -77,20 +85,17 @@ def assign(target: Any, index: Any, value: Any) -> None:
         place = _place(array, owner)
         write = memory.replace_parts if place.parts else memory.replace_through
         changed = write(root, value, place, index)
-    abandon = getattr(root, "abandon", None)
-    become(root, changed)
+    root.become(changed)
     for view, place in views:
-        become(view, cut(root, place))
+        view.become(cut(root, place))
     if views:
         root._views = [weakref.ref(view) for view, _ in views]
-    if abandon is not None:
-        abandon(owner)
 
 
 def check_target(args: Any, kwargs: Any) -> None:
     """:func:`check_writeable` for the first argument of a function that changes it (np.put, np.copyto)."""
     target = plain(args[0] if args else next(iter(kwargs.values())))
-    if type(target) is np.ndarray:
+    if isinstance(target, np.ndarray):
         check_writeable(target)
 
 
@@ -118,14 +123,6 @@ def _place(array: Any, root: Any) -> memory.Place:
             leaving(f"showing an array of {root.dtype} as one of {array.dtype}", "Convert it with .astype instead.")
         )
     return place
-
-
-def become(target: Any, other: Any) -> None:
-    """Give `target` the state of `other`, which may belong to an inner transform when a value of it was assigned."""
-    if type(target) is not type(other):
-        target.__class__ = type(other)  # all kinds of variable have the same layout
-    for slot in ("value", "transform", "mark"):
-        setattr(target, slot, getattr(other, slot))
 
 
 # ---------------------------------------------------------------------- lists with tracked values in them

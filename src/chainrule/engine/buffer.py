@@ -1,55 +1,35 @@
-"""An array that turns into a tracked one when a tracked value is assigned into it.
+"""Arrays into which tracked values can be assigned.
 
-NumPy's own arrays cannot do that: their memory holds plain numbers. A :class:`Buffer` holds such an array and behaves
-as it does. At the first assignment of a tracked value, the object itself becomes a variable of the transform that
-tracks the value, and so do all views of it. What still shares the old memory by NumPy's own means (an alias from
-`np.asarray`) must not show numbers that are out of date: the memory is filled with NaN and can no longer be written to.
+NumPy's own arrays cannot hold tracked values: their memory holds plain numbers. A :class:`Buffer` is such an array, of
+a subclass that changes nothing but assignment; so it costs little more than an array, and C code may read and write it.
+At the first assignment of a tracked value the object itself, and every view of it, becomes a tracked array
+(:mod:`chainrule.engine.followed`).
+
+What is computed from a buffer is a buffer, as what is computed from an array is an array: it can be assigned into.
+Whole numbers and truth values are plain arrays, because a tracked value in them would lose its derivative.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+import weakref
+from typing import Any, ClassVar
 
 import numpy as np
 
-from chainrule.engine.assignment import note_view, root_of
-from chainrule.engine.dispatch import apply
-from chainrule.engine.trace import Trace
-from chainrule.engine.values import Tracked
-from chainrule.engine.variable import ArrayVariable
-from chainrule.formula.expression import Function
-from chainrule.rules import TABLE, Composite, Elementwise, Structural
-from chainrule.rules.memory import place_of, twin
+from chainrule.engine.assignment import check_writeable, forget_dead, has_tracked, joined, note_view
+from chainrule.engine.flat import Flat
+from chainrule.engine.values import leaving
+from chainrule.errors import TrackingError
+
+ndarray = np.ndarray
 
 
-class _Untracked(Trace):
-    """What stands in place of a transform in buffers: below all transforms, it only computes."""
-
-    __slots__ = ()
-
-    def __init__(self) -> None:
-        self.level = -1
-
-    @property
-    def ended(self) -> bool:
-        """Never: it is not a transform."""
-        return False
-
-    def process(self, rule: Elementwise | Structural, args: Any, kwargs: Any) -> Any:
-        """Apply the rule's function to the arrays."""
-        return _call(rule.function, args, kwargs)
-
-
-_UNTRACKED = _Untracked()
-
-
-class Buffer(ArrayVariable):
-    """A float or complex array into which tracked values can be assigned.
+class Buffer(ndarray):
+    """An array of floating-point or complex numbers into which tracked values can be assigned.
 
     >>> import numpy as np, chainrule as cr
     >>> def f(x):
-    ...     powers = Buffer(np.zeros(3))
+    ...     powers = as_buffer(np.zeros(3))
     ...     for k in range(3):
     ...         powers[k] = x**k
     ...     return np.sum(powers)
@@ -57,177 +37,167 @@ class Buffer(ArrayVariable):
     np.float64(5.0)
     """
 
-    __slots__ = ()
+    __slots__ = ("_root", "_views", "cells", "changed", "now")
+    _owner = ndarray.base
+    followed: ClassVar[type[Buffer]]  # what a buffer becomes
+    _root: Any  # the buffer whose memory it shows, None for its own
+    _views: list[weakref.ref[Any]]  # what shows its memory
 
-    def __init__(self, value: np.ndarray[Any, Any]) -> None:
-        super().__init__(value, _UNTRACKED, None)
+    def __init_subclass__(cls) -> None:
+        Buffer.followed = cls
 
-    def snapshot(self) -> Any:
-        """The array as it is now."""
-        return twin(self.value)
+    def __array_finalize__(self, model: Any) -> None:
+        # NumPy makes every view here; a buffer must know its views, for they become tracked with it.
+        parent = self._owner
+        if type(parent) is not Buffer:
+            self._root = None
+            return
+        root = parent._root
+        if root is None:
+            root = parent
+        self._root = root
+        try:
+            views = root._views
+        except AttributeError:
+            root._views = [weakref.ref(self)]
+        else:
+            forget_dead(views)
+            views.append(weakref.ref(self))
 
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        if ("out" in kwargs or method == "at") and _is_tracked([*inputs, *kwargs.values()]):
-            return super().__array_ufunc__(ufunc, method, *inputs, **kwargs)  # which writes into a buffer
-        return _call(ufunc if method == "__call__" else getattr(ufunc, method), inputs, kwargs)
+    def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
+        if type(array) is not ndarray:
+            return array  # NumPy was given it as out=
+        if not array.ndim and return_scalar:
+            return array[()]
+        if array.base is not None and np.may_share_memory(array, self):
+            return view_of_buffer(array, self)
+        return array.view(Buffer) if array.dtype.kind in "fc" else array
 
-    def __array_function__(self, function: Function, types: Iterable[type], args: Any, kwargs: Any) -> Any:
-        rule = TABLE.get(function)
-        if isinstance(rule, Composite) and rule.writes and _is_tracked([*args, *kwargs.values()]):
-            return apply(function, args, kwargs)
-        return _call(function, args, kwargs)
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        return np.array(self.value, dtype=dtype, copy=copy)
-
-    def __getitem__(self, index: Any) -> Any:
-        if _is_tracked(index):
-            return super().__getitem__(index)
-        # A copy is a buffer as well: `b[[0, 1]] += x` takes one, adds to it and puts it back.
-        return _as_buffer(_with_views(self.value[without_buffers(index)], [self]))
+    # ------------------------------------------------------------------ assignment
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        if _is_tracked(value) or _is_tracked(index):
-            super().__setitem__(without_buffers(index), value)
+        if type(value) in _PLAIN or not has_tracked(value):
+            if type(index) is slice or (type(index) is tuple and slice in map(type, index)):
+                self.view(ndarray)[index] = value  # NumPy assigns to a view, which would be a buffer's otherwise
+            else:
+                _assign(self, index, value)
         else:
-            self.value[without_buffers(index)] = without_buffers(value)
+            self.follow()
+            self[index] = value  # which now is that of what it has become
 
-    @staticmethod
-    def abandon(memory: np.ndarray[Any, Any]) -> None:
-        """Leave no stale numbers behind in the memory of a buffer that has become a variable."""
-        memory[...] = np.nan
-        memory.flags.writeable = False
+    def follow(self) -> None:
+        """Become a tracked array, with all views.
 
-    def __iter__(self) -> Iterator[Any]:
-        return (self[i] for i in range(len(self)))
+        Raises ValueError, as NumPy does, for a read-only buffer, TrackingError for one that cannot hold a derivative.
+        """
+        check_writeable(self)
+        if self.dtype.kind not in "fc":
+            raise TrackingError(
+                leaving(f"an array of dtype {self.dtype}", "Use a floating-point dtype, or cr.stop_gradient(v).")
+            )
+        (self if self._root is None else self._root).become_followed()
+
+    def become_followed(self) -> None:
+        """Become a tracked array, with all views; see `Followed`, which does it."""
+        self.followed.take_over(self)  # type: ignore[attr-defined]
+
+    def fill(self, value: Any) -> None:
+        """See numpy.ndarray.fill."""
+        if has_tracked(value):
+            self[...] = value
+        else:
+            ndarray.fill(self, value)
+
+    @property
+    def flat(self) -> Any:
+        """See numpy.ndarray.flat."""
+        return Flat(self)
+
+    @flat.setter
+    def flat(self, value: Any) -> None:
+        Flat(self)[:] = value
+
+    @property
+    def real(self) -> Any:
+        """See numpy.ndarray.real."""
+        return _real(self)
+
+    @real.setter
+    def real(self, value: Any) -> None:
+        self.real[...] = value
+
+    @property
+    def imag(self) -> Any:
+        """See numpy.ndarray.imag."""
+        return _imag(self)
+
+    @imag.setter
+    def imag(self, value: Any) -> None:
+        if self.dtype.kind != "c":
+            _set_imag(self, value)  # which NumPy refuses
+        self.imag[...] = value
+
+    def __imatmul__(self, other: Any) -> Any:
+        if not has_tracked(other):
+            return ndarray.__imatmul__(self, other)
+        self[...] = self @ other
+        return self
+
+    # ------------------------------------------------------------------ what takes another array
+
+    def __matmul__(self, other: Any) -> Any:
+        return np.matmul(self, joined(other)) if has_tracked(other) else ndarray.__matmul__(self, other)
+
+    # ------------------------------------------------------------------ what tells a subclass from an array
+
+    @property
+    def base(self) -> Any:
+        """The buffer whose memory this one shows, None if it is its own."""
+        return self._root
 
     def __repr__(self) -> str:
-        return repr(self.value)
-
-    def __str__(self) -> str:
-        return str(self.value)
-
-    def __format__(self, spec: str) -> str:
-        return format(self.value, spec)
-
-    def copy(self, order: str = "C") -> Buffer:
-        """A buffer of its own with the same entries."""
-        return Buffer(self.value.copy(order=order))
-
-    def __copy__(self) -> Buffer:
-        return self.copy("K")
-
-    def __deepcopy__(self, memo: Any) -> Buffer:
-        return self.copy("K")
-
-    def __reduce__(self) -> Any:
-        return Buffer, (self.value,)
-
-
-def without_buffers(tree: Any) -> Any:
-    """`tree` with the arrays of its buffers in place of the buffers; lists, tuples and dicts are searched."""
-    kind = type(tree)
-    if kind is Buffer:
-        return tree.value
-    if kind is list or kind is tuple:
-        return kind(map(without_buffers, tree))
-    return {key: without_buffers(item) for key, item in tree.items()} if kind is dict else tree
-
-
-def _is_tracked(tree: Any) -> bool:
-    """Whether there is a tracked value in `tree`; a buffer is not one."""
-    if type(tree) is list or type(tree) is tuple:
-        return any(map(_is_tracked, tree))
-    return isinstance(tree, Tracked) and type(tree) is not Buffer
-
-
-def _buffers(tree: Any) -> Iterator[Buffer]:
-    if type(tree) is Buffer:
-        yield tree
-    elif type(tree) in (list, tuple):
-        for item in tree:
-            yield from _buffers(item)
-    elif type(tree) is dict:
-        yield from _buffers([*tree.values()])
-
-
-def _call(function: Function, args: Any, kwargs: Any) -> Any:
-    """Call a NumPy function with the buffers' arrays. What shares memory with a buffer is a view of that buffer."""
-    return _with_views(function(*without_buffers(args), **without_buffers(kwargs)), _buffers((args, kwargs)))
-
-
-def _with_views(result: Any, buffers: Iterable[Buffer]) -> Any:
-    """`result` with views of the buffers in place of the arrays that share memory with one."""
-    kind = type(result)
-    if kind is list or kind is tuple:
-        buffers = [*buffers]
-        return kind([_with_views(item, buffers) for item in result])
-    if kind is not np.ndarray:
-        return result
-    for buffer in buffers:
-        if result is buffer.value:
-            return buffer
-        if result.base is None or not np.may_share_memory(result, buffer.value):
-            continue
-        if result.dtype != buffer.value.dtype and place_of(result, root_of(buffer).value) is None:
-            # the bytes of numbers as other numbers
-            result = result.copy()
-            result.flags.writeable = False
-            return result
-        view = Buffer(result)
-        note_view(buffer, view)
-        return view
-    return result
-
-
-# ---------------------------------------------------------------------- the methods and attributes of arrays
-
-
-def _as_buffer(made: Any) -> Any:
-    """A buffer of an array that can hold tracked values."""
-    return Buffer(made) if type(made) is np.ndarray and made.ndim and made.dtype.kind in "fc" else made
-
-
-_ARRANGING = frozenset(("astype", "compress", "flatten", "ravel", "repeat", "reshape", "take"))
-"""Methods whose results are written to as the array itself is, whether they are views of it or copies."""
+        return repr(self.view(ndarray))
 
 
 def _method(name: str) -> Any:
-    def method(self: Buffer, *args: Any, **kwargs: Any) -> Any:
-        if any(map(_is_tracked, args)):
-            return getattr(ArrayVariable, name)(self, *args, **kwargs)
-        result = getattr(self.value, name)(*without_buffers(args), **without_buffers(kwargs))
-        if result is NotImplemented:
-            return result
-        result = _with_views(result, (self, *_buffers((args, kwargs))))
-        return _as_buffer(result) if name in _ARRANGING else result
+    """A method whose arguments may be tracked: then it is NumPy's function."""
+    method, function = getattr(ndarray, name), getattr(np, name)
 
-    method.__name__ = name
-    method.__doc__ = f"See numpy.ndarray.{name}."
-    return method
+    def call(self: Buffer, *args: Any, **kwargs: Any) -> Any:
+        if not has_tracked([*args, *kwargs.values()]):
+            return method(self, *args, **kwargs)
+        return function(self, *[joined(value) if has_tracked(value) else value for value in args], **kwargs)
 
-
-def _attribute(name: str) -> Any:
-    def read(self: Buffer) -> Any:
-        return _as_buffer(_with_views(getattr(self.value, name), (self,)))
-
-    def write(self: Buffer, value: Any) -> None:
-        if _is_tracked(value):
-            getattr(ArrayVariable, name).fset(self, value)
-        else:
-            setattr(self.value, name, without_buffers(value))
-
-    return property(read, write if name in ("real", "imag") else None)
+    call.__name__ = name
+    call.__doc__ = f"See numpy.ndarray.{name}."
+    return call
 
 
-_OPERATORS = (
-    *(f"__{side}{name}__" for side in ("", "r", "i")
-      for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul")),
-    *("__neg__", "__pos__", "__abs__", "__divmod__", "__rdivmod__", "__lt__", "__le__", "__gt__", "__ge__", "__eq__"),
-    *("__ne__", "__len__", "__bool__", "__contains__", "__float__", "__int__", "__complex__", "__index__"),
-)  # fmt: skip
-_OWN = {"base", "copy", "ctypes", "data", "flat", "resize", "setflags"}
-"""Attributes of arrays that are written out above or that a buffer does not have: they would hand out its memory."""
+for _name in ("choose", "clip", "dot", "put", "searchsorted"):
+    setattr(Buffer, _name, _method(_name))
 
-for _name in (*_OPERATORS, *(name for name in dir(np.ndarray) if not name.startswith("_") and name not in _OWN)):
-    setattr(Buffer, _name, (_method if callable(getattr(np.ndarray, _name)) else _attribute)(_name))
+
+def as_buffer(made: Any) -> Any:
+    """A buffer in the memory of a new array that no one else has.
+
+    Integers, truth values, objects and arrays without axes stay as they are.
+    """
+    if type(made) is ndarray and made.dtype.kind in "fc" and made.ndim:
+        return made.view(Buffer)
+    return made
+
+
+def view_of_buffer(array: Any, buffer: Buffer) -> Any:
+    """A plain array that shows the memory of a buffer, as one of the buffer's views."""
+    view: Any = array.view(Buffer)
+    if view._root is None:
+        note_view(buffer, view)
+    return view
+
+
+_real: Any = ndarray.real.__get__
+_imag: Any = ndarray.imag.__get__
+_set_imag: Any = ndarray.imag.__set__  # type: ignore[attr-defined]
+_assign: Any = ndarray.__setitem__
+_PLAIN = frozenset((float, int, complex, np.float64, np.float32, np.complex128, ndarray, Buffer))
+"""What holds no tracked values, for sure."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import functools
+import inspect
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -96,7 +98,7 @@ def run_definition(
         asks = False  # a lazy array would be computed, and says nothing of memory
         trace = max((operand.transform for operand in operands), key=lambda transform: transform.level)
         args, kwargs = _constants(args, trace), _constants(kwargs, trace)
-    model = _ask(function, name, args, kwargs, plain_tree) if asks else None
+    model = _ask(function, name, args, kwargs, _copies if _overwrites(function) else plain_tree) if asks else None
     try:
         result = definition(*args, **kwargs)
         return in_memory_of(_alike(result, model), model, operands) if asks else in_own_memory(result, operands)
@@ -121,6 +123,15 @@ def _ask(function: Function, name: str, args: Any, kwargs: Any, untracked: Funct
         if raised_by_user(said):
             raise
         raise refusal(name, [a for a in args if isinstance(a, Tracked | np.ndarray)], said) from said
+
+
+@functools.cache
+def _overwrites(function: Function) -> bool:
+    """Whether NumPy's function may use its argument as working memory, as the median and the quantiles can."""
+    try:
+        return "overwrite_input" in inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return False
 
 
 def _has_lazy(tree: Any) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import operator
+import sys
 from collections.abc import Iterable
 from contextlib import nullcontext
 from types import NoneType
@@ -15,10 +16,20 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.engine.assignment import check_target, check_writeable, plain_tree, settled_tree, tracked_in
+from chainrule.engine.assignment import (
+    check_target,
+    check_writeable,
+    has_tracked,
+    joined,
+    plain_tree,
+    settled_tree,
+    tracked_in,
+)
+from chainrule.engine.buffer import Buffer, as_buffer
 from chainrule.engine.definitions import lazily_refused, raised_by_user, refusal, run_definition
-from chainrule.engine.location import at_user_line
-from chainrule.engine.values import Tracked, complex_among, leaving, plain, settled
+from chainrule.engine.location import at_user_line, is_users
+from chainrule.engine.lost import lost
+from chainrule.engine.values import Tracked, complex_among, plain, settled
 from chainrule.errors import ChainruleError, LazyError, NoRuleError, TrackingError
 from chainrule.formula.expression import Function
 from chainrule.rules import TABLE, Composite, Elementwise, Piecewise, Rule, Structural, UnknownPartialError, find
@@ -29,6 +40,9 @@ from chainrule.rules.methods import METHODS
 from chainrule.rules.options import WITH_OPTIONS
 from chainrule.rules.rule import OWN_RULE, in_dtype
 
+_MAKING = frozenset((np.zeros_like, np.ones_like, np.empty_like, np.full_like))
+"""Functions that make arrays to be written to."""
+
 
 def apply(function: Function, args: Any, kwargs: Any) -> Any:
     """`function(*args, **kwargs)` with at least one tracked argument, by its rule in the table.
@@ -38,6 +52,12 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
     """
     rule = TABLE.get(function) or find(function)
     kind = type(rule)
+    for value in args:
+        if type(value) is Buffer:
+            if kind is not Composite or not rule.writes:  # type: ignore[union-attr]
+                return function(*map(_constant, args), **kwargs)
+            args = (args[0], *map(_constant, args[1:]))
+            break
     if kind is not NoneType and (len(args) > 2 or "out" in kwargs):
         out = _given_out(function, args, kwargs)
         if out is not None:
@@ -60,22 +80,31 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
                 return run_definition(of_complex, function, called(function), args, kwargs, asks=True)
             for value in args:
                 if type(value) is list or type(value) is tuple:  # formulas compare and compute with their operands
-                    args = [np.asarray(value) if type(value) in (list, tuple) else value for value in args]
+                    args = [_listed(value) for value in args]
                     break
         operands = args
-        if kind is Structural and rule.operands == -1:  # type: ignore[union-attr]
+        operands_in_list = kind is Structural and rule.operands == -1  # type: ignore[union-attr]
+        if operands_in_list:
             if not args:
                 args, kwargs = _positional(function, args, kwargs)
             operands = list(args[0])
             args = (operands, *args[1:])
         elif kind is Structural:
             operands = args[: rule.operands]  # type: ignore[union-attr]
+        if kind is Structural:
+            for operand in operands:
+                kind_of_operand = type(operand)
+                listed = kind_of_operand is list or kind_of_operand is tuple
+                if kind_of_operand is Buffer or (listed and has_tracked(operand)):
+                    operands = [_listed(value) for value in operands]
+                    args = (operands, *args[1:]) if operands_in_list else (*operands, *args[len(operands) :])
+                    break
         top: Any = None
         for operand in operands:
             if isinstance(operand, Tracked) and (top is None or operand.transform.level > top.level):
                 top = operand.transform
         if kind is Structural and len(args) > 1:
-            for value in tracked_in(args[len(operands) if operands is not args[0] else 1 :]):
+            for value in tracked_in(args[1 if operands_in_list else len(operands) :]):
                 if not value.staged:
                     raise _tracked_option(function)
                 if top is None or value.transform.level > top.level:  # a staged mask, or staged positions
@@ -96,12 +125,14 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
         if rule.writes:  # type: ignore[union-attr]
             check_target(args, kwargs)
         asks = rule.asks  # type: ignore[union-attr]
-        return run_definition(rule.definition, function, called(function), args, kwargs, asks)  # type: ignore[union-attr]
+        made = run_definition(rule.definition, function, called(function), args, kwargs, asks)  # type: ignore[union-attr]
+        return as_buffer(made) if function is np.full_like and _for_user() else made
     if kind is Piecewise:
         try:
             untracked = settled_tree if rule.of_values else plain_tree  # type: ignore[union-attr]
             args, kwargs = untracked(args), untracked(kwargs)
-            return lazy_form(function, args)(*args, **kwargs)
+            made = lazy_form(function, args)(*args, **kwargs)
+            return as_buffer(made) if function in _MAKING and _for_user() else made
         except LazyError as reason:
             raise lazily_refused(called(function), reason) from reason
         except (ValueError, IndexError, TypeError) as reason:
@@ -111,6 +142,30 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
         "Write it with functions that have rules (chainrule table lists them), give it a derivative with cr.custom, "
         "or use cr.stop_gradient on its arguments if their derivatives are not wanted."
     )
+
+
+def _listed(operand: Any) -> Any:
+    """An operand that may be a list, in which tracked values may be, as an array."""
+    if type(operand) is not list and type(operand) is not tuple:
+        return _constant(operand)
+    return joined(operand) if has_tracked(operand) else np.asarray(operand)
+
+
+def _constant(value: Any) -> Any:
+    """A buffer as the rules take it, a plain array that cannot change; anything else as it is."""
+    if type(value) is not Buffer:
+        return value
+    array = np.array(value, order="K")
+    array.flags.writeable = False
+    return array
+
+
+def _for_user() -> bool:
+    """Whether the function of NumPy that is being dispatched was called by the user, not by a rule."""
+    frame = sys._getframe(2)
+    while frame.f_code.co_name == "__array_function__" and frame.f_back is not None:
+        frame = frame.f_back
+    return is_users(frame)
 
 
 def _staging(args: Any, kwargs: Any) -> Any:
@@ -204,14 +259,13 @@ def _given_out(function: Function, args: Any, kwargs: Any) -> Any:
         out = args[position]
     if isinstance(out, tuple):
         out = out[0] if len(out) == 1 else None if all(part is None for part in out) else out
-    if out is not None and not isinstance(out, Tracked):
+    if out is not None and not isinstance(out, Tracked | Buffer):
         if isinstance(out, np.ndarray):
             check_writeable(out)
-        raise TrackingError(
-            leaving(
-                f"{called(function)} writing a tracked result into an array (out=, or an operator such as +=)",
-                "Use the result instead, y = np.add(y, v) or y = y + v; with where=, np.where(condition, result, y).",
-            )
+        raise lost(
+            next(iter(tracked_in([*args, *kwargs.values()])), None),
+            f"{called(function)} writing a tracked result into a plain array (out=, or an operator such as +=)",
+            "Use the result instead, y = np.add(y, v) or y = y + v; with where=, np.where(condition, result, y).",
         )
     return out
 
@@ -259,12 +313,11 @@ def _place_of_out(function: Function) -> int | None:
 
 def call_ufunc_method(ufunc: np.ufunc, method: str, inputs: Any, kwargs: Any) -> Any:
     if method == "at":
-        if not isinstance(inputs[0], Tracked):
-            raise TrackingError(
-                leaving(
-                    f"np.{ufunc.__name__}.at writing into a plain array",
-                    "Build the result with indexing and np.sum instead.",
-                )
+        if not isinstance(inputs[0], Tracked | Buffer):
+            raise lost(
+                next(iter(tracked_in(inputs)), None),
+                f"np.{ufunc.__name__}.at writing into a plain array",
+                "Build the result with indexing and np.sum instead.",
             )
         return METHODS[method](ufunc, *inputs)
     out = _given_out(getattr(ufunc, method), (), kwargs)

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.engine.assignment import check_writeable
-from chainrule.engine.values import plain
+from chainrule.engine.assignment import check_writeable, has_tracked, joined
+from chainrule.engine.values import Tracked, plain
 
 
 class Flat:
@@ -26,17 +26,26 @@ class Flat:
     def __len__(self) -> int:
         return int(self.base.size)
 
-    def __iter__(self) -> Iterator[Any]:
-        return (self[i] for i in range(len(self)))
-
     def copy(self) -> Any:
         """The entries as a vector."""
         return self.base.flatten()
 
+    def __iter__(self) -> Iterator[Any]:
+        return iter(_numpys(self.base)) if self._plain() else (self[i] for i in range(len(self)))
+
+    def _plain(self) -> bool:
+        """Whether it is that of a buffer without tracked values, which NumPy can do."""
+        return not isinstance(self.base, Tracked)
+
     def __getitem__(self, index: Any) -> Any:
-        return self.copy()[index]
+        return _numpys(self.base)[index] if self._plain() else self.copy()[index]
 
     def __setitem__(self, index: Any, value: Any) -> None:
+        if has_tracked(value):
+            value = joined(value)
+        elif self._plain():
+            _numpys(self.base)[index] = value
+            return
         check_writeable(plain(self.base))
         places = np.ravel(np.arange(len(self))[index])
         values = value if np.ndim(plain(value)) == 0 else np.ravel(value)
@@ -70,6 +79,9 @@ class Flat:
         return self.copy() >= other
 
     __hash__ = None  # type: ignore[assignment]
+
+
+_numpys: Any = np.ndarray.flat.__get__
 
 
 def _as_vectors(items: Any) -> Any:

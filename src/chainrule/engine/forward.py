@@ -15,6 +15,7 @@ import numpy as np
 
 from chainrule.engine.assignment import note_view, shares_memory
 from chainrule.engine.dispatch import failed
+from chainrule.engine.pieces import computed, in_pieces
 from chainrule.engine.trace import Trace, escaped
 from chainrule.engine.values import (
     POSITION,
@@ -31,7 +32,7 @@ from chainrule.engine.values import (
     undisturbed,
     whole,
 )
-from chainrule.engine.variable import ArrayVariable, Variable
+from chainrule.engine.variable import SLOTS, ArrayVariable, Variable
 from chainrule.rules import Elementwise, Structural
 from chainrule.rules.function import is_lazy
 from chainrule.rules.lazy import lazy_form
@@ -40,7 +41,7 @@ from chainrule.rules.lazy import lazy_form
 class Dual(Variable):
     """A number whose `mark` is its tangent and the mask of entries that do not move."""
 
-    __slots__ = ()
+    __slots__ = SLOTS
     transform: Push
     mark: tuple[Any, Any]
 
@@ -91,7 +92,7 @@ class Push(Trace):
     def _elementwise(self, rule: Elementwise, args: Any, kwargs: Any) -> Any:
         values, tracked = self._split(args)
         try:
-            out = rule.function(*values, **kwargs)
+            out = rule.function(*values, **kwargs) if kwargs else computed(rule.function, *values)
         except ValueError as reason:
             raise failed(rule, values, reason) from reason
         if type(out) is tuple:  # np.where of a condition alone gives positions
@@ -126,7 +127,7 @@ class Push(Trace):
             if scalar:
                 return self._made(out, undisturbed(push, *tangents, *kept(names)), None)
             with np.errstate(all="ignore"):
-                return self._made(out, push(*tangents, *kept(names)), None)
+                return self._made(out, in_pieces(push, *tangents, *kept(names)), None)
         with np.errstate(all="ignore"):
             tangent: Any = np.float64(0.0)
             idle_in_all: Any = True

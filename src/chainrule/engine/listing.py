@@ -37,47 +37,20 @@ PREFIX = {np.negative: "-", np.positive: "+", np.invert: "~"}
 MOST_ENTRIES = 24  # of an array that is written out
 
 
-class Listing:
-    """The source of a program, and the constants that are too large to be written in it.
+class Writer:
+    """Writes operations and values as Python in NumPy's terms.
 
-    `constants` has them by their names; the source takes them from a dict of that name.
+    `names` are those of the values so far, by their numbers; `constants` has what is too large to be written, by its
+    names, and `imports` what the text needs.
     """
 
-    def __init__(self, program: Listed) -> None:
+    def __init__(self) -> None:
+        self.names: list[str] = []
         self.constants: dict[str, Any] = {}
-        self._imports: dict[str, None] = {"import numpy as np": None}
+        self.imports: dict[str, None] = {"import numpy as np": None}
         self._named: dict[int, str] = {}
-        taken: set[str] = set()
-        self._names = [_identifier(given.name, taken) for given in program.inputs]
-        parameters = list(self._names)
-        letter = next(letter for letter in ("v", "t", "u", "value_") if not any(_starts(n, letter) for n in taken))
-        lines: list[str] = []
-        guards = list(program.guards)
-        for operation in program.operations:
-            number = len(self._names)
-            while guards and guards[0].before == number:
-                lines += self._guard(guards.pop(0))
-            name = f"{letter}{number - len(parameters) + 1}"
-            lines.append(f"{name} = {self._call(operation)}")
-            self._names.append(name)
-        for guard in guards:
-            lines += self._guard(guard)
-        lines.append(f"return {self._value(program.result)}")
-        loads = [f'{name} = constants["{name}"]' for name in self.constants]
-        head = f"def {program.name}({', '.join(parameters)}):"
-        body = "\n".join(f"    {line}" for line in lines)
-        above = "\n".join([*self._imports, *([""] if loads else []), *loads])
-        self.text = f"{above}\n\n{head}\n{body}"
 
-    def _guard(self, guard: Guard) -> list[str]:
-        value = self._names[guard.of.number]
-        if guard.question is bool:
-            return [f"assert {value if guard.outcome else f'not {value}'}, \"another path\""]
-        if guard.question is np.asarray:
-            return [f'assert np.array_equal({value}, {self._value(guard.outcome)}), "another path"']
-        return [f'assert int({value}) == {guard.outcome!r}, "another path"']
-
-    def _call(self, operation: Operation) -> str:
+    def call(self, operation: Operation) -> str:
         function, args = operation.function, operation.args
         if not operation.kwargs:
             if function in INFIX and len(args) == 2:
@@ -87,8 +60,8 @@ class Listing:
                 return f"{PREFIX[function]}{self._operand(args[0])}"
             if function is operator.getitem:
                 return f"{self._operand(args[0])}[{self._index(args[1])}]"
-        given = [self._value(argument) for argument in args]
-        given += [f"{name}={self._value(value)}" for name, value in operation.kwargs.items()]
+        given = [self.value(argument) for argument in args]
+        given += [f"{name}={self.value(value)}" for name, value in operation.kwargs.items()]
         return f"{self._function(function)}({', '.join(given)}){'[()]' * operation.number}"
 
     def _function(self, function: Any) -> str:
@@ -103,11 +76,11 @@ class Listing:
         if module.partition(".")[0] == "numpy" and _found(module, name) is function:
             return f"np{module.removeprefix('numpy')}.{name}"
         if module and module != "__main__" and name.isidentifier() and _found(module, name) is function:
-            self._imports[f"import {module}"] = None
+            self.imports[f"import {module}"] = None
             return f"{module}.{name}"
-        return self._constant(function)
+        return self.constant(function)
 
-    def _constant(self, value: Any) -> str:
+    def constant(self, value: Any) -> str:
         name = self._named.get(id(value))
         if name is None:
             name = self._named[id(value)] = f"c{len(self.constants) + 1}"
@@ -115,29 +88,29 @@ class Listing:
         return name
 
     def _operand(self, value: Any) -> str:
-        written: str = self._value(value)
+        written: str = self.value(value)
         return f"({written})" if written.startswith("-") else written
 
     def _index(self, index: Any) -> str:
         if type(index) is tuple and index:
             return ", ".join(map(self._index, index)) + ("," if len(index) == 1 else "")
         if type(index) is slice:
-            parts = ["" if part is None else self._value(part) for part in (index.start, index.stop, index.step)]
+            parts = ["" if part is None else self.value(part) for part in (index.start, index.stop, index.step)]
             return ":".join(parts[: 3 if parts[2] else 2])
-        return self._value(index)
+        return self.value(index)
 
-    def _value(self, value: Any) -> str:
+    def value(self, value: Any) -> str:
         kind = type(value)
         if isinstance(value, Reference):
-            return self._names[value.number]
+            return self.names[value.number]
         if kind is list:
-            return f"[{', '.join(map(self._value, value))}]"
+            return f"[{', '.join(map(self.value, value))}]"
         if kind is tuple:
-            return f"({', '.join(map(self._value, value))}{',' if len(value) == 1 else ''})"
+            return f"({', '.join(map(self.value, value))}{',' if len(value) == 1 else ''})"
         if kind is dict:
-            return f"{{{', '.join(f'{key!r}: {self._value(item)}' for key, item in value.items())}}}"
+            return f"{{{', '.join(f'{key!r}: {self.value(item)}' for key, item in value.items())}}}"
         if kind is slice:
-            return f"slice({', '.join(map(self._value, (value.start, value.stop, value.step)))})"
+            return f"slice({', '.join(map(self.value, (value.start, value.stop, value.step)))})"
         if value is ...:
             return "..."
         if isinstance(value, int | str | None):
@@ -153,17 +126,17 @@ class Listing:
         if isinstance(value, np.generic) and value.dtype.kind in "biufc":
             item = value.item()
             if is_long(value.dtype):
-                return self._constant(value)
-            return f"np.{value.dtype.name if kind is not np.bool else 'bool'}({self._value(item)})"
+                return self.constant(value)
+            return f"np.{value.dtype.name if kind is not np.bool else 'bool'}({self.value(item)})"
         if kind is np.ndarray:
             short = value.size <= MOST_ENTRIES and value.dtype.kind in "biufc" and not is_long(value.dtype)
-            return self._array(value) if short else self._constant(value)
+            return self.array(value) if short else self.constant(value)
         if kind is range:
             return repr(value)
         return self._container(value)
 
-    def _array(self, value: Any) -> str:
-        entries = self._value(value.tolist())
+    def array(self, value: Any) -> str:
+        entries = self.value(value.tolist())
         shaped = f".reshape({value.shape})" if not value.size and value.ndim > 1 else ""
         return f'np.array({entries}, "{value.dtype.name}"){shaped}'
 
@@ -171,10 +144,50 @@ class Listing:
         """A container of another kind (a named tuple, a dataclass) is put together by its class."""
         leaves, rebuild = flatten(value)
         if len(leaves) == 1 and leaves[0] is value:
-            return self._constant(value)
+            return self.constant(value)
         if not any(type(leaf) is Reference for leaf in leaves):
-            return self._constant(value)
-        return f"{self._constant(rebuild)}({self._value(list(leaves))})"
+            return self.constant(value)
+        return f"{self.constant(rebuild)}({self.value(list(leaves))})"
+
+
+class Listing(Writer):
+    """The source of a program, and the constants that are too large to be written in it.
+
+    `constants` has them by their names; the source takes them from a dict of that name.
+    """
+
+    def __init__(self, program: Listed) -> None:
+        super().__init__()
+        taken: set[str] = set()
+        self.names = [identifier(given.name, taken) for given in program.inputs]
+        parameters = list(self.names)
+        letter = next(letter for letter in ("v", "t", "u", "value_") if not any(_starts(n, letter) for n in taken))
+        lines: list[str] = []
+        guards = list(program.guards)
+        for operation in program.operations:
+            number = len(self.names)
+            while guards and guards[0].before == number:
+                lines += self._guard(guards.pop(0))
+            name = f"{letter}{number - len(parameters) + 1}"
+            lines.append(f"{name} = {self.call(operation)}")
+            self.names.append(name)
+        for guard in guards:
+            lines += self._guard(guard)
+        lines.append(f"return {self.value(program.result)}")
+        loads = [f'{name} = constants["{name}"]' for name in self.constants]
+        head = f"def {program.name}({', '.join(parameters)}):"
+        body = "\n".join(f"    {line}" for line in lines)
+        above = "\n".join([*self.imports, *([""] if loads else []), *loads])
+        self.text = f"{above}\n\n{head}\n{body}"
+
+    def _guard(self, guard: Guard) -> list[str]:
+        value = self.names[guard.of.number]
+        if guard.question is bool:
+            return [f"assert {value if guard.outcome else f'not {value}'}, \"another path\""]
+        if guard.question in (np.asarray, np.array):
+            return [f'assert np.array_equal({value}, {self.value(guard.outcome)}), "another path"']
+        asked = {np.shape: "np.shape", float: "float", complex: "complex"}.get(guard.question, "int")
+        return [f'assert {asked}({value}) == {self.value(guard.outcome)}, "another path"']
 
 
 def _number(value: float) -> str:
@@ -192,7 +205,7 @@ def _found(module: str, name: str) -> Any:
         return None
 
 
-def _identifier(name: str, taken: set[str]) -> str:
+def identifier(name: str, taken: set[str]) -> str:
     """`params_w1` for `params['w1']`: a name that Python takes, and that no other input has."""
     letters = "".join(letter if letter.isalnum() else "_" for letter in name.replace("']", "").replace("]", ""))
     base = letters.replace("['", "_").replace("__", "_").strip("_") or "x"

@@ -18,6 +18,7 @@ import numpy as np
 from chainrule.engine.assignment import note_view, shares_memory
 from chainrule.engine.dispatch import failed
 from chainrule.engine.holding import LARGE, NOTE, Holds
+from chainrule.engine.pieces import computed
 from chainrule.engine.trace import Trace, escaped
 from chainrule.engine.values import (
     POSITION,
@@ -33,7 +34,7 @@ from chainrule.engine.values import (
     snapshot,
     undisturbed,
 )
-from chainrule.engine.variable import ArrayVariable, Variable
+from chainrule.engine.variable import SLOTS, ArrayVariable, Variable
 from chainrule.engine.walk import (
     all_asked,
     careful_walk,
@@ -52,7 +53,7 @@ from chainrule.rules.lazy import lazy_form, shape_of
 class Recorded(Variable):
     """A number whose `mark` is its place in the record."""
 
-    __slots__ = ()
+    __slots__ = SLOTS
     transform: Record
     mark: int
 
@@ -119,10 +120,13 @@ class Record(Trace):
                 return held
         return snapshot(value)
 
-    def ready(self, array: Any) -> Any:
-        """An array that is an argument, made ready to be an input."""
-        held = self.hold(array, writable=True) if array.nbytes >= LARGE else None
-        return as_input(array, "") if held is None else held
+    def ready(self, value: Any, name: str = "") -> Any:
+        """An argument, or a part of one, made ready to be an input: held if it is a large array; see `as_input`."""
+        if type(value) is np.ndarray and value.nbytes >= LARGE and value.dtype.kind in "fc":
+            held = self.hold(value, writable=True)
+            if held is not None:
+                return held
+        return as_input(value, name)
 
     def hold(self, array: Any, writable: bool = False) -> Any:
         """A view of a large array that no one can write to until :meth:`give_back`; None where only a copy helps."""
@@ -188,7 +192,7 @@ class Record(Trace):
             else:
                 values.append(a)
         try:
-            out = rule.function(*values, **kwargs)
+            out = rule.function(*values, **kwargs) if kwargs else computed(rule.function, *values)
         except ValueError as reason:
             raise failed(rule, values, reason) from reason
         try:

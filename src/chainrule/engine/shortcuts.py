@@ -14,9 +14,10 @@ import numpy as np
 
 from chainrule.engine.assignment import note_view, shares_memory
 from chainrule.engine.dispatch import apply, no_partial
+from chainrule.engine.pieces import SHARED, computed
 from chainrule.engine.record import Record, Recorded, RecordedArray
 from chainrule.engine.variable import Variable
-from chainrule.engine.walk import float64, pull_fitted, pull_part, pull_structural
+from chainrule.engine.walk import float64, pull_fitted, pull_gathered, pull_part, pull_structural
 from chainrule.formula.expression import Function
 from chainrule.rules import TABLE, Elementwise, Structural, find
 from chainrule.rules.rule import UNKNOWN, UnknownPartialError
@@ -219,7 +220,9 @@ _unary_scalar = _UnaryKernels(scalar=True)
 _unary_array = _UnaryKernels(scalar=False)
 
 
-def _of_one(name: str, kind: str, kernels: str, also: str = "", prepare: str = "pass") -> Any:
+def _of_one(
+    name: str, kind: str, kernels: str, also: str = "", prepare: str = "pass", compute: str = "ufunc(x)"
+) -> Any:
     """`__array_ufunc__` of numbers or arrays, with a short way for functions of one argument."""
     kept = "(((x, out) if keeps_x else (out,)) if keeps_out else (x,) if keeps_x else ())"
     text = f"""
@@ -229,7 +232,7 @@ def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         kernel = {kernels}[ufunc] if type(x) is {kind}{also} else None
         if kernel is not None:
             pull, keeps_x, keeps_out, rule = kernel
-            out = ufunc(x)
+            out = {compute}
             if out.dtype is x.dtype and out.dtype.kind == "f":
                 trace = self.transform
                 {prepare}
@@ -264,51 +267,77 @@ def _of_two(self: Recorded, ufunc: np.ufunc, method: str, inputs: Any, kwargs: A
     return Variable.__array_ufunc__(self, ufunc, method, *inputs, **kwargs)
 
 
+class _BinaryKernels(dict[Any, Any]):
+    """For each ufunc of two arguments and the tracked ones: its pullback, the names it keeps, its rule; or None."""
+
+    def __missing__(self, key: tuple[np.ufunc, tuple[int, ...]]) -> Any:
+        ufunc, tracked = key
+        rule = TABLE.get(ufunc)
+        if type(rule) is not Elementwise or any(partial is None or partial is UNKNOWN for partial in rule.partials):
+            self[key] = None
+        else:
+            self[key] = (*rule.kernel("pull", tracked, scalar=False), rule)
+        return self[key]
+
+
+_binary_array = _BinaryKernels()
+_LEFT, _RIGHT, _BOTH = (0,), (1,), (0, 1)
+
+
 def _of_arrays(trace: Record, ufunc: np.ufunc, left: Any, right: Any) -> Any:
     """A function of two arrays of float64, or of one and a Python number; None for what takes the general path."""
-    rule = TABLE.get(ufunc)
-    if type(rule) is not Elementwise:
-        return None
-    for partial in rule.partials:
-        if partial is None or partial is UNKNOWN:
+    x, y = left, right
+    tracked: tuple[int, ...] = _BOTH
+    if type(left) is QuickArray:
+        if left.transform is not trace:
             return None
-    values: list[Any] = []
-    tracked: tuple[int, ...] = ()
-    for i, operand in enumerate((left, right)):
-        value = operand
-        if type(operand) is QuickArray:
-            if operand.transform is not trace:
-                return None
-            value = operand.value
-            tracked += (i,)
+        x = left.value
+        if type(right) is not QuickArray:
+            tracked = _LEFT
+    else:
+        tracked = _RIGHT
+    if type(right) is QuickArray:
+        if right.transform is not trace:
+            return None
+        y = right.value
+    for value in (x, y):
         if type(value) is ndarray:
             if value.dtype is not _DOUBLE or not value.ndim:
                 return None
         elif type(value) is not float and type(value) is not int:
             return None
-        values.append(value)
+    kernel: Any = _binary_array[ufunc, tracked]
+    if kernel is None or kernel[2] is not TABLE[ufunc]:
+        return None
+    pull, names, rule = kernel
     try:
-        out = ufunc(*values)
+        out = computed(ufunc, x, y)
     except ValueError:
         return None  # the general path says what is wrong
     if out.dtype is not _DOUBLE:
         return None
-    pull, names = rule.kernel("pull", tracked, scalar=False)
-    given = {"x": values[0], "y": values[1], "out": out}
-    if len(tracked) == 1 and type(values[1 - tracked[0]]) is ndarray:
-        name = "xy"[1 - tracked[0]]
-        if name in names:
-            given[name] = trace.keep(given[name])
-    kept: Any = tuple([given[name] for name in names])
+    given = {"x": x, "y": y, "out": out}
     shape = out.shape
-    fits = [None if values[i].shape == shape else (values[i].shape, _DOUBLE) for i in tracked]
-    if fits != [None] * len(fits):
+    parents: Any
+    operands: tuple[Any, ...]
+    if tracked is _BOTH:
+        parents, operands = (left.mark, right.mark), (x, y)
+    elif tracked is _LEFT:
+        parents, operands = left.mark, (x,)
+        if type(y) is ndarray and "y" in names:
+            given["y"] = trace.keep(y)
+    else:
+        parents, operands = right.mark, (y,)
+        if type(x) is ndarray and "x" in names:
+            given["x"] = trace.keep(x)
+    kept: Any = tuple([given[name] for name in names])
+    if operands[0].shape != shape or operands[-1].shape != shape:
+        fits = [None if value.shape == shape else (value.shape, _DOUBLE) for value in operands]
         pull, kept = pull_fitted, (pull, fits, shape, kept)
     trace.arrays = True
     if rule.selects:
         trace.selections = True
-    marks = [operand.mark for operand in (left, right) if type(operand) is QuickArray]
-    return trace.note(out, pull, marks[0] if len(marks) == 1 else tuple(marks), kept, rule)
+    return trace.note(out, pull, parents, kept, rule)
 
 
 # ---------------------------------------------------------------------- functions of whole arrays
@@ -337,16 +366,31 @@ def _reduced(self: QuickArray, function: Function, compute: Function) -> Any:
     return apply(function, (self,), {})
 
 
+def _reduced_along(function: Function, x: Any, *args: Any, **kwargs: Any) -> Any:
+    """`function(x, *args, **kwargs)`; of a sum or a maximum along an axis by what NumPy itself calls: 4 µs less."""
+    reduce = _REDUCING.get(function)
+    if reduce is None:
+        return function(x, *args, **kwargs)
+    return reduce(x, *args, **kwargs) if args or "axis" in kwargs else reduce(x, axis=None, **kwargs)
+
+
+_REDUCING: dict[Function, Function] = {
+    np.sum: np.add.reduce, np.max: np.maximum.reduce, np.min: np.minimum.reduce, np.prod: np.multiply.reduce
+}  # fmt: skip
+
+
 def _of_one_array(self: QuickArray, function: Function, args: Any, kwargs: Any) -> Any:
     """A function that rearranges or reduces one array, without the questions that only other calls raise."""
     rule: Any = TABLE.get(function)
-    options = (*args[1:], *kwargs.values())
     simple = rule.operands == 1 and len(args) <= 2 and _NAMES.issuperset(kwargs)
     x = self.value
-    if not (simple and args and args[0] is self and type(x) is ndarray and _OPTIONS.issuperset(map(type, options))):
+    if not (simple and args and args[0] is self and type(x) is ndarray):
         return apply(function, args, kwargs)
+    for option in (*args[1:], *kwargs.values()):
+        if type(option) not in _OPTIONS and not (type(option) is tuple and _OPTIONS.issuperset(map(type, option))):
+            return apply(function, args, kwargs)
     try:
-        out = function(x, *args[1:], **kwargs)
+        out = _reduced_along(function, x, *args[1:], **kwargs)
     except (TypeError, ValueError, IndexError):
         return apply(function, args, kwargs)  # which says what is wrong
     if out.dtype is not x.dtype or not (out.shape or type(out) is float64):
@@ -399,8 +443,8 @@ def _product(function: Function, left: Any, right: Any) -> Any:
 
 
 _DOUBLE = np.dtype(float64)
-_SIMPLE = frozenset((int, slice, NoneType, EllipsisType))
-"""Indices that name no entry twice and cannot change."""
+_INDICES = frozenset((int, slice, NoneType, EllipsisType, ndarray))
+"""Parts of indices. All but arrays name no entry twice and cannot change."""
 
 
 # ---------------------------------------------------------------------- the variables that have them
@@ -426,7 +470,8 @@ class QuickArray(QuickNumber, RecordedArray):
 
     __slots__ = ()
     __array_ufunc__ = _of_one(
-        "QuickArray", "ndarray", "_unary_array", also=" and x.ndim", prepare="trace.arrays = True"
+        "QuickArray", "ndarray", "_unary_array", also=" and x.ndim", prepare="trace.arrays = True",
+        compute=f"ufunc(x) if x.size < {SHARED} else computed(ufunc, x)",
     )
     __add__, __radd__ = _operator(np.add, "+", _ARRAYS)
     __sub__, __rsub__ = _operator(np.subtract, "-", _ARRAYS)
@@ -445,26 +490,36 @@ class QuickArray(QuickNumber, RecordedArray):
 
     def __getitem__(self, index: Any) -> Any:
         x = self.value
-        kind = type(index)
-        rule: Any = TABLE[getitem]
-        simple = kind is slice or kind is int or (kind is tuple and _SIMPLE.issuperset(map(type, index)))
-        if not simple or type(x) is not ndarray or rule is not _GETITEM:
-            if kind is not ndarray and kind is not tuple:
+        pull = pull_part
+        if type(x) is not ndarray or TABLE[getitem] is not _GETITEM:
+            return super().__getitem__(index)
+        if type(index) is not slice:
+            parts = index if type(index) is tuple else (index,)
+            kinds = set(map(type, parts))
+            if not kinds <= _INDICES:
                 return super().__getitem__(index)
-            try:
-                return self.transform._structural(rule, (self, index), {})
-            except (TypeError, IndexError, NotImplementedError):
-                return super().__getitem__(index)  # which says what is wrong
+            if ndarray in kinds:
+                if any(type(part) is ndarray and part.dtype.kind not in "iu" for part in parts):
+                    return self._at_mask(index)
+                pull = pull_gathered
+                copies = tuple([part.copy() if type(part) is ndarray else part for part in parts])
+                index = copies if type(index) is tuple else copies[0]
         try:
             out = x[index]
         except (IndexError, TypeError):
-            return super().__getitem__(index)
+            return super().__getitem__(index)  # which says what is wrong
         trace = self.transform
         trace.arrays = trace.selections = True
-        made = trace.note(out, pull_part, self.mark, (index, x.shape, x.dtype), _GETITEM)
-        if type(out) is ndarray and out.size:
+        made = trace.note(out, pull, self.mark, (index, x.shape, x.dtype), _GETITEM)
+        if pull is pull_part and type(out) is ndarray and out.size:
             note_view(self, made)
         return made
+
+    def _at_mask(self, index: Any) -> Any:
+        try:
+            return self.transform._structural(_GETITEM, (self, index), {})
+        except (TypeError, IndexError, NotImplementedError):
+            return super().__getitem__(index)  # which says what is wrong
 
     def __matmul__(self, other: Any) -> Any:
         return _product(np.matmul, self, other)
@@ -475,13 +530,22 @@ class QuickArray(QuickNumber, RecordedArray):
     def dot(self, other: Any) -> Any:
         return _product(np.dot, self, other)
 
+    def reshape(self, *shape: Any, **options: Any) -> Any:
+        """See np.reshape."""
+        given = shape[0] if len(shape) == 1 else shape
+        return _of_one_array(self, np.reshape, (self, given), options) if shape else super().reshape(*shape, **options)
+
     def sum(self, *args: Any, **options: Any) -> Any:
         """See np.sum."""
-        return apply(np.sum, (self, *args), options) if args or options else _reduced(self, np.sum, _total)
+        if args or options:
+            return _of_one_array(self, np.sum, (self, *args), options)
+        return _reduced(self, np.sum, _total)
 
     def mean(self, *args: Any, **options: Any) -> Any:
         """See np.mean."""
-        return apply(np.mean, (self, *args), options) if args or options else _reduced(self, np.mean, _mean)
+        if args or options:
+            return _of_one_array(self, np.mean, (self, *args), options)
+        return _reduced(self, np.mean, _mean)
 
 
 _REDUCTIONS: dict[Function, Function] = {np.sum: _total, np.mean: _mean}

@@ -21,7 +21,7 @@ from chainrule.engine.program import Program
 from chainrule.engine.results import result_parts, untracked_result
 from chainrule.engine.trace import Trace, escaped
 from chainrule.engine.values import Tracked, is_array, mapped, refuse_foreign
-from chainrule.engine.variable import ArrayVariable, Variable
+from chainrule.engine.variable import SLOTS, ArrayVariable, Variable
 from chainrule.formula.expression import Function
 from chainrule.rules import Rule
 
@@ -128,7 +128,7 @@ class Staging(Trace):
     def _made(self, operation: Operation, out: Any, args: Any) -> Staged:
         made = self._variable(out, self._add(operation))
         for operand in args:
-            if isinstance(operand, Staged) and operand.transform is self and shares_memory(out, operand.value):
+            if isinstance(operand, Tracked) and operand.transform is self and shares_memory(out, operand.value):
                 note_view(operand, made)
                 break
         return made
@@ -196,7 +196,7 @@ def _same(one: Any, other: Any) -> bool:
 class Staged(Variable):
     """A number whose `mark` is its number in the program."""
 
-    __slots__ = ()
+    __slots__ = SLOTS
     staged = True
     transform: Staging
     mark: int

@@ -24,7 +24,7 @@ class Tracked:
     in the making (staging). A `staged` value stands for others than the one it holds.
     """
 
-    __slots__ = ("mark", "transform", "value")
+    __slots__ = ()
     staged: ClassVar[bool] = False
     value: Any
     transform: Any
@@ -38,6 +38,10 @@ class Tracked:
     def snapshot(self) -> Any:
         """The value as it is now, whatever is assigned to it later."""
         return type(self)(self.value, self.transform, self.mark)
+
+    def held(self) -> Any:
+        """What operations take in its place: itself, or of a buffer the array that it stands for."""
+        return self
 
 
 def plain(value: Any) -> Any:
@@ -218,7 +222,7 @@ def as_input(value: Any, name: str) -> Any:
     if isinstance(value, Tracked):
         value = value.snapshot()
         if isinstance(value, Tracked):
-            return value
+            return value.astype(np.float64) if value.dtype.kind in "iu" else value  # type: ignore[attr-defined]
     if kind is float or kind is int:
         return np.float64(value)
     if kind is complex:

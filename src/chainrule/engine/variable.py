@@ -18,11 +18,57 @@ from chainrule.engine.assignment import assign, check_writeable, root_of, view_l
 from chainrule.engine.dispatch import apply, call_ufunc, call_ufunc_method
 from chainrule.engine.flat import Flat
 from chainrule.engine.location import at_user_line
+from chainrule.engine.lost import lost
 from chainrule.engine.values import Tracked, known, leaving, plain, settled
 from chainrule.errors import ShapeError, TrackingError
 from chainrule.formula.expression import Function
 from chainrule.rules.complexes import astype
 from chainrule.rules.untracked import constant_to_all, seen
+
+SLOTS = ("__weakref__", "_root", "_views", "mark", "transform", "value")
+"""What variables hold. The classes below have no slots of their own, so that arrays of NumPy's can be variables too."""
+
+
+def _operator(function: Function) -> tuple[Any, Any]:
+    """An operator and its reflected form, for a variable on the left and on the right."""
+
+    def left(self: Variable, other: Any) -> Any:
+        return apply(function, (self, other), {})
+
+    def right(self: Variable, other: Any) -> Any:
+        return apply(function, (other, self), {})
+
+    return left, right
+
+
+def _in_place(function: Function, name: str) -> Any:
+    def method(self: ArrayVariable, other: Any) -> Any:
+        check_writeable(plain(self))
+        result = getattr(self, name)(other)
+        if np.shape(result) != self.shape:
+            raise ShapeError(
+                f"in-place np.{function.__name__} of shape {self.shape} gave {np.shape(result)}{at_user_line()}"
+            )
+        if not np.can_cast(plain(result).dtype, self.dtype, "same_kind"):
+            raise TypeError(
+                f"in-place np.{function.__name__} of an array of {self.dtype} has a result of {plain(result).dtype}"
+                f"{at_user_line()}"
+            )
+        assign(self, ..., result)
+        return self
+
+    return method
+
+
+def _method(function: Function) -> Any:
+    """The method of arrays that is NumPy's function of the same name."""
+
+    def method(self: Variable, *args: Any, **kwargs: Any) -> Any:
+        return apply(function, (self, *args), kwargs)
+
+    method.__name__ = function.__name__
+    method.__doc__ = f"See np.{function.__name__}."
+    return method
 
 
 class Variable(Tracked):
@@ -33,10 +79,18 @@ class Variable(Tracked):
     Arrays are of the subclass :class:`ArrayVariable`.
     """
 
-    __slots__ = ("__weakref__", "_root", "_views")
+    __slots__ = ()
     _root: Variable  # whose memory it shows, where it is a view
     _views: list[weakref.ref[Variable]]  # what shows its memory
     __array_priority__ = 1000.0
+
+    def become(self, other: Any) -> None:
+        """Take the state of another variable, which may belong to an inner transform."""
+        other = other.held()
+        if type(self) is not type(other):
+            self.__class__ = type(other)  # all kinds of variable have the same layout
+        for slot in ("value", "transform", "mark"):
+            setattr(self, slot, getattr(other, slot))
 
     # ------------------------------------------------------------------ NumPy's protocols
 
@@ -54,15 +108,7 @@ class Variable(Tracked):
         return apply(function, args, kwargs)
 
     def __array__(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise TrackingError(
-            leaving(
-                "making a plain array of it (np.asarray, np.array([v, …]), writing into a plain array, or using it as "
-                "an index)",
-                "Use np.stack([v, …]) or np.concatenate to join values, and build results from expressions instead of "
-                "writing into np.zeros; or `import chainrule.numpy as np`, where both work. As an index write "
-                "int(cr.stop_gradient(v)). For the plain value without its derivative write cr.stop_gradient(v).",
-            )
-        )
+        raise lost(self, "making a plain array of it (np.asarray, np.array([v, …]))")
 
     # ------------------------------------------------------------------ facts
 
@@ -112,7 +158,7 @@ class Variable(Tracked):
     # ------------------------------------------------------------------ ways out, all closed
 
     def __float__(self) -> NoReturn:
-        raise TrackingError(leaving("float() (a math function calls it, or an assignment to array[i])", _NUMPY_INSTEAD))
+        raise lost(self, "float() (a math function calls it, or an assignment to array[i])")
 
     def __int__(self) -> NoReturn:
         raise TrackingError(
@@ -120,7 +166,7 @@ class Variable(Tracked):
         )
 
     def __complex__(self) -> NoReturn:
-        raise TrackingError(leaving("complex()", _NUMPY_INSTEAD))
+        raise lost(self, "complex()")
 
     def __index__(self) -> NoReturn:
         raise TrackingError(leaving("using it as an index", "Write int(cr.stop_gradient(v)) for a plain integer."))
@@ -173,6 +219,13 @@ class Variable(Tracked):
 
     def __abs__(self) -> Any:
         return apply(np.absolute, (self,), {})
+
+    __add__, __radd__ = _operator(np.add)
+    __sub__, __rsub__ = _operator(np.subtract)
+    __mul__, __rmul__ = _operator(np.multiply)
+    __truediv__, __rtruediv__ = _operator(np.divide)
+    __floordiv__, __rfloordiv__ = _operator(np.floor_divide)
+    __mod__, __rmod__ = _operator(np.remainder)
 
     def __pow__(self, other: Any) -> Any:
         if type(other) is int and other == 2:
@@ -251,8 +304,13 @@ class Variable(Tracked):
     def device(self) -> str:
         return "cpu"
 
+    def to_device(self, device: str, /, *, stream: Any = None) -> Any:
+        """See numpy.ndarray.to_device: there is one device."""
+        plain(self).to_device(device, stream=stream)  # which refuses any other
+        return self
+
     def __array_namespace__(self, *, api_version: str | None = None) -> Any:
-        return np
+        return sys.modules["numpy"]  # under cr.patch() `np` is a copy of it here
 
     def __copy__(self) -> Any:
         return np.copy(self)
@@ -327,6 +385,33 @@ class Variable(Tracked):
     def resize(self, *shape: Any) -> NoReturn:
         raise TrackingError(leaving(".resize() in place", "Use np.resize(v, shape), which returns a new array."))
 
+    sum = _method(np.sum)
+    mean = _method(np.mean)
+    max = _method(np.max)
+    min = _method(np.min)
+    var = _method(np.var)
+    std = _method(np.std)
+    prod = _method(np.prod)
+    ptp = _method(np.ptp)
+    cumsum = _method(np.cumsum)
+    cumprod = _method(np.cumprod)
+    ravel = _method(np.ravel)
+    squeeze = _method(np.squeeze)
+    swapaxes = _method(np.swapaxes)
+    diagonal = _method(np.diagonal)
+    trace = _method(np.trace)
+    repeat = _method(np.repeat)
+    take = _method(np.take)
+    choose = _method(np.choose)
+    round = _method(np.round)
+    argmax = _method(np.argmax)
+    argmin = _method(np.argmin)
+    argsort = _method(np.argsort)
+    searchsorted = _method(np.searchsorted)
+    nonzero = _method(np.nonzero)
+    any = _method(np.any)
+    all = _method(np.all)
+
 
 class ArrayVariable(Variable):
     """A variable with axes: it has what arrays have and numbers do not, so that questions are answered alike."""
@@ -342,6 +427,16 @@ class ArrayVariable(Variable):
     def __iter__(self) -> Iterator[Any]:
         return (self[i] for i in range(len(self)))
 
+    __matmul__, __rmatmul__ = _operator(np.matmul)
+    __iadd__ = _in_place(np.add, "__add__")
+    __isub__ = _in_place(np.subtract, "__sub__")
+    __imul__ = _in_place(np.multiply, "__mul__")
+    __itruediv__ = _in_place(np.divide, "__truediv__")
+    __ifloordiv__ = _in_place(np.floor_divide, "__floordiv__")
+    __imod__ = _in_place(np.remainder, "__mod__")
+    __imatmul__ = _in_place(np.matmul, "__matmul__")
+    __ipow__ = _in_place(np.power, "__pow__")
+
     @property
     def mT(self) -> Any:  # noqa: N802
         return np.swapaxes(self, -1, -2)
@@ -356,6 +451,8 @@ class ArrayVariable(Variable):
         """Partition in place, as arrays do."""
         assign(self, ..., np.partition(self, kth, axis))
 
+    argpartition = _method(np.argpartition)
+
 
 _set_class: Callable[[Any, type], None] = object.__dict__["__class__"].__set__
 """Changes what an object is; `Variable.__class__` itself tells what it stands for."""
@@ -369,12 +466,6 @@ _FACTS: dict[Function, Function] = {
 }
 """Questions that definitions of composite functions ask all the time; answered here they cost a third."""
 
-_NUMPY_INSTEAD = (
-    "Use NumPy's function of the same name (np.sin instead of math.sin), build arrays with np.stack instead of writing "
-    "into np.zeros (or `import chainrule.numpy as np`, where that works), or take the plain value with "
-    "cr.stop_gradient(v)."
-)
-
 
 def _plain_index(index: Any) -> Any:
     if isinstance(index, Tracked) and not index.staged:
@@ -382,67 +473,3 @@ def _plain_index(index: Any) -> Any:
             leaving("using it as an index", "Write cr.stop_gradient(v).astype(int) for plain integers.")
         )
     return index
-
-
-# ---------------------------------------------------------------------- the rest of the methods, from the table
-
-
-def _operator(function: Function, *, swapped: bool) -> Any:
-    if swapped:
-        return lambda self, other: apply(function, (other, self), {})
-    return lambda self, other: apply(function, (self, other), {})
-
-
-_operators: dict[str, Function] = {
-    "add": np.add, "sub": np.subtract, "mul": np.multiply, "truediv": np.divide, "floordiv": np.floor_divide,
-    "mod": np.remainder, "matmul": np.matmul,
-}  # fmt: skip
-for _name, _function in _operators.items():
-    _kind = ArrayVariable if _name == "matmul" else Variable
-    setattr(_kind, f"__{_name}__", _operator(_function, swapped=False))
-    setattr(_kind, f"__r{_name}__", _operator(_function, swapped=True))
-
-
-def _in_place(function: Function, name: str) -> Any:
-    def method(self: ArrayVariable, other: Any) -> Any:
-        check_writeable(plain(self))
-        result = getattr(self, name)(other)
-        if np.shape(result) != self.shape:
-            raise ShapeError(
-                f"in-place np.{function.__name__} of shape {self.shape} gave {np.shape(result)}{at_user_line()}"
-            )
-        if not np.can_cast(plain(result).dtype, self.dtype, "same_kind"):
-            raise TypeError(
-                f"in-place np.{function.__name__} of an array of {self.dtype} has a result of {plain(result).dtype}"
-                f"{at_user_line()}"
-            )
-        assign(self, ..., result)
-        return self
-
-    return method
-
-
-for _name in _operators:
-    setattr(ArrayVariable, f"__i{_name}__", _in_place(_operators[_name], f"__{_name}__"))
-setattr(ArrayVariable, "__ipow__", _in_place(np.power, "__pow__"))  # noqa: B010
-
-
-def _method(function: Function) -> Any:
-    def method(self: Variable, *args: Any, **kwargs: Any) -> Any:
-        return apply(function, (self, *args), kwargs)
-
-    method.__name__ = function.__name__
-    method.__doc__ = f"See np.{function.__name__}."
-    return method
-
-
-_methods: dict[str, Function] = {
-    "sum": np.sum, "mean": np.mean, "max": np.max, "min": np.min, "var": np.var, "std": np.std, "cumsum": np.cumsum,
-    "ravel": np.ravel, "squeeze": np.squeeze, "swapaxes": np.swapaxes, "round": np.round, "argmax": np.argmax,
-    "argmin": np.argmin, "argsort": np.argsort, "any": np.any, "all": np.all, "trace": np.trace, "take": np.take,
-    "nonzero": np.nonzero, "searchsorted": np.searchsorted, "ptp": np.ptp, "prod": np.prod, "cumprod": np.cumprod,
-    "diagonal": np.diagonal, "repeat": np.repeat, "choose": np.choose,
-}  # fmt: skip
-for _name, _function in _methods.items():
-    setattr(Variable, _name, _method(_function))
-setattr(ArrayVariable, "argpartition", _method(np.argpartition))  # noqa: B010

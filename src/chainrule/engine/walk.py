@@ -15,12 +15,12 @@ a pullback it never writes into it again.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from chainrule.engine.pieces import SHARED, in_pieces
 from chainrule.engine.values import Tracked, fit, fit_idle, known, plain, settled, whole
 from chainrule.rules import Elementwise
 from chainrule.rules.shaping import scatter
@@ -53,6 +53,15 @@ def pull_part(g: Any, index: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) 
         return fit(scatter(g, index, shape), shape, dtype)
     full = np.zeros(shape, g.dtype)
     full[index] = g
+    return full if full.dtype is dtype else fit(full, shape, dtype)
+
+
+def pull_gathered(g: Any, index: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Any:
+    """The pullback of `x[index]` for an index with arrays of whole numbers, which may name an entry twice."""
+    if isinstance(g, Tracked):
+        return fit(scatter(g, index, shape), shape, dtype)
+    full = np.zeros(shape, g.dtype)
+    np.add.at(full, index, g)
     return full if full.dtype is dtype else fit(full, shape, dtype)
 
 
@@ -112,7 +121,8 @@ def walk_arrays(entries: list[Any], seeds: Sequence[tuple[int, Any]], inputs: in
                     cotangents[parents], owned[parents] = c, type(c) is ndarray
                     continue
             else:
-                c = pull_in_blocks(pull, g, kept) if kept and _is_huge(kept[-1]) else pull(g, *kept)
+                large = kept and type(kept[-1]) is ndarray and kept[-1].size >= SHARED
+                c = in_pieces(pull, g, *kept) if large else pull(g, *kept)
                 if previous is None:
                     cotangents[parents] = c
                     continue
@@ -125,7 +135,8 @@ def walk_arrays(entries: list[Any], seeds: Sequence[tuple[int, Any]], inputs: in
                 cotangents[parents] = previous + c
             owned[parents] = type(cotangents[parents]) is ndarray
         else:
-            pulled = pull_in_blocks(pull, g, kept) if kept and _is_huge(kept[-1]) else pull(g, *kept)
+            large = kept and type(kept[-1]) is ndarray and kept[-1].size >= SHARED
+            pulled = in_pieces(pull, g, *kept) if large else pull(g, *kept)
             for parent, c in zip(parents, pulled, strict=True):
                 if c is None:
                     continue
@@ -165,19 +176,8 @@ def _add_part(
 LARGE = 2**15
 """From this number of entries on, a sum is made in place."""
 
-HUGE = 2**18
-"""From this number of entries on, a long formula runs in blocks: then its arrays do not all stay in the cache."""
-
-BLOCK = 2**15
-"""Entries of a block."""
-
-
 def _is_large(value: Any) -> bool:
     return type(value) is ndarray and value.size >= LARGE
-
-
-def _is_huge(value: Any) -> bool:
-    return type(value) is ndarray and value.size >= HUGE
 
 
 def _sum_of_large(previous: Any, c: Any, owned: int, new: bool) -> Any:
@@ -191,57 +191,6 @@ def _sum_of_large(previous: Any, c: Any, owned: int, new: bool) -> Any:
         if new and c.base is None:
             return np.add(previous, c, c)
     return previous + c
-
-
-def pull_in_blocks(pull: Any, g: Any, kept: Any) -> Any:
-    """`pull(g, *kept)` of an elementwise formula, block by block where that saves passes through memory.
-
-    A formula makes an array for every operation in it, and huge ones go to memory and back each time: the pullback of
-    logaddexp, with 25 operations, takes 19 ms for 10⁶ entries in blocks, and 39 ms without.
-    """
-    shape = kept[-1].shape
-    parts = (g, *kept)
-    flat = []
-    for value in parts:
-        if type(value) is ndarray:
-            if value.shape != shape or not value.flags.c_contiguous:
-                return pull(g, *kept)
-            flat.append(value.reshape(-1))
-        elif isinstance(value, Tracked | ndarray):
-            return pull(g, *kept)
-        else:
-            flat.append(value)
-    if _steps(pull) < 5:
-        return pull(g, *kept)
-    made: list[Any] = []
-    size = kept[-1].size
-    single = True
-    for start in range(0, size, BLOCK):
-        block = slice(start, start + BLOCK)
-        pulled = pull(*[value[block] if type(value) is ndarray else value for value in flat])
-        single = type(pulled) is not tuple
-        for i, c in enumerate((pulled,) if single else pulled):
-            if len(made) == i:
-                made.append(None)
-            if made[i] is None and c is not None:
-                made[i] = (np.zeros if start else np.empty)(size, c.dtype)
-            if made[i] is not None:
-                made[i][block] = 0.0 if c is None else c
-    results = [None if c is None else c.reshape(shape) for c in made]
-    return results[0] if single else results
-
-
-@functools.cache
-def _steps(pull: Any) -> int:
-    """How many arrays a formula makes for each of its results."""
-    import ast  # late: only huge arrays need it
-
-    if not (pull.__doc__ or "").startswith("def pull"):
-        return 0
-    tree = ast.parse(pull.__doc__)
-    results = next(node.value for node in ast.walk(tree) if isinstance(node, ast.Return))
-    count = len(results.elts) if isinstance(results, ast.Tuple) else 1
-    return sum(isinstance(node, ast.BinOp | ast.UnaryOp | ast.Call) for node in ast.walk(tree)) // count
 
 
 # ---------------------------------------------------------------------- the walk with masks

@@ -7,6 +7,7 @@ derivations and :func:`chainrule.debug_nans` all read these events.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from chainrule.engine.location import user_line
+from chainrule.engine.location import is_users_file, user_line
 from chainrule.engine.operations import Reference
 from chainrule.engine.record import Record, Recorded, RecordedArray
 from chainrule.engine.values import Tracked, complex_among, plain
@@ -58,10 +59,60 @@ class Event:
         return (*self.rest, *self.kwargs.values())
 
 
+@dataclass(frozen=True)
+class Condition:
+    """What Python was told of numbers, which its branches and loops may rest on: `x > 0`, or whether x is 0.
+
+    `operands` are references to the variables compared, or their plain values; the truth of a single number has one
+    operand and no `comparison`. `before` is how many events there were.
+    """
+
+    comparison: np.ufunc | None
+    operands: tuple[Reference | Any, ...]
+    outcome: bool
+    where: tuple[str, int] | None
+    before: int
+
+
+_COMPARISONS = frozenset((np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal))
+
+
 class Watched(Recorded):
     """A number of a :class:`Watch`. Every operation takes the general path, so that nothing goes unnoted."""
 
     __slots__ = ()
+    transform: Watch
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        answer = super().__array_ufunc__(ufunc, method, *inputs, **kwargs)
+        if ufunc in _COMPARISONS and method == "__call__":  # how NumPy's own numbers compare themselves
+            self.transform.note_condition(ufunc, inputs, answer)
+        return answer
+
+    def __bool__(self) -> bool:
+        answer = super().__bool__()
+        self.transform.note_condition(None, (self,), answer)
+        return answer
+
+    def __lt__(self, other: Any) -> Any:
+        return self.transform.note_condition(np.less, (self, other), super().__lt__(other))
+
+    def __le__(self, other: Any) -> Any:
+        return self.transform.note_condition(np.less_equal, (self, other), super().__le__(other))
+
+    def __gt__(self, other: Any) -> Any:
+        return self.transform.note_condition(np.greater, (self, other), super().__gt__(other))
+
+    def __ge__(self, other: Any) -> Any:
+        return self.transform.note_condition(np.greater_equal, (self, other), super().__ge__(other))
+
+    def __eq__(self, other: Any) -> Any:
+        return self.transform.note_condition(np.equal, (self, other), super().__eq__(other))
+
+    def __ne__(self, other: Any) -> Any:
+        return self.transform.note_condition(np.not_equal, (self, other), super().__ne__(other))
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 class WatchedArray(Watched, RecordedArray):
@@ -91,15 +142,16 @@ inspecting: ContextVar[Inspector | None] = ContextVar("inspecting", default=None
 
 
 class Watch(Record):
-    """A record with events; `events[k]` belongs to the variable with mark k."""
+    """A record with events; `events[k]` belongs to the variable with mark k. `conditions` came up between them."""
 
-    __slots__ = ("events", "inspector")
+    __slots__ = ("conditions", "events", "inspector")
     number = Watched
     array = WatchedArray
 
     def __init__(self) -> None:
         super().__init__()
         self.events: list[Event] = []
+        self.conditions: list[Condition] = []
         self.inspector = inspecting.get()
 
     def input(self, value: Any) -> Recorded:
@@ -136,6 +188,15 @@ class Watch(Record):
         if self.inspector is not None:
             self.inspector.value(self, event)
         return made
+
+    def note_condition(self, comparison: np.ufunc | None, operands: Sequence[Any], answer: Any) -> Any:
+        """Note a comparison (None: a truth test) in the user's code if its answer, which is returned, is one bool."""
+        if isinstance(answer, bool | np.bool_) and is_users_file(sys._getframe(2).f_code.co_filename):
+            own = [isinstance(a, Tracked) and a.transform is self for a in operands]
+            noted = [Reference(a.mark) if ours else plain(a) for a, ours in zip(operands, own, strict=True)]
+            made = Condition(comparison, tuple(noted), bool(answer), user_line(), len(self.events))
+            self.conditions.append(made)
+        return answer
 
     def pull_back(self, entries: list[Any], seeds: Sequence[tuple[int, Any]]) -> list[Any]:
         """The gradients of the inputs; fills in `gradient` and `contributions` of every event that is reached."""

@@ -24,8 +24,9 @@ from chainrule.explanation.recorded import Recording, as_one_formula, backward_s
 from chainrule.explanation.shown import ShownDerivation
 from chainrule.formula.expression import Expression, Symbol, evaluate, expression, free_symbols
 from chainrule.formula.formula import Formula
-from chainrule.formula.simplify import simplify
 from chainrule.formula.text import text
+from chainrule.formula.textbook import Step
+from chainrule.formula.textbook import steps as steps_of
 from chainrule.rules.symbolic import differential
 from chainrule.showing.language import Language, Phrase
 from chainrule.transforms.directions import vjp
@@ -68,9 +69,9 @@ def explain(f: Any, *args: Any, lang: Language = "en", sympy: bool = False) -> S
             return _noted(function, _derived(function, root, inputs, None, (), lang, sympy))
         if root is not None and _all_plain(args):
             return _noted(function, _derived(function, root, inputs, record, (), lang, sympy))
-        root = as_one_formula(record)
+        root, branch = as_one_formula(record)
         if root is not None:
-            found = _derived(record.flat, root, record.labels, record, (words.PATH_TAKEN,), lang, sympy)
+            found = _derived(record.flat, root, record.labels, record, (words.PATH_TAKEN, *branch), lang, sympy)
             return _noted(function, found)
         return _noted(function, _recorded(record, lang))
 
@@ -145,6 +146,7 @@ def _derived(
     values = {} if record is None else dict(zip(inputs, record.leaves, strict=True))
     steps = Steps(root, inputs, name, values)
     point = record.leaves if record is not None else sample_point(function, len(inputs)) if inputs else None
+    named = tuple(zip(inputs, point, strict=True)) if point else ()
     value, gradients = None, (None,) * len(inputs)
     if record is not None:
         value, gradients = record.value, record.gradients
@@ -152,7 +154,8 @@ def _derived(
         value, gradients = _engine(function, point)
     stages, results = [], []
     condition = domain_to_say(root)
-    if value is not None and np.isnan(value):
+    undefined = value is not None and (np.isnan(value) or _outside(condition, named))
+    if undefined:
         remarks = (words.VALUE_UNDEFINED, *remarks)
     if condition is not None:
         size = condition.written_size
@@ -166,22 +169,28 @@ def _derived(
         stage, whole = steps.stage(variable)
         stages.append(stage)
         title = f"∂{name}/∂{variable}"
-        simplified = simplify(whole)
+        simplification = steps_of(whole)
+        simplified = simplification[-1].formula if simplification else whole
         results.append(
             Result(
                 variable,
                 formula_of(whole, title),
                 formula_of(simplified, title),
                 None if record is None else gradients[position],
-                beside_differences(function, point, position, gradients[position]) if point else None,
+                beside_differences(function, point, position, gradients[position]) if point and not undefined else None,
                 _by_sympy(simplified) if sympy else None,
+                tuple([Step(step.name, as_written(step.formula)) for step in simplification]),
             )
         )
-    named = tuple(zip(inputs, point, strict=True)) if point else ()
     return ShownDerivation(
         name, as_written(root), tuple(inputs), steps.lines(), tuple(stages), tuple(results),
         () if record is None else named, named, None if record is None else value, remarks, lang,
     )  # fmt: skip
+
+
+def _outside(domain: Expression | None, point: Sequence[tuple[str, Any]]) -> bool:
+    """Whether a point lies outside the domain that is said."""
+    return domain is not None and not evaluate(domain, dict(point))
 
 
 def _engine(function: Callable[..., Any], point: Sequence[Any]) -> tuple[Any, tuple[Any, ...]]:
@@ -211,7 +220,7 @@ def _recorded(record: Recording, lang: Language) -> ShownDerivation:
     if record.output is None:
         remarks = tuple(words.CONSTANT_RESULT.filled(name=label) for label in record.labels)
     else:
-        parts, stage = backward_stage(record, name)
+        parts, stage, remarks = backward_stage(record, name)
         stages = (stage,)
     point = tuple(zip(record.labels, leaves, strict=True))
     return ShownDerivation(

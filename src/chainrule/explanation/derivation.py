@@ -9,6 +9,7 @@ from chainrule.errors import NoRuleError
 from chainrule.formula.data import Data
 from chainrule.formula.expression import Expression
 from chainrule.formula.formula import Formula
+from chainrule.formula.textbook import Step
 from chainrule.showing.language import Language, Phrase
 
 
@@ -57,8 +58,9 @@ class Check(Data):
 class Result(Data):
     """The derivative by one variable.
 
-    `computed` is the formula as the chain rule gives it, `simplified` the same collected; None where the computation
-    is not one formula. `value` is the derivative that the engine computed at the point.
+    `computed` is the formula as the chain rule gives it; `steps` lead from it to `simplified`, which a textbook would
+    write. Both are None where the computation is not one formula. `value` is the derivative that the engine computed at
+    the point.
     """
 
     variable: str
@@ -67,6 +69,7 @@ class Result(Data):
     value: Any = None
     check: Check | None = None
     sympy: Formula | None = None
+    steps: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

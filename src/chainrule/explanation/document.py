@@ -160,24 +160,25 @@ def _results(derivation: Derivation, lang: Language) -> Iterator[Block]:
             if value:
                 yield Equation(left, value[0])
             continue
-        forms = {words.COMPUTED: result.computed, words.SIMPLIFIED: result.simplified}
+        forms = [(words.COMPUTED, result.computed.expression)]
+        forms += [(step.name, step.formula) for step in result.steps]
         if result.sympy is not None:
-            forms[words.BY_SYMPY] = result.sympy
+            forms.append((words.BY_SYMPY, result.sympy.expression))
         seen: set[Expression] = set()
-        for name, form in forms.items():
-            if form.expression in seen:
+        for name, form in forms:
+            if form in seen:
                 continue
-            seen.add(form.expression)
-            size = form.expression.written_size
+            seen.add(form)
+            size = form.written_size
             if size > MOST_SYMBOLS:
                 if len(seen) == 1:
                     yield Sentence(words.TOO_LONG.filled(count=words.count(size)).say(lang))
                 continue
             yield Equation(
                 left,
-                form.expression,
+                form,
                 (),
-                name.say(lang) if form.expression != result.simplified.expression or len(seen) > 1 else "",
+                name.say(lang) if form != result.simplified.expression or len(seen) > 1 else "",
             )
         if value and not isinstance(result.simplified.expression, Constant):
             yield Equation(left, value[0], (), words.AT.filled(point=_point(derivation.point, lang)).say(lang))

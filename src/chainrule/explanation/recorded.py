@@ -10,21 +10,24 @@ import numpy as np
 
 from chainrule.engine.operations import Reference
 from chainrule.engine.values import complex_among
-from chainrule.engine.watch import Event
+from chainrule.engine.watch import Condition, Event
 from chainrule.errors import NotDifferentiableError, ShapeError
 from chainrule.explanation import words
 from chainrule.explanation.annotations import remarks_at
 from chainrule.explanation.derivation import Line, Stage
-from chainrule.explanation.from_formula import rounded
+from chainrule.explanation.from_formula import MOST_SYMBOLS, rounded
 from chainrule.explanation.parts import as_written, part_names
 from chainrule.formula.expression import Call, Constant, Expression, Symbol, call, expression, free_symbols, substitute
 from chainrule.formula.simplify import simplify
+from chainrule.formula.text import text
+from chainrule.recording.conditions import statements
 from chainrule.recording.run import run
 from chainrule.rules import Elementwise, Structural
 from chainrule.rules.rule import Product
 from chainrule.showing.language import Phrase
 
 BAR = "\N{COMBINING MACRON}"
+MOST_CONDITIONS = 6  # of the branch taken that are told
 
 
 @dataclass(frozen=True)
@@ -32,10 +35,12 @@ class Recording:
     """A computation with the events of a forward and a backward pass.
 
     `labels` name the inputs' leaves, `leaves` are their values and `gradients` those by them; `flat` is the function of
-    the leaves alone. `output` is the mark of the result, None where it does not depend on them.
+    the leaves alone. `output` is the mark of the result, None where it does not depend on them. `conditions` are the
+    comparisons of numbers on the way.
     """
 
     events: tuple[Event, ...]
+    conditions: tuple[Condition, ...]
     labels: tuple[str, ...]
     leaves: tuple[Any, ...]
     gradients: tuple[Any, ...]
@@ -82,6 +87,7 @@ def recording(f: Callable[..., Any], labels: Sequence[str], args: Sequence[Any])
     count = len(made.paths)
     return Recording(
         events,
+        made.conditions,
         made.paths,
         tuple(event.value for event in events[:count]),
         tuple(made.gradient(position) for position in range(count)),
@@ -91,23 +97,36 @@ def recording(f: Callable[..., Any], labels: Sequence[str], args: Sequence[Any])
     )
 
 
-def as_one_formula(record: Recording) -> Expression | None:
-    """The formula of the operations that were carried out; None where some acted on whole arrays."""
+def as_one_formula(record: Recording) -> tuple[Expression | None, tuple[Phrase, ...]]:
+    """The formula of the operations that were carried out, and the branch taken in words.
+
+    The formula is None where some operations acted on whole arrays.
+    """
     if record.output is None:
-        return expression(record.value) if np.ndim(record.value) == 0 else None
-    made: list[Expression] = [Symbol(label) for label in record.labels]
+        return (expression(record.value), ()) if np.ndim(record.value) == 0 else (None, ())
     if any(np.ndim(event.value) or np.iscomplexobj(event.value) for event in record.events):
-        return None
-    for event in record.events[len(made) : record.output + 1]:
-        if not isinstance(event.rule, Elementwise) or event.options:
-            return None
-        operands = (made[o.number] if isinstance(o, Reference) else _number(o) for o in event.operands)
-        made.append(call(event.rule.function, *operands))
-    return made[record.output]
+        return None, ()
+    made: list[Expression | None] = [Symbol(label) for label in record.labels]
+    for event in record.events[len(made) :]:  # also those after the result, with which something may be compared
+        operands = [made[o.number] if isinstance(o, Reference) else _number(o) for o in event.operands]
+        known = isinstance(event.rule, Elementwise) and not event.options and None not in operands
+        made.append(call(event.rule.function, *operands) if known else None)  # type: ignore[union-attr]
+    return made[record.output], _branch_taken(record, made)
 
 
-def backward_stage(record: Recording, result: str) -> tuple[tuple[Line, ...], Stage]:
-    """The operations forward, and the gradients backward: v̄ is the derivative of the result by v."""
+def _branch_taken(record: Recording, written: Sequence[Expression | None]) -> tuple[Phrase, ...]:
+    """What was true of the values, by the formulas `written` of those with these marks, where Python compared them."""
+    found = statements(record.conditions, record.events, lambda mark: written[mark] if mark < len(written) else None)
+    short = [formula for _, formula in found if formula.written_size <= MOST_SYMBOLS]
+    said = list(dict.fromkeys(text(as_written(formula)) for formula in short))
+    if not said:
+        return ()
+    more = ", …" if len(said) > MOST_CONDITIONS else ""
+    return (words.BRANCH.filled(conditions=", ".join(said[:MOST_CONDITIONS]) + more),)
+
+
+def backward_stage(record: Recording, result: str) -> tuple[tuple[Line, ...], Stage, tuple[Phrase, ...]]:
+    """The operations forward, and the gradients backward: v̄ is the derivative of the result by v; the branch taken."""
     last = record.output
     assert last is not None
     used = _used(record, last)
@@ -163,7 +182,8 @@ def backward_stage(record: Recording, result: str) -> tuple[tuple[Line, ...], St
         event = record.events[mark]
         gradient = np.broadcast_to(event.gradient, np.shape(event.value))[()]
         backward.append(Line(titles[mark] + BAR, as_written(simplify(total)), tuple(rules[mark]), None, gradient))
-    return tuple(forward), Stage(None, tuple(backward))
+    branch = _branch_taken(record, [Symbol(title) if title else None for title in titles])
+    return tuple(forward), Stage(None, tuple(backward)), branch
 
 
 def _is_complex(record: Recording, event: Event) -> bool:

@@ -174,7 +174,6 @@ PATHS = Phrase(
 )
 RESULT = Phrase("Result", "结果")
 COMPUTED = Phrase("as computed", "按链式法则")
-SIMPLIFIED = Phrase("simplified", "化简后")
 BY_SYMPY = Phrase("simplified by SymPy", "用 SymPy 化简")
 CHECK = Phrase("Check", "数值验证")
 CHECK_AT = Phrase("Check at {point}", "数值验证（在 {point} 处）")
@@ -203,7 +202,7 @@ OUTSIDE = Phrase(
     "{call} is not defined here: its domain is {condition}.", "{call} 在此处没有定义：它的定义域是 {condition}。"
 )
 VALUE_UNDEFINED = Phrase(
-    "The value here is not a number, and so is every derivative.", "函数值在此处不是数，因此各导数也不是数。"
+    "The function has no value here, and so no derivative.", "函数在此处没有值，因此也没有导数。"
 )
 LIMIT_OF_FORMULA = Phrase(
     "The formula has no value here: the derivative is its limit.", "公式在此处没有值：导数取其极限。"
@@ -215,6 +214,7 @@ PATH_TAKEN = Phrase(
     "The function has branches or loops: these are the operations that it carried out at this point.",
     "函数含有分支或循环：以下是它在该点实际执行的运算。",
 )
+BRANCH = Phrase("The branch taken: {conditions}.", "所走的分支：{conditions}。")
 CONSTANT_RESULT = Phrase("The result does not depend on {name}.", "结果与 {name} 无关。")
 TOO_LONG = Phrase(
     "Written out it has {count} symbols; the parts above are the formula.",

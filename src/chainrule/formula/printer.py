@@ -98,11 +98,11 @@ def _write_call(node: Call, arguments: list[Fragment], style: Style) -> Fragment
     return Fragment(out, precedence)
 
 
-def _goes_on(node: Call, piece: str | _Slot, pieces: Sequence[str | _Slot]) -> bool:
+def _goes_on(node: Call, piece: str | _Placeholder, pieces: Sequence[str | _Placeholder]) -> bool:
     """Whether the last case of np.where is itself a list of cases, which goes on in the same list."""
     otherwise = node.arguments[2]
     in_words = isinstance(pieces[-1], str) and "otherwise" in pieces[-1]
-    is_last = isinstance(piece, _Slot) and piece.argument == 2
+    is_last = isinstance(piece, _Placeholder) and piece.argument == 2
     return in_words and is_last and isinstance(otherwise, Call) and otherwise.function is np.where
 
 
@@ -123,7 +123,7 @@ def _power_on_name(node: Call, arguments: list[Fragment], style: Style) -> Fragm
     return None if text is None else Fragment(text)
 
 
-class _Slot(NamedTuple):
+class _Placeholder(NamedTuple):
     """A place in a template: which argument, what kind of place, the mark after the kind, how tightly it must hold."""
 
     argument: int
@@ -136,25 +136,25 @@ _SLOT = re.compile(r"(<(?:\d(?::\w+[!+/]?)?|[.*])>)")
 
 
 @lru_cache(maxsize=512)
-def _pieces(template: str) -> Sequence[str | _Slot]:
-    pieces: list[str | _Slot] = []
+def _pieces(template: str) -> Sequence[str | _Placeholder]:
+    pieces: list[str | _Placeholder] = []
     for piece in _SLOT.split(template):
         if _SLOT.fullmatch(piece):
             inside = piece[1:-1]
             if inside in (".", "*"):
-                pieces.append(_Slot(0, inside, "", None))
+                pieces.append(_Placeholder(0, inside, "", None))
             else:
                 kind = inside[2:].rstrip("!+/")
                 level = Precedence.__members__.get(kind.upper())
-                pieces.append(_Slot(int(inside[0]), kind, inside[2 + len(kind) :], level))
+                pieces.append(_Placeholder(int(inside[0]), kind, inside[2 + len(kind) :], level))
         elif piece:
             pieces.append(piece)
     return tuple(pieces)
 
 
-def _slot_text(slot: str | _Slot, node: Call, arguments: list[Fragment], style: Style) -> str:
+def _slot_text(slot: str | _Placeholder, node: Call, arguments: list[Fragment], style: Style) -> str:
     """The argument as it stands in the slot."""
-    assert isinstance(slot, _Slot)
+    assert isinstance(slot, _Placeholder)
     argument = arguments[slot.argument]
     if slot.kind == "exponent":
         return style.exponent(argument)

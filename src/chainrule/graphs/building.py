@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -14,12 +15,14 @@ from chainrule.engine.values import complex_among, plain, whole
 from chainrule.engine.watch import Event, local_derivatives_at
 from chainrule.formula.expression import Call, Constant, Expression, Symbol, evaluate
 from chainrule.graphs.compose import tidied_derivatives
-from chainrule.graphs.graph import ArraySummary, Edge, Node, Value, summarise
+from chainrule.graphs.graph import ArraySummary, Branch, Edge, Node, Value, summarise
 from chainrule.graphs.labels import label
 from chainrule.graphs.notation import number, tidy
 from chainrule.graphs.shown import ShownGraph
+from chainrule.recording.conditions import statements
 from chainrule.recording.run import Run, run
 from chainrule.rules import Elementwise, Structural
+from chainrule.rules.symbolic import local_partial
 
 
 def graph(f: Callable[..., Any] | str, *args: Any, argnums: Argnums | None = None) -> ShownGraph:
@@ -43,7 +46,19 @@ def graph(f: Callable[..., Any] | str, *args: Any, argnums: Argnums | None = Non
     """
     recorded = run(f, args, argnums)
     with np.errstate(all="ignore"):  # infinite slopes and differences of infinities are shown as they come out
-        return _Builder(recorded).graph()
+        return _GraphMaker(recorded).graph()
+
+
+def _with_ties(
+    rule: Elementwise, formula: Call, values: list[Any], shown: tuple[Expression | None, ...]
+) -> tuple[Expression | None, ...]:
+    """The local derivatives with the convention at a tie as a case, where there is one: max(x, y) with x = y."""
+    here = dict(zip(rule.arguments, values, strict=True))
+    if not any(np.any(evaluate(row.condition, here)) for row in rule.at):
+        return shown
+    return tuple(
+        partial if partial is None else tidy(local_partial(formula, position)) for position, partial in enumerate(shown)
+    )
 
 
 def _last_key(path: str) -> str:
@@ -52,7 +67,7 @@ def _last_key(path: str) -> str:
     return key if path.endswith("']") and key.isidentifier() else path
 
 
-class _Builder:
+class _GraphMaker:
     """Makes nodes and edges of a run."""
 
     def __init__(self, run: Run) -> None:
@@ -72,7 +87,7 @@ class _Builder:
         for path, last in inputs:
             self.symbols.add(path if lasts[last] is None else last)
         self.reserved = set(self.symbols)
-        named = self.symbols | {event.name for event in run.events}
+        named = self.symbols.union(map(attrgetter("name"), run.events))
         self.letter = next((letter for letter in "vutr" if letter not in named), "v")
 
     def graph(self) -> ShownGraph:
@@ -87,7 +102,14 @@ class _Builder:
             for out, mark in zip(self.run.outputs, self.run.marks, strict=True)
         ]
         shown = [None if mark is None else summarise(self.run.seeds[mark]) for mark in self.run.marks]
-        return ShownGraph(tuple(self.nodes), tuple(self.edges), tuple(ids), tuple(shown))
+        branches = tuple(self._branches()) if self.run.conditions else ()
+        return ShownGraph(tuple(self.nodes), tuple(self.edges), tuple(ids), tuple(shown), branches=branches)
+
+    def _branches(self) -> Iterator[Branch]:
+        found = statements(self.run.conditions, self.run.events, lambda mark: self.written[self.ids[mark]])
+        for condition, formula in found:
+            nodes = tuple([self.ids[o.number] for o in condition.operands if isinstance(o, Reference)])
+            yield Branch(formula, nodes, self.ids[condition.before - 1], condition.where)
 
     def _input(self, event: Event) -> None:
         path, last = self.inputs[event.mark]
@@ -117,6 +139,8 @@ class _Builder:
             formula = Call(rule.function, here)
             analytic = complex_among(event.value, *values)
             shown = tidied_derivatives(rule.function, here, written, analytic)
+            if rule.selects and rule.at and not analytic:
+                shown = _with_ties(rule, formula, values, shown)
             slopes = local_derivatives_at(rule, values, event.value)
             locals_ = [None if slope is None else summarise(slope) for slope in slopes]
         elif rule.slope is not None:

@@ -93,14 +93,14 @@ def compose(function: Callable[..., Any] | Expression, *names: str, seed: str | 
         ['x', 'sin', '×']
     """
     root = function if isinstance(function, Expression) else expression(function(*map(Symbol, names)))
-    builder = _Builder(names)
+    builder = _Composer(names)
     output = builder.add(root)
     if seed is None:
         return ShownGraph(tuple(builder.nodes.values()), tuple(builder.edges), (output,), (None,))
     return builder.backward(output, Symbol(seed))
 
 
-class _Builder:
+class _Composer:
     """Collects the nodes and edges of one formula."""
 
     def __init__(self, names: Sequence[str]) -> None:

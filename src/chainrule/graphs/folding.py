@@ -119,7 +119,11 @@ class _Folding(Generic[AnyGraph]):
         """The graph as it is now."""
         edges = tuple(self.edges.values())
         outputs = tuple([self.main_of.get(output, output) for output in self.whole.outputs])
-        return replace(self.whole, nodes=tuple(self.nodes.values()), edges=edges, outputs=outputs, unfolded=self.whole)
+        nodes = tuple(self.nodes.values())
+        kept = [branch for branch in self.whole.branches if self.nodes.keys() >= {*branch.nodes, branch.after}]
+        return replace(
+            self.whole, nodes=nodes, edges=edges, outputs=outputs, unfolded=self.whole, branches=tuple(kept)
+        )
 
     def replace(self, group: Group) -> None:
         """Put one node in the place of a group: its id is that of the group's last result."""

@@ -184,7 +184,7 @@ def tidy(expression: Expression) -> Expression:
 
 def _displayed(identifier: str) -> str:
     letter, index = identifier[:1], identifier[1:]
-    return letter + index.translate(_SUBSCRIPTS) if index.isdecimal() else identifier
+    return letter + index.translate(_SUBSCRIPTS) if letter.isalpha() and index.isdecimal() else identifier
 
 
 def _ascii(shown: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from math import isfinite
 from typing import Literal
@@ -11,22 +12,22 @@ import numpy as np
 from chainrule.formula.data import Data
 from chainrule.formula.expression import Expression, Symbol, substitute
 from chainrule.graphs import notation
-from chainrule.graphs.graph import ArraySummary, Edge, Graph, Node, Value
+from chainrule.graphs.graph import ArraySummary, Branch, Edge, Graph, Node, Value
 from chainrule.graphs.wording import wording
 from chainrule.rules.rule import Product
 from chainrule.showing.language import Language
 
-StepKind = Literal["input", "forward", "seed", "backward", "accumulate"]
+StepKind = Literal["input", "forward", "branch", "seed", "backward", "accumulate"]
 
 
 @dataclass(frozen=True, eq=False)
 class Step(Data):
     """One step of the computation.
 
-    - `kind`: "input" (a value comes in), "forward" (an operation is computed), "seed" (the backward pass
-      starts at an output), "backward" (a gradient flows along an edge), "accumulate" (what arrived at a node
-      is its gradient).
-    - `node` is the id of the node whose value or gradient the step makes known or adds to, `edge` the edge
+    - `kind`: "input" (a value comes in), "forward" (an operation is computed), "branch" (Python compared values, and
+      may have gone one way of several), "seed" (the backward pass starts at an output), "backward" (a gradient flows
+      along an edge), "accumulate" (what arrived at a node is its gradient).
+    - `node` is the id of the node whose value or gradient the step makes known or adds to, or asks for; `edge` the edge
       along which a gradient flows ("backward" only).
     - `formula` says it in symbols, `numbers` in numbers (in a symbolic graph: in formulas of the inputs).
     """
@@ -52,7 +53,14 @@ def steps(graph: Graph) -> tuple[Step, ...]:
     """
     order = graph.topological_order()
     result = [_input(node) for node in order if node.kind == "input"]
-    result += [_forward(graph, node) for node in order if node.kind == "operation"]
+    asked = deque(graph.branches)
+    while asked and graph.node(asked[0].after).kind == "input":
+        result.append(_branch(graph, asked.popleft()))
+    for node in order:
+        if node.kind == "operation":
+            result.append(_forward(graph, node))
+            while asked and asked[0].after <= node.id:
+                result.append(_branch(graph, asked.popleft()))
     result += [
         _seed(graph.node(output), seed)
         for output, seed in zip(graph.outputs, graph.seeds, strict=False)
@@ -99,6 +107,23 @@ def _forward(graph: Graph, node: Node) -> Step:
         f"{name} = {done}",
         f"{wording(node, names, 'en')} gives {_is(name, node.value, 'en')}.",
         f"{wording(node, names, 'zh')},得到 {_is(name, node.value, 'zh')}。",
+    )
+
+
+def _branch(graph: Graph, branch: Branch) -> Step:
+    shown = notation.formula(branch.formula) or notation.LONGER
+    values = {graph.node(id).symbol: Symbol(notation.operand(graph.node(id).value).text) for id in branch.nodes}
+    numbers = notation.formula(substitute(branch.formula, values)) or notation.LONGER
+    line = f" (line {branch.where[1]})" if branch.where else ""
+    line_zh = f"(第 {branch.where[1]} 行)" if branch.where else ""
+    return Step(
+        "branch",
+        branch.nodes[0],
+        None,
+        shown.text,
+        numbers.text,
+        f"The function compares: {shown.text} holds{line}.",
+        f"函数作比较:{shown.text} 成立{line_zh}。",
     )
 
 
@@ -162,7 +187,9 @@ def _backward(graph: Graph, edge: Edge) -> Step:
 def _is_summed(source: Node, target: Node, edge: Edge) -> bool:
     """Whether the gradient was summed over axes along which the source was broadcast."""
     large, small = _shape(target.value), _shape(source.value)
-    return edge.local is not None and len(large) >= len(small) and large != small
+    before = len(large) - len(small)
+    stretched = any(one == 1 != other for one, other in zip(small, large[max(before, 0) :], strict=False))
+    return edge.local is not None and (before > 0 or stretched)
 
 
 def _leaves_out(edge: Edge) -> bool:

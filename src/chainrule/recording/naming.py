@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.engine.followed import Followed
 from chainrule.engine.location import is_users_file
 from chainrule.engine.values import Tracked
 from chainrule.engine.watch import Watch, Watched
@@ -104,6 +105,8 @@ class NamedWatch(Watch):
         code = frame.f_code
         parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] if depth else ()
         for name, value in frame.f_locals.items():
+            if isinstance(value, Followed):
+                value = value.now  # what its entries were joined to last
             if not isinstance(value, Watched) or value.transform is not self or name in parameters:
                 continue
             mark = value.mark

@@ -17,7 +17,7 @@ from chainrule.engine.operations import Input, Operation, Reference
 from chainrule.engine.program import Program
 from chainrule.engine.results import result_parts, undefined_gradients, untracked_result
 from chainrule.engine.values import convert, is_array, plain, whole
-from chainrule.engine.watch import Event, Watched
+from chainrule.engine.watch import Condition, Event, Watched
 from chainrule.formula.expression import Function
 from chainrule.recording.naming import NamedWatch
 from chainrule.rules import Elementwise, Structural
@@ -30,6 +30,7 @@ class Run:
     `events[k]` is the row of the number k: inputs first, then the operations that were differentiated, in order.
     `paths` are the whole names of the inputs. `outputs` are the parts of the result, `marks` their numbers (None: no
     tracked value), `seeds` what the backward pass started with. `single` says that the result is no container.
+    `conditions` are the comparisons of numbers, in order, on which the path through the function may rest.
     `arguments` puts values in the places of the inputs, `rebuild` makes a result of its parts.
     """
 
@@ -42,6 +43,7 @@ class Run:
     single: bool
     arguments: Callable[[Sequence[Any]], list[Any]]
     rebuild: Callable[[list[Any]], Any]
+    conditions: tuple[Condition, ...]
 
     @cached_property
     def program(self) -> Program:
@@ -142,6 +144,7 @@ def run(
         len(parts) == 1 and parts[0] is result,
         lambda values: inputs.given(values)[0],
         rebuild,
+        tuple(watch.conditions),
     )
 
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import functools
 import importlib
+import inspect
 from typing import Any
 
 import numpy as np
 
 from chainrule.errors import LazyError
 from chainrule.formula.expression import Function
+from chainrule.formula.source import OF_NUMBERS
 
 _OF_ARRAYS = np.ndarray.__array_function__
 
@@ -32,7 +34,8 @@ def overrides(value: Any) -> bool:
 def dispatched(implementation: Function | None = None, *, lazy: bool = False) -> Function:
     """`implementation`, handed to the first argument that has NumPy's `__array_function__` protocol, if one has.
 
-    Positional arguments are looked at, and the items of a list that is the first of them. A lazy array knows nothing of
+    Arguments are looked at, and the items of a list that is the first of them; one that has the protocol is handed over
+    by its position, however it was given. A lazy array knows nothing of
     our functions: for it a function that says so, with `lazy=True`, runs as it is, and others raise LazyError.
 
     >>> from chainrule.formula.expression import symbols
@@ -50,6 +53,9 @@ def dispatched(implementation: Function | None = None, *, lazy: bool = False) ->
     @functools.wraps(implementation)
     def function(*args: Any, **kwargs: Any) -> Any:
         needed = False
+        if kwargs and any(map(overrides, kwargs.values())):
+            bound = inspect.signature(implementation).bind(*args, **kwargs)
+            args, kwargs = bound.args, bound.kwargs
         for argument in (*args[0], *args[1:]) if args and type(args[0]) is list else args:
             if type(argument) is not np.ndarray and overrides(argument):
                 if not is_lazy(argument):
@@ -59,6 +65,7 @@ def dispatched(implementation: Function | None = None, *, lazy: bool = False) ->
             raise LazyError("it needs the entries of the array now")
         return implementation(*args, **kwargs)
 
+    setattr(function, OF_NUMBERS, implementation)
     return function
 
 
@@ -86,6 +93,7 @@ def entrywise(implementation: Function) -> Function:
         return implementation(*args, **kwargs)
 
     function = dispatched(by_chunks, lazy=True)
+    setattr(function, OF_NUMBERS, implementation)
     return function
 
 

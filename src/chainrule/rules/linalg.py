@@ -64,26 +64,76 @@ def pseudo_inverse(a: Any, cutoff: Any, hermitian: bool) -> Any:
     return np.linalg.pinv(a, hermitian=hermitian) if cutoff is None else np.linalg.pinv(a, cutoff, hermitian)
 
 
+# With P = a⁺, Q = 1 − aP and Q' = 1 − Pa, at constant rank dP = −P da P + Q' daᴴ Pᴴ P + P Pᴴ daᴴ Q. A cutoff may also
+# leave out singular values that are no rounding. Then a − aPa = R is not 0, and the two last terms are the adjoints of
+#     X = PᴴP (da Q' + Pᴴ daᴴ R + X RᴴR)   and   Y = (Q da + R daᴴ Pᴴ + RRᴴ Y) PPᴴ,
+# for the entry of X between a kept singular value s and one left out, r, is that of da over s² − r² (Golub and Pereyra
+# have r = 0). The solutions are series that converge, r being below s: their sums are doubled until they stand still.
+
+
+def _left_out(a: Any, out: Any, cutoff: Any) -> tuple[Any, ...] | None:
+    """R, RᴴR and RRᴴ for each matrix, the largest singular value left out, squared, and how often to double.
+
+    None where only rounding is left out.
+    """
+    if cutoff is None:
+        return None
+    values = np.linalg.svdvals(plain_array(a))
+    largest, rounding = values[..., :1], np.finfo(dtype_of(a)).eps * max(np.shape(a)[-2:])
+    kept = values > np.asarray(cutoff)[..., None] * largest
+    cut = ~kept & (values > rounding * largest)
+    if seen(cut) and not cut.any():
+        return None
+    rest = np.where(entry_slices(np.any(cut, axis=-1)), a - a @ (out @ a), 0.0)
+    top = np.max(np.where(cut, values, 0.0), axis=-1)
+    ratio = np.max(top / np.min(np.where(kept, values, np.inf), axis=-1))
+    doublings = 50 if not seen(ratio) else int(np.log2(np.maximum(1.0, -40.0 / np.log(ratio)))) + 1 if ratio else 0
+    scale = entry_slices(np.where(top > 0, top, 1.0) ** 2)
+    return rest, adjoint(rest) @ rest / scale, rest @ adjoint(rest) / scale, scale, doublings
+
+
+def _series(first: Any, left: Any, right: Any, doublings: int) -> Any:
+    """The sum of leftᵏ · first · rightᵏ over all k."""
+    for _ in range(doublings):
+        first = first + left @ first @ right
+        left, right = left @ left, right @ right
+    return first
+
+
 def _pinv_reverse(
     out: Any, operands: Any, tracked: Any, cutoff: Any, hermitian: bool
 ) -> Callable[[Any], tuple[Any, ...]]:
     a = operands[0]
+    left_out = _left_out(a, out, cutoff)
 
     def pull(g: Any) -> tuple[Any, ...]:
         gt = swap(g)
         left = gt @ out @ adjoint(out)  # m × n
         right = adjoint(out) @ out @ gt
-        return (-(swap(out) @ g @ swap(out)) + conj(left - a @ (out @ left) + right - (right @ out) @ a),)
+        if left_out is None:
+            return (-(swap(out) @ g @ swap(out)) + conj(left - a @ (out @ left) + right - (right @ out) @ a),)
+        rest, of_columns, of_rows, scale, doublings = left_out
+        left = _series(left, of_rows, scale * (out @ adjoint(out)), doublings)
+        right = _series(right, scale * (adjoint(out) @ out), of_columns, doublings)
+        more = rest @ adjoint(right) @ adjoint(out) + adjoint(out) @ adjoint(left) @ rest
+        return (-(swap(out) @ g @ swap(out)) + conj(left - a @ (out @ left) + right - (right @ out) @ a + more),)
 
     return pull
 
 
 def _pinv_forward(out: Any, operands: Any, tangents: Any, cutoff: Any, hermitian: bool) -> Any:
     a, da = operands[0], tangents[0]
-    dah = adjoint(da)
-    left = out @ (adjoint(out) @ dah)
-    right = (dah @ adjoint(out)) @ out
-    return -(out @ da @ out) + left - (left @ a) @ out + right - out @ (a @ right)
+    dah, left_out = adjoint(da), _left_out(a, out, cutoff)
+    if left_out is None:
+        left = out @ (adjoint(out) @ dah)
+        right = (dah @ adjoint(out)) @ out
+        return -(out @ da @ out) + left - (left @ a) @ out + right - out @ (a @ right)
+    rest, of_columns, of_rows, scale, doublings = left_out
+    below, above = adjoint(out) @ out, out @ adjoint(out)
+    x = below @ (da - (da @ out) @ a + adjoint(out) @ dah @ rest)
+    y = (da - a @ (out @ da) + rest @ dah @ adjoint(out)) @ above
+    x, y = _series(x, scale * below, of_columns, doublings), _series(y, of_rows, scale * above, doublings)
+    return -(out @ da @ out) + adjoint(x + y)
 
 
 explicit(
@@ -91,7 +141,7 @@ explicit(
     1,
     _pinv_reverse,
     _pinv_forward,
-    source="Golub and Pereyra 1973, 4.12; the rank is taken as constant",
+    source="Golub and Pereyra 1973, 4.12, and for what a cutoff leaves out the comment above",
 )
 _unset = object()
 

@@ -126,7 +126,10 @@ def _std(
         return np.std(
             plain_array(a), axis, dtype, None, ddof, keepdims, where=where, **_given(mean=mean, correction=correction)
         )
-    return root_of_variance(_var(a, axis, dtype, None, ddof, keepdims, where=where, mean=mean, correction=correction))
+    variance = _var(a, axis, dtype, None, ddof, keepdims, where=where, mean=mean, correction=correction)
+    if mean is None and where is True and count(np.shape(a), axis) == 1:
+        return variance  # one entry does not deviate from itself: 0 as well, and no tip of a cone
+    return root_of_variance(variance)
 
 
 WITH_OPTIONS.update(

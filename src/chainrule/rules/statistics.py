@@ -39,8 +39,9 @@ def _cov(
         centred = x - np.mean(x, axis=1, keepdims=True)
         weighted, divisor = centred, np.float64(np.shape(x)[1] - ddof)
     else:
-        total = np.sum(weights)
-        centred = x - np.sum(x * weights, axis=1, keepdims=True) / total
+        total = np.sum(weights, dtype=np.real(np.zeros(0, np.result_type(dtype_of(x), np.float64))).dtype)
+        # in the dtype of x, as NumPy, which subtracts the means in place
+        centred = in_dtype(x - np.sum(x * weights, axis=1, keepdims=True) / total, dtype_of(x))
         weighted = centred * weights
         divisor = total - (ddof if aweights is None else ddof * np.sum(weights * aweights) / total if ddof else 0)
     # Without a degree of freedom there is nothing to divide by.

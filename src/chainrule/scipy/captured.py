@@ -15,7 +15,6 @@ import types
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from chainrule.engine.buffer import Buffer
 from chainrule.engine.location import is_users_file
 from chainrule.engine.values import Tracked, plain
 
@@ -79,7 +78,7 @@ def without_tracking(root: Any) -> Any:
 
 
 def _is_leaf(node: Any) -> bool:
-    return isinstance(node, Tracked) and type(node) is not Buffer
+    return isinstance(node, Tracked)
 
 
 def _is_simple(node: Any) -> bool:

@@ -86,7 +86,7 @@ def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> 
                     leaf = Leaf(argument.shape, argument.dtype, array=True)
                     given[argnums] = record.input(record.ready(argument))
             if leaf is None:  # the general way costs 20 µs
-                inputs = Inputs(f, argnums, args, kwargs)
+                inputs = Inputs(f, argnums, args, kwargs, record.ready)
                 given, kwargs = inputs.given([record.input(value) for value in inputs.values])
             try:
                 out = call_function(f, given, kwargs)

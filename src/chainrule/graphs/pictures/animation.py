@@ -91,6 +91,8 @@ def moments(graph: Graph, steps: Sequence[Step]) -> Moments:
             values[step.node] = moment
             forward |= {(edge.target, edge.position): moment for edge in graph.incoming(step.node)}
             continue
+        if step.kind == "branch":
+            continue  # it is told in words
         gradients[step.node] = moment  # the last step that adds to a gradient completes it
         if step.kind == "seed":
             seeds |= {index: moment for index, output in enumerate(graph.outputs) if output == step.node}

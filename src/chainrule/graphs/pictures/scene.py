@@ -6,7 +6,7 @@ measure of text differs between them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -14,7 +14,7 @@ from chainrule.errors import PictureError
 from chainrule.formula.expression import Constant, Expression
 from chainrule.graphs import notation
 from chainrule.graphs.folding import fold
-from chainrule.graphs.graph import DRAWN_MOST, ArraySummary, Edge, Fold, Graph, Node, Value
+from chainrule.graphs.graph import DRAWN_MOST, ArraySummary, Branch, Edge, Fold, Graph, Node, Value
 from chainrule.graphs.notation import EQUALS, LONGER, NOT_COMPUTED, TIMES, Written
 from chainrule.graphs.pictures.layout import Box, Link, Point, Size, layered_layout
 from chainrule.graphs.steps import flow, flow_sum
@@ -37,6 +37,7 @@ LONG_RESULT = 64  # and in the gradient of an input, for which the picture is dr
 SHORT = 14  # letters in a local derivative's formula up to which it is shown beside its number
 LEGEND_WIDTH = 420.0  # width that the legend may take in any case
 BODY_MOST = 6  # operations of a folded block that are named
+BRANCHES_MOST = 3  # conditions of the branch taken that are named
 CROWDED = 40  # nodes above which edges show only what their ends do not
 
 WORDS = {
@@ -49,6 +50,7 @@ WORDS = {
     "backward": {"en": "gradient, flowing back", "zh": "梯度(逆向)"},
     "local": {"en": "times the local derivative", "zh": "乘以局部导数"},
     "missing": {"en": "not computed", "zh": "未计算"},
+    "branch": {"en": "branch taken where", "zh": "所走分支:"},
     "picture": {"en": "Computation graph", "zh": "计算图"},
 }
 
@@ -193,7 +195,7 @@ def scene(graph: Graph, measure: Measure, lang: Language = "en", moments: Moment
         if label.backward is not None:
             arrows.append(Arrow(tuple((x, y + apart) for x, y in reversed(points)), label.backward, back))
         label.place(_moved(route.label), route.line + MARGIN, measure, texts, there, back)
-    legend = _legend(shapes, arrows, texts, (layout.width, layout.height), measure, lang)
+    legend = _legend(shapes, arrows, texts, graph.branches, (layout.width, layout.height), measure, lang)
     return Scene(
         width=max(layout.width + 2 * MARGIN, legend.width),
         height=legend.height,
@@ -452,6 +454,7 @@ def _legend(
     shapes: list[Shape],
     arrows: list[Arrow],
     texts: list[Text],
+    branches: Sequence[Branch],
     size: tuple[float, float],
     measure: Measure,
     lang: Language,
@@ -467,8 +470,10 @@ def _legend(
 
     def explain(word: str, width: float) -> float:
         """Write a word beside a sample of this width; returns where the sample starts."""
+        return write(Written(WORDS[word][lang], ""), width)
+
+    def write(written: Written, width: float) -> float:
         nonlocal x, y, widest
-        written = Written(WORDS[word][lang], "")
         end = x + width + 6.0 + measure(written, style)[0]
         if end > most:
             x, y, end = MARGIN, y + 1.6 * TEXT_SIZE, end - x + MARGIN
@@ -497,5 +502,10 @@ def _legend(
     if any(text.written.text.endswith(NOT_COMPUTED.text) for text in texts):
         start = explain("missing", 6.0)
         new_texts.append(Text((start + 4.0, y), NOT_COMPUTED, "gradient", TextStyle(NAME_SIZE, bold=True)))
+    taken = dict.fromkeys(notation.formula(branch.formula) or LONGER for branch in branches)
+    if taken:
+        more = ", …" if len(taken) > BRANCHES_MOST else ""
+        shown = ", ".join([written.text for written in taken][:BRANCHES_MOST])
+        write(Written(f"{WORDS['branch'][lang]} {shown}{more}", ""), -6.0)
     bottom = y + height / 2 + MARGIN
     return _Legend(widest + MARGIN, bottom, tuple(new_shapes), tuple(new_arrows), tuple(new_texts))

@@ -88,7 +88,7 @@ class Curve:
         if not isinstance(self._y, Tracked):
             if not isinstance(x, Tracked):
                 return self._curve(x, nu) if extrapolate is None else self._curve(x, nu, extrapolate)
-            values = curve_values(x, _front(self._curve, self._axis, len(np.shape(x)), extrapolate), nu)
+            values = curve_values(x, _front(self._curve, self._axis, np.ndim(plain(x)), extrapolate), nu)
         else:
             points: Any = x if isinstance(x, Tracked) else np.asarray(x, float)
             basis = curve_values(points, _front(self._basis, 0, np.ndim(points), extrapolate), nu)

@@ -1,0 +1,7 @@
+"""`chainrule.numpy.fft` under autograd's name."""
+
+import numpy.fft
+
+from chainrule.numpy.opening import opened_names
+
+__getattr__ = opened_names(numpy.fft, globals(), assignable=False)

@@ -1,0 +1,7 @@
+"""`chainrule.numpy.random` under autograd's name."""
+
+import numpy.random
+
+from chainrule.numpy.opening import opened_names
+
+__getattr__ = opened_names(numpy.random, globals(), assignable=False)

@@ -1,0 +1,5 @@
+"""`odeint`, differentiable in the start, the times and the arguments."""
+
+from chainrule.scipy.integrate import odeint
+
+__all__ = ["odeint"]

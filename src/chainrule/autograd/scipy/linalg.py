@@ -1,0 +1,8 @@
+"""`scipy.linalg`: chainrule's functions where there are such, otherwise SciPy's own."""
+
+import scipy.linalg
+
+import chainrule.scipy.linalg
+from chainrule.autograd.names import names_of
+
+__getattr__ = names_of(chainrule.scipy.linalg, scipy.linalg)

@@ -1,0 +1,8 @@
+"""`scipy.special`: chainrule's functions where there are such, otherwise SciPy's own."""
+
+import scipy.special
+
+import chainrule.scipy.special
+from chainrule.autograd.names import names_of
+
+__getattr__ = names_of(chainrule.scipy.special, scipy.special)

@@ -1,0 +1,8 @@
+"""The functions of the distribution `gamma`, SciPy's own where chainrule has no derivative of them."""
+
+import scipy.stats
+
+import chainrule.scipy.stats
+from chainrule.autograd.names import names_of
+
+__getattr__ = names_of(chainrule.scipy.stats.gamma, scipy.stats.gamma)

@@ -1,0 +1,1 @@
+"""Programs made fast: passes from program to program, the source that runs, and `jit`, which keeps and replays it."""

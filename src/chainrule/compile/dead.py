@@ -1,0 +1,42 @@
+"""Dead code: operations that neither the result nor a guard needs are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from chainrule.compile.rewriting import with_operands
+from chainrule.engine.containers import flatten
+from chainrule.engine.operations import Guard, Operation, Reference, filled
+from chainrule.engine.program import Program
+
+
+def without_dead_code(program: Program) -> Program:
+    """`program` with the operations alone that something needs."""
+    count = len(program.inputs)
+    needed = {reference.number for reference in _in(program.result)} | {guard.of.number for guard in program.guards}
+    for number in range(count + len(program.operations) - 1, count - 1, -1):
+        if number in needed:
+            needed.update(reference.number for reference in program.operations[number - count].references())
+    operands: list[Any] = [Reference(number) for number in range(count)]
+    operations: list[Operation] = []
+    before = [count]  # for each old number, how many numbers of the new program come before it
+    for number, operation in enumerate(program.operations, count):
+        operands.append(Reference(count + len(operations)))
+        if number in needed:
+            operations.append(with_operands(operation, operands))
+        before.append(count + len(operations))
+    guards = [
+        Guard(guard.question, operands[guard.of.number], guard.outcome, before[guard.before - count])
+        for guard in program.guards
+    ]
+    result = filled(program.result, operands)
+    return replace(program, operations=tuple(operations), guards=tuple(guards), result=result)
+
+
+def _in(tree: Any) -> Iterator[Reference]:
+    """The references in a result, whatever its containers."""
+    for leaf in flatten(tree)[0]:
+        if type(leaf) is Reference:
+            yield leaf

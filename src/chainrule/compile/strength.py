@@ -1,0 +1,27 @@
+"""Strength reduction where it is exact: a quotient by a power of two is a product."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from chainrule.compile.rewriting import Rewriting
+from chainrule.engine.operations import Operation
+
+
+def reduce(operation: Operation, made: Rewriting) -> Any:
+    """A cheaper operation that has the same result."""
+    dtype = operation.dtype
+    if operation.function is not np.divide or operation.kwargs or dtype is None or dtype.kind != "f":
+        return operation
+    x, y = operation.args
+    if not isinstance(y, int | float) or not y or not math.isfinite(y) or abs(math.frexp(y)[0]) != 0.5:
+        return operation
+    limits = np.finfo(dtype)
+    inverse = type(y)(1 / y) if isinstance(y, float) else 1 / y
+    if not limits.tiny <= abs(inverse) <= limits.max or made.kind(x)[1] != dtype:
+        return operation
+    args = (x, inverse)
+    return Operation(np.multiply, args, {}, operation.shape, operation.dtype, operation.number)

@@ -1,0 +1,14 @@
+"""`numpy.fft` in which tracked values go wherever numbers go."""
+
+from __future__ import annotations
+
+import numpy.fft
+
+from chainrule.numpy.opening import opened_names
+
+__all__ = numpy.fft.__all__
+__getattr__ = opened_names(numpy.fft, globals())
+
+
+def __dir__() -> list[str]:
+    return dir(numpy.fft)

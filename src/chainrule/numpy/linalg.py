@@ -1,0 +1,14 @@
+"""`numpy.linalg` in which tracked values go wherever numbers go."""
+
+from __future__ import annotations
+
+import numpy.linalg
+
+from chainrule.numpy.opening import opened_names
+
+__all__ = numpy.linalg.__all__
+__getattr__ = opened_names(numpy.linalg, globals())
+
+
+def __dir__() -> list[str]:
+    return dir(numpy.linalg)

@@ -1,0 +1,14 @@
+"""`numpy.random` in which tracked values go wherever numbers go."""
+
+from __future__ import annotations
+
+import numpy.random
+
+from chainrule.numpy.opening import opened_names
+
+__all__ = numpy.random.__all__
+__getattr__ = opened_names(numpy.random, globals())
+
+
+def __dir__() -> list[str]:
+    return dir(numpy.random)
