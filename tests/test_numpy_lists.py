@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy
+import numpy.polynomial
 import pytest
 
 import chainrule as cr
@@ -163,6 +164,34 @@ def test_without_tracked_values_every_function_is_numpys() -> None:
         np.sum([[1.0], [1.0, 2.0]])
     with pytest.raises(TypeError):
         np.sin("x")
+
+
+@pytest.mark.parametrize(
+    ("module", "prefix"),
+    [("polynomial", "poly"), ("chebyshev", "cheb"), ("legendre", "leg"), ("hermite", "herm"), ("hermite_e", "herme"),
+     ("laguerre", "lag")],
+)  # fmt: skip
+def test_polynomials_take_tracked_coefficients(module: str, prefix: str) -> None:
+    found = getattr(np.polynomial, module)
+    uses: list[Callable[[Any, Any, Any], Any]] = [
+        lambda p, a, b: p("val")(0.3, [a, b, 1.0]), lambda p, a, b: p("val")([0.3, a], [a, b, 1.0]),
+        lambda p, a, b: p("der")([a, b, 1.0, a]), lambda p, a, b: p("int")([a, b, 1.0]),
+        lambda p, a, b: p("mul")([a, b], [1.0, b]), lambda p, a, b: p("fromroots")([a, b, 1.0]),
+        lambda p, a, b: p("vander")([a, b], 2), lambda p, a, b: p("val2d")(0.2, 0.3, [[a, b], [1.0, 2.0]]),
+        lambda p, a, b: p("fit")([0.0, 1.0, 2.0, 3.0], [a, b, 1.0, a * b], 2), lambda p, a, b: p("pow")([a, b], 3),
+    ]  # fmt: skip
+
+    def ours(name: str) -> Any:
+        return getattr(found, prefix + name)
+
+    for use in uses:
+
+        def f(a: Any, use: Any = use) -> Any:
+            return use(ours, a, 2.4)
+
+        numpys = use(lambda name: getattr(getattr(numpy.polynomial, module), prefix + name), 1.3, 2.4)
+        numpy.testing.assert_allclose(cr.vjp(f, 1.3)[0], numpys, rtol=1e-12)  # a fit is solved in other steps
+        cr.check_grads(f, (1.3,), order=1)
 
 
 def test_an_error_about_a_list_says_what_is_wrong_with_it() -> None:

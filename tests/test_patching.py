@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.interpolate
 import scipy.linalg
 import scipy.stats
 
@@ -247,6 +248,28 @@ def test_classes_stay_classes() -> None:
         assert Mine(math.floor)(2.5) == 2
         assert isinstance(np.zeros(2), np.ndarray)
         assert isinstance(np.float64(2.0), np.floating)
+
+
+def test_objects_made_outside_take_tracked_values_inside() -> None:
+    x, y = np.linspace(0.0, 3.0, 7), np.sin(np.linspace(0.0, 3.0, 7))
+    plain_spline, plain_normal = scipy.interpolate.CubicSpline(x, y), scipy.stats.norm(0.5, 2.0)
+    with cr.patch():
+        spline, normal = scipy.interpolate.CubicSpline(x, y), scipy.stats.norm(0.5, 2.0)
+        kept = scipy.interpolate.CubicSpline(x, y, extrapolate=False)
+        assert np.isnan(kept(5.0))
+        assert kept.derivative()(1.3) == pytest.approx(plain_spline(1.3, 1))
+        clipped = np.vectorize(lambda t: t * t if t > 1 else 0.0)
+        assert isinstance(spline, scipy.interpolate.CubicSpline)
+        assert type(spline(1.3)) is type(plain_spline(1.3))
+        assert np.array_equal(spline.x, x)
+        assert spline(1.3) == plain_spline(1.3)
+        assert normal.logpdf(1.3) == plain_normal.logpdf(1.3)
+        assert cr.grad(lambda t: spline(t))(1.3) == pytest.approx(plain_spline(1.3, 1))
+        assert cr.grad(lambda t: normal.cdf(t))(1.3) == pytest.approx(plain_normal.pdf(1.3))
+        assert inside(lambda: spline(1.3)) == plain_spline(1.3)
+        assert cr.grad(lambda t: clipped(t))(1.3) == pytest.approx(2.6)
+        assert type(pickle.loads(pickle.dumps(spline))) is type(plain_spline)
+    assert cr.grad(lambda t: spline(t))(1.3) == pytest.approx(plain_spline(1.3, 1))
 
 
 def test_what_others_patch_meanwhile_stays(monkeypatch: pytest.MonkeyPatch) -> None:

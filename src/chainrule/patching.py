@@ -20,6 +20,7 @@ the original and stays so.
 from __future__ import annotations
 
 import dis
+import functools
 import importlib
 import math
 import operator
@@ -27,8 +28,9 @@ import pkgutil
 import sys
 import threading
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from sys import _getframe
-from types import BuiltinFunctionType, FrameType, FunctionType, ModuleType, TracebackType
+from types import BuiltinFunctionType, FrameType, FunctionType, MethodType, ModuleType, TracebackType
 from typing import Any
 
 import numpy as np
@@ -36,6 +38,7 @@ import numpy as np
 import chainrule.math
 import chainrule.numpy
 from chainrule.engine import running
+from chainrule.engine.assignment import has_tracked
 from chainrule.engine.running import is_inside
 
 __all__ = ["patch", "unpatch"]
@@ -109,7 +112,12 @@ class TwoWays:
         vars(self).update({name: getattr(original, name, None) for name in ("__doc__", "__module__")})
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return (self.ours if is_inside() else self.original)(*args, **kwargs)
+        if is_inside():
+            return self.ours(*args, **kwargs)
+        made = self.original(*args, **kwargs)
+        if isinstance(self.original, type) or hasattr(self.original, "freeze"):  # a class, or a distribution
+            return Made(made, functools.partial(self.ours, *args, **kwargs))
+        return made
 
     def __getattr__(self, name: str) -> Any:
         if is_inside() and hasattr(self.ours, name):
@@ -144,6 +152,47 @@ class TwoWays:
 
     def __reduce__(self) -> tuple[Any, tuple[Any]]:
         return operator.itemgetter(0), ((self.original,),)  # pickled as the original
+
+
+class Made(TwoWays):
+    """An object of SciPy's that was made outside transforms, such as a spline through data: tracked values go into
+    chainrule's object for the same arguments, which is made when it is needed first.
+    """
+
+    def __init__(self, original: Any, make: Any) -> None:
+        super().__init__(original, None)
+        vars(self).update(ours=_Late(make))
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return (self.ours.made if _any_tracked(args, kwargs) else self.original)(*args, **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self.original, name)
+        if not isinstance(found, MethodType):
+            return found
+
+        @functools.wraps(found)
+        def method(*args: Any, **kwargs: Any) -> Any:
+            follows = getattr(self.ours.made, name, found) if _any_tracked(args, kwargs) else found
+            return follows(*args, **kwargs)
+
+        return method
+
+    def __getitem__(self, key: Any) -> Any:
+        return self.original[key]
+
+
+@dataclass(frozen=True)
+class _Late:
+    make: Any
+
+    @functools.cached_property
+    def made(self) -> Any:
+        return self.make()
+
+
+def _any_tracked(args: Any, kwargs: dict[str, Any]) -> bool:
+    return has_tracked([*args, *kwargs.values()])
 
 
 # ---------------------------------------------------------------------- who reads a name
@@ -221,8 +270,8 @@ def _differences() -> Iterator[tuple[ModuleType, str, Any]]:
     while pairs:
         ours, theirs = pairs.pop()
         for name in vars(ours).get("__all__") or [name for name in dir(ours) if not name.startswith("_")]:
-            original = getattr(theirs, name, None)
             found = getattr(ours, name)
+            original = vars(theirs).get(name)  # SciPy's old modules have nothing in them, and warn when they are asked
             if isinstance(found, ModuleType):
                 if found is not original and isinstance(original, ModuleType):
                     pairs.append((found, original))

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.engine import walk
+from chainrule.engine import pieces, walk
 from chainrule.recording.run import run
 
 SIZE = 6
@@ -137,8 +137,8 @@ def test_the_walk_writes_only_into_arrays_that_it_made(
 ) -> None:
     if large:
         monkeypatch.setattr(walk, "LARGE", 2)
-        monkeypatch.setattr(walk, "HUGE", 2)
-        monkeypatch.setattr(walk, "BLOCK", 4)
+        monkeypatch.setattr(pieces, "SHARED", 4)
+        monkeypatch.setattr(pieces, "PIECE", 2)
     x = np.linspace(-1.0, 1.0, SIZE)
     for seed in range(50 * block, 50 * block + 50):
         f = program(seed)
@@ -157,8 +157,8 @@ def test_the_walk_writes_only_into_arrays_that_it_made(
 def test_a_record_that_is_walked_again_was_not_written_to(large: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     if large:
         monkeypatch.setattr(walk, "LARGE", 2)
-        monkeypatch.setattr(walk, "HUGE", 2)
-        monkeypatch.setattr(walk, "BLOCK", 4)
+        monkeypatch.setattr(pieces, "SHARED", 4)
+        monkeypatch.setattr(pieces, "PIECE", 2)
     x = np.linspace(-1.0, 1.0, SIZE)
     for seed in range(80):
         f, g = program(seed), program(seed + 1000)

@@ -150,6 +150,16 @@ def test_a_whole_gradient_in_threads_is_that_of_one_thread_bit_for_bit(threads: 
         np.testing.assert_array_equal(one, other)
 
 
+def test_what_is_shared_are_formulas_with_a_costly_function() -> None:
+    shared = {
+        rule.name
+        for rule in ELEMENTWISE
+        if (tracked := differentiable(rule)) and pieces._work(rule.kernel("pull", tracked, scalar=False).function)[1]
+    }
+    assert {"sin", "tanh", "arctan2", "power", "expm1", "logaddexp"} <= shared
+    assert not {"exp", "log", "sqrt", "divide", "multiply", "maximum", "add", "square", "arcsin"} & shared
+
+
 def test_work_is_really_shared(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
     met = threading.Barrier(2)
     who = set()

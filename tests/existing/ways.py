@@ -55,9 +55,9 @@ def _changed(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
         bound = alias.asname or alias.name
         if isinstance(node, ast.Import):
             new = f"import {_OURS.get(alias.name, 'chainrule.' + alias.name)} as {bound}"
-            dotted = "." in bound  # `import scipy.linalg` binds `scipy`
-            old = f"import {alias.name}" if dotted else f"import {alias.name} as {bound}"
-            yield old if dotted else new if _runs(new) else old
+            if bound.startswith("scipy."):  # `import scipy.linalg` binds `scipy`
+                new = "import chainrule.scipy as scipy"
+            yield new if _runs(new) else f"import {alias.name} as {bound}"
         else:
             module = _OURS.get(node.module or "", f"chainrule.{node.module}")
             new = f"from {module} import {alias.name} as {bound}"

@@ -82,7 +82,7 @@ def test_a_formula_is_frozen():
         parse("x").source_text = "y"  # type: ignore[misc]
 
 
-@pytest.mark.parametrize(("typed", "column"), [("y = x^2", 2), ("f(x) ＝ x", 5)])
+@pytest.mark.parametrize(("typed", "column"), [("y = x^2·y", 2), ("f(x) ＝ f·x", 5), ("x = 1", 2), ("y == x", 2)])
 def test_an_equation_is_refused_at_its_sign(typed, column):
     with pytest.raises(FormulaError, match="right side") as caught:
         parse(typed)

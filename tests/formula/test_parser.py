@@ -162,7 +162,7 @@ FAULTS = [
     ("'x'", 0, "no text"),
     ("x;y", 1, "one expression"),
     ("x\x00y", 1, "unexpected character"),
-    ("2½", 1, "unexpected character '½'"),
+    ("2½", 1, "could mean a sum or a product"),
     ("sine(x)", 0, "did you mean sin"),
     ("x + foo_bar(x)", 4, "for a product, write"),
     ("sinx", 0, "write sin\\(x\\)"),

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import scipy.linalg
+import scipy.special
 
 
 def normal(*shape: int, seed: int) -> Any:
@@ -60,7 +61,8 @@ CALLS: dict[str, list[Call]] = {
     "linalg.polar": [call(A), call(M), call(A, side="left")], "linalg.orthogonal_procrustes": [call(M, M[::-1] + 0.3)],
     "linalg.norm": [call(A), call(M, 1), call(V, 3), call(A, "nuc"), call(ROWS, 2, 1)],
     "linalg.eigh": [
-        call(H), call(HC, lower=False, eigvals_only=True), call(H, H[::-1, ::-1] + np.eye(3)), call(H, subset_by_index=(1, 2)),
+        call(H), call(HC, lower=False, eigvals_only=True), call(H, H[::-1, ::-1] + np.eye(3)),
+        call(H, subset_by_index=(1, 2)),
         call(H, H[::-1, ::-1] + np.eye(3), type=2), call(H, H[::-1, ::-1] + np.eye(3), type=3),
     ],
     "linalg.eigvalsh": [call(H), call(H, H[::-1, ::-1] + np.eye(3))],
@@ -80,7 +82,7 @@ CALLS: dict[str, list[Call]] = {
     "linalg.solve_toeplitz": [call((V5, V), V), call(V5, V)],
     "linalg.matmul_toeplitz": [call((V, V), B)],
     "linalg.solve_circulant": [call(V5, V)],
-    "linalg.solve_sylvester": [call(A, A.T + 1, B @ B.T), call(C, A, H)],
+    "linalg.solve_sylvester": [call(A, A.T + 1, B @ B.T), call(C, C.T + 1, HC)],
     "linalg.solve_continuous_lyapunov": [call(A, H), call(C, HC)], "linalg.solve_lyapunov": [call(A, H)],
     "linalg.solve_discrete_lyapunov": [call(A / 9, H)],
     "linalg.solve_continuous_are": [call(S, B, H, np.eye(2) + 0.1 * B.T @ B)],
@@ -110,3 +112,123 @@ CALLS |= {
     ],
     "integrate.romb": [call(LONG, 0.2), call(ROWS[:, :5], axis=1)],
 }  # fmt: skip
+
+IMAGE, WEIGHTS, EVEN = normal(6, 7, seed=30), normal(3, 3, seed=31), normal(2, 4, seed=32)
+WAVE = normal(40, seed=33)
+SPECTRUM = normal(4, 5, seed=34) + 1j * normal(4, 5, seed=35)
+B2, A2 = np.array([0.2, 0.3, -0.1]), np.array([1.5, -0.4, 0.2])
+SOS = [[0.3, 0.2, 0.1, 1.0, -0.4, 0.2], [0.5, -0.1, 0.3, 1.0, 0.3, -0.1]]  # whose fourth column is 1
+MODES = ("reflect", "mirror", "nearest", "wrap", "constant")
+P, Q, W4 = normal(4, seed=36), normal(4, seed=37), positive(4, seed=38)
+POINTS, OTHERS = normal(5, 4, seed=39), normal(3, 4, seed=40)
+VI = np.eye(4) + 0.1 * np.outer(P, P)
+
+CALLS |= {
+    **{f"fft.{name}": [call(ROWS), call(ROWS, 5, 0, "ortho"), call(SPECTRUM, 7)] for name in ("fft", "ifft")},
+    "fft.rfft": [call(ROWS), call(ROWS, 9, 0, "forward")], "fft.irfft": [call(SPECTRUM), call(SPECTRUM, 7, 0)],
+    "fft.hfft": [call(SPECTRUM), call(SPECTRUM, 7, 0, "ortho")], "fft.ihfft": [call(ROWS), call(ROWS, 5, 0)],
+    **{
+        f"fft.{name}": [call(SPECTRUM), call(SPECTRUM, (3, 6), norm="ortho")]
+        for name in ("fft2", "ifft2", "fftn", "ifftn")
+    },
+    **{f"fft.{name}": [call(ROWS), call(ROWS, (3, 6))] for name in ("rfft2", "rfftn", "ihfft2", "ihfftn")},
+    **{f"fft.{name}": [call(SPECTRUM), call(SPECTRUM, (3, 6))] for name in ("irfft2", "irfftn", "hfft2", "hfftn")},
+    "fft.fftshift": [call(ROWS)], "fft.ifftshift": [call(ROWS, 1)],
+    **{
+        f"fft.{name}": [
+            *(call(ROWS, t, norm=norm) for t in (1, 2, 3, 4) for norm in (None, "ortho", "forward")),
+            call(ROWS, 2, 5, 0, orthogonalize=True), call(ROWS, 3, 9, norm="ortho", orthogonalize=False),
+        ]
+        for name in ("dct", "idct", "dst", "idst")
+    },
+    **{f"fft.{name}": [call(ROWS), call(ROWS, 3, (3, 6), norm="ortho")] for name in ("dctn", "idctn", "dstn", "idstn")},
+    **{
+        f"signal.{name}": [
+            *(call(x, y, mode) for x, y in ((LONG, V), (ROWS, WEIGHTS)) for mode in ("full", "same", "valid")),
+            call(V, LONG, "valid"), call(V, LONG, "same"),
+        ]
+        for name in ("convolve", "correlate", "fftconvolve", "oaconvolve")
+    },
+    **{
+        f"signal.{name}": [
+            *(call(IMAGE, EVEN, mode, edge) for mode in ("full", "same", "valid") for edge in ("fill", "wrap", "symm")),
+            call(IMAGE, WEIGHTS, "same", "fill", 0.7),
+        ]
+        for name in ("convolve2d", "correlate2d")
+    },
+    "signal.lfilter": [
+        call(B2, A2, WAVE), call(B2, A2, ROWS, 0), call(B2, np.array([2.0]), ROWS), call(B2[:1], A2, WAVE),
+        call(B2, A2, ROWS, zi=np.ones((4, 2)) * 0.3), call(B2, A2, WAVE[:1], zi=np.array([0.3, -0.2])),
+    ],
+    "signal.lfilter_zi": [call(B2, A2)], "signal.sosfilt_zi": [],
+    "signal.sosfilt": [call(SOS, WAVE), call(SOS, ROWS, 0), call(SOS, WAVE, zi=np.ones((2, 2)) * 0.3)],
+    "signal.filtfilt": [call(B2, A2, WAVE), call(B2, A2, WAVE, padtype="even"), call(B2, A2, ROWS, padlen=3),
+                        call(B2, A2, WAVE, padtype=None), call(B2, A2, WAVE, padtype="constant", padlen=5)],
+    "signal.sosfiltfilt": [call(SOS, WAVE), call(SOS, ROWS, padlen=3)],
+    "signal.detrend": [call(ROWS), call(ROWS, 0, "constant"), call(WAVE, bp=[0, 20])],
+    "signal.savgol_filter": [call(WAVE, 7, 2), call(ROWS, 5, 3, mode="constant", cval=0.4), call(WAVE, 5, 2, 1, 0.3)],
+    "signal.resample": [call(WAVE, 25), call(ROWS, 9, axis=1)], "signal.resample_poly": [call(WAVE, 3, 2)],
+    "signal.hilbert": [call(WAVE), call(ROWS, 5, 0)],
+    **{
+        f"ndimage.{name}": [
+            *(call(IMAGE, EVEN, mode=mode, cval=0.3) for mode in MODES), call(IMAGE, WEIGHTS, origin=(1, -1)),
+            call(LONG, B2),
+        ]
+        for name in ("correlate", "convolve")
+    },
+    **{
+        f"ndimage.{name}": [*(call(IMAGE, P, 0, mode=mode, cval=0.3) for mode in MODES), call(IMAGE, B2, origin=1)]
+        for name in ("correlate1d", "convolve1d")
+    },
+    "ndimage.gaussian_filter1d": [
+        *(call(IMAGE, np.float64(1.3), 0, mode=mode, cval=0.3) for mode in MODES),
+        call(IMAGE, np.float64(0.8), order=1),
+        call(IMAGE, np.float64(0.8), order=2), call(IMAGE, np.float64(0.8), order=3, radius=4),
+    ],
+    "ndimage.gaussian_filter": [
+        call(IMAGE, np.float64(1.1)), call(IMAGE, (0.7, 1.2), (0, 1), mode=["wrap", "nearest"]),
+    ],
+    "ndimage.uniform_filter1d": [call(IMAGE, 3), call(IMAGE, 4, 0, mode="wrap", origin=1)],
+    "ndimage.uniform_filter": [call(IMAGE), call(IMAGE, (2, 3), mode="mirror")],
+    "ndimage.sobel": [call(IMAGE), call(IMAGE, 0, mode="wrap")], "ndimage.prewitt": [call(IMAGE)],
+    "ndimage.laplace": [call(IMAGE), call(IMAGE, mode="constant", cval=0.3)],
+    "ndimage.gaussian_laplace": [call(IMAGE, np.float64(0.9)), call(IMAGE, np.float64(0.9), truncate=3.0)],
+    "ndimage.gaussian_gradient_magnitude": [call(IMAGE, np.float64(0.9))],
+    "spatial.distance.cdist": [
+        *(call(POINTS, OTHERS, metric) for metric in (
+            "euclidean", "sqeuclidean", "cityblock", "chebyshev", "canberra", "braycurtis", "cosine", "correlation",
+            "seuclidean", "mahalanobis", "cb", "minkowski",
+        )),
+        call(POINTS**2, OTHERS**2, "jensenshannon"), call(POINTS, OTHERS, "minkowski", p=3.0),
+        call(POINTS, OTHERS, "minkowski", p=1.5, w=W4), call(POINTS, OTHERS, "euclidean", w=W4),
+        call(POINTS, OTHERS, "seuclidean", V=W4), call(POINTS, OTHERS, "mahalanobis", VI=VI),
+    ],
+    "spatial.distance.pdist": [
+        call(POINTS), call(POINTS, "cosine"), call(POINTS, "seuclidean"), call(POINTS, "mahalanobis"),
+    ],
+    "spatial.distance.squareform": [call(normal(6, seed=41)), call(np.ones((3, 3)) - np.eye(3), checks=False)],
+    **{
+        f"spatial.distance.{name}": [call(P, Q), call(P, Q, W4)]
+        for name in ("euclidean", "sqeuclidean", "cityblock", "canberra", "braycurtis", "cosine", "correlation")
+    },
+    "spatial.distance.chebyshev": [call(P, Q)], "spatial.distance.mahalanobis": [call(P, Q, VI)],
+    "spatial.distance.minkowski": [call(P, Q), call(P, Q, 3, W4)], "spatial.distance.seuclidean": [call(P, Q, W4)],
+    "spatial.distance.jensenshannon": [call(P**2, Q**2), call(POINTS**2, OTHERS[:1] ** 2, 2.0, axis=1)],
+}  # fmt: skip
+
+UP = positive(3, 4, seed=50)
+CALLS |= {
+    "special.logsumexp": [
+        call(ROWS), call(ROWS, 0), call(ROWS, 1, positive(4, 7, seed=51), keepdims=True),
+        call(ROWS, 1, ROWS[::-1].copy(), return_sign=True), call(SPECTRUM),
+    ],
+    "special.softmax": [call(ROWS), call(ROWS, 0)], "special.log_softmax": [call(ROWS), call(ROWS, 0)],
+    "special.comb": [call(UP + 3, UP), call(UP + 3, 2 * UP, repetition=True)], "special.perm": [call(UP + 3, UP)],
+    "special.factorial": [call(2 * UP)], "special.sinc": [call(ROWS)],
+    "special.diric": [call(ROWS, 3), call(ROWS, 4)],
+    **{f"special.{name}": [call(1, UP), call(2, 2 * UP, 2)] for name in ("jvp", "yvp", "ivp", "kvp", "h1vp", "h2vp")},
+    "special.polygamma": [call(1, UP)],
+    **{f"special.spherical_{kind}n": [call(1, UP)] for kind in "jyik"},
+}  # fmt: skip
+if hasattr(scipy.special, "softplus"):  # since SciPy 1.15
+    CALLS["special.softplus"] = [call(ROWS)]

@@ -21,6 +21,7 @@ import numpy as np
 
 from chainrule.engine.assignment import assign, cut, note_view, root_of
 from chainrule.engine.buffer import Buffer
+from chainrule.engine.lost import HIDDEN
 from chainrule.engine.trace import Trace
 from chainrule.engine.values import Tracked, leaving, mapped, plain
 from chainrule.engine.variable import ArrayVariable
@@ -309,7 +310,7 @@ def _cut(view: Any, memory: Any, held: Any) -> Any:
 
 def _hide_numbers(buffer: Any) -> None:
     """Give the memory of a buffer a dtype in which no number can be read off it."""
-    _set_dtype(buffer, np.dtype([("a tracked value", np.void, buffer.itemsize)]))
+    _set_dtype(buffer, np.dtype([(HIDDEN, np.void, buffer.itemsize)]))
 
 
 _set_class: Callable[[Any, type], None] = object.__dict__["__class__"].__set__

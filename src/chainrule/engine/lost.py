@@ -13,6 +13,7 @@ import builtins
 import dis
 import importlib
 import linecache
+import os
 import sys
 import weakref
 from collections.abc import Callable, Iterator
@@ -43,6 +44,9 @@ class Place:
     where: str
     instead: str
 
+
+HIDDEN = "a tracked value"
+"""The field in the dtype of memory in which no number can be read, because tracked values are in their place."""
 
 _last: ContextVar[Place | None] = ContextVar("last", default=None)
 """The last loss: code in C may drop the error and raise one of its own."""
@@ -80,12 +84,40 @@ def explained(error: Exception, args: Any) -> Exception:
             cause.args = (_message(cause.place, _locals(error, cause.place)),)
             cause.place = None
         return cause
+    if not isinstance(error, ChainruleError) and (place := _read_in_c(error)) is not None:
+        return TrackingError(_message(place, _locals(error, place)))
     last = _last.get()
     if last is None or last.trace is None or isinstance(error, ChainruleError) or _raised_by_user(error):
         return error
     if all(last.trace() is not argument.transform for argument in args if isinstance(argument, Tracked)):
         return error
     return TrackingError(_message(last, _locals(error, last)))
+
+
+def _read_in_c(error: Exception) -> Place | None:
+    """Where code past NumPy's protocols met the memory of an array with tracked values, and failed of its dtype."""
+    traceback, line = error.__traceback__, None
+    frames: list[FrameType] = []
+    while traceback is not None:
+        if is_users(traceback.tb_frame):
+            line, frames = traceback, []
+        else:
+            frames.append(traceback.tb_frame)
+        traceback = traceback.tb_next
+    met = HIDDEN in str(error) or any(_is_hidden(value) for frame in frames for value in frame.f_locals.values())
+    if line is None or not met:
+        return None
+    user = line.tb_frame
+    called = (str(frames[0].f_globals.get("__name__")), frames[0].f_code.co_name) if frames else None
+    what, where = "making a plain array of it", f" at {os.path.basename(user.f_code.co_filename)}:{line.tb_lineno}"
+    return Place(user.f_code, line.tb_lasti, user.f_globals, called, None, what, where, "")
+
+
+def _is_hidden(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and _dtype(value).names == (HIDDEN,)
+
+
+_dtype: Any = np.ndarray.dtype.__get__
 
 
 def _raised_by_user(error: Exception) -> bool:

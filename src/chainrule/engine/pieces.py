@@ -135,14 +135,18 @@ def _pieces(size: int) -> Iterator[slice]:
 
 @functools.cache
 def _work(kernel: Any) -> tuple[int, bool]:
-    """How many arrays a formula makes for each of its results, and whether a function in it is costly."""
+    """How many arrays a formula makes for each of its results, and whether a function in it is costly.
+
+    What it computes for exceptional entries only, below an `if`, does not count.
+    """
     import ast  # late: only large arrays need it
 
     text = kernel.__doc__ or ""
     if not text.startswith(("def pull", "def push")):
         return 0, False
-    nodes = list(ast.walk(ast.parse(text)))
-    results = next(node.value for node in nodes if isinstance(node, ast.Return))
+    lines = ast.parse(text).body[0].body  # type: ignore[attr-defined]
+    nodes = [node for line in lines if not isinstance(line, ast.If) for node in ast.walk(line)]
+    results = lines[-1].value
     count = len(results.elts) if isinstance(results, ast.Tuple) else 1
     steps = sum(isinstance(node, ast.BinOp | ast.UnaryOp | ast.Call) for node in nodes) // count
     called = [kernel.__globals__.get(node.func.id) for node in nodes if isinstance(node, ast.Call)]  # type: ignore[attr-defined]

@@ -14,7 +14,7 @@ from chainrule.formula.expression import Call, Expression, evaluate, free_symbol
 from chainrule.formula.latex import latex
 from chainrule.formula.names import without_index_sign
 from chainrule.formula.notes import Note
-from chainrule.formula.parser import is_condition, read
+from chainrule.formula.parser import is_condition, read_function
 from chainrule.formula.text import TextStyle, text
 
 
@@ -43,6 +43,9 @@ def parse(formula: str) -> Formula:
     - Without brackets a function takes the factors that follow it, up to `+ - * /` or the next function:
       `sin 2x cos x` is sin(2x)·cos(x), and `sin x/2` is sin(x)/2. `sin²x` is (sin x)², but `sin⁻¹x` is
       arcsin(x).
+    - `y = x^2` and `f(x, y) = x/y` are the formulas on their right sides; the brackets give the order of the variables.
+    - LaTeX, as it is pasted from a book: `\\frac{\\sin x}{x^{2}}`, `\\sqrt[3]{x}`, `\\left|x\\right|`.
+    - `30°` is 30 degrees in radians; `½x`; `³√x` and `∜x`; `σ(x)` and `sigmoid(x)`.
     - `√x`, `√(x+1)`, `|x|`, `⌊x⌋`, `⌈x⌉`, `max(x, y, 2)`.
     - What is surely no name is refused with what to write: `xlnx`, `sinx`, `2pix`, `5mod3`, `x1x2`, `arc sin x`.
     - Cases: `where(x > 0, x, 0)` or `{x if x > 0, 0 otherwise}`, with `< <= > >= = !=`, `0 < x < 1`, `and or
@@ -51,14 +54,14 @@ def parse(formula: str) -> Formula:
 
     Raises FormulaError with the column of the fault. Nothing typed is ever executed.
     """
-    expression, notes = read(formula)
+    expression, notes, parameters = read_function(formula)
     if isinstance(expression, Call) and expression.function is np.equal:
         column = next((place for place, letter in enumerate(formula) if letter in "=＝"), 0)
         raise FormulaError(formula, column, "this is an equation: write only what stands on its right side")
     if is_condition(expression):
         column = next((place for place, letter in enumerate(formula) if letter in "<>≤≥≠＜＞≦≧⩽⩾!"), 0)
         raise FormulaError(formula, column, "this is a condition, which has no derivative: write where(x > 0, 1, 0)")
-    return Formula(expression, formula, notes)
+    return Formula(expression, formula, notes, parameters)
 
 
 @dataclass(frozen=True, repr=False)
@@ -66,7 +69,8 @@ class Formula:
     """A formula that can be called like a function. Formulas are equal when their expressions are.
 
     `source_text` is what was typed; without it, the formula as it is printed. `notes` say what in the text could be
-    read in another way, and how it was read.
+    read in another way, and how it was read. `parameters` are the names in `f(y, x) = …`, which come first among the
+    variables in this order.
 
     >>> f = parse("x / (1 + x^2)")
     >>> f
@@ -80,15 +84,18 @@ class Formula:
     expression: Expression
     source_text: str = field(default="", compare=False)
     notes: tuple[Note, ...] = field(default=(), compare=False)
+    parameters: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.source_text:
             object.__setattr__(self, "source_text", text(self.expression))
+        if self.parameters == free_symbols(self.expression):
+            object.__setattr__(self, "parameters", ())
 
     @cached_property
     def variables(self) -> tuple[str, ...]:
-        """The names of the variables, in order of first appearance."""
-        return free_symbols(self.expression)
+        """The names of the variables: the parameters, then the others in order of first appearance."""
+        return tuple(dict.fromkeys((*self.parameters, *free_symbols(self.expression))))
 
     def __call__(self, *values: Any, **named: Any) -> Any:
         """The value at the variables' values, given in the order of `variables` or by name.

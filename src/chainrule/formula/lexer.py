@@ -11,11 +11,13 @@ from __future__ import annotations
 import keyword
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 from typing import NamedTuple
 
 from chainrule.formula import names
+from chainrule.formula.faults import Fault
+from chainrule.formula.latex_input import Typed, typed_from_latex
 from chainrule.formula.notes import Note
 from chainrule.formula.numbers import WrongNumberError, digits_lost, number_value
 from chainrule.formula.text import SUPERSCRIPTS
@@ -23,15 +25,6 @@ from chainrule.formula.text import SUPERSCRIPTS
 LONGEST_TEXT = 10_000
 LONGEST_NUMBER = 60
 DEEPEST_NESTING = 100
-
-
-class Fault(Exception):  # noqa: N818 - no error of its own: parse_expression turns it into FormulaError
-    """What is wrong with the formula, and where."""
-
-    def __init__(self, column: int, reason: str) -> None:
-        self.column = column
-        self.reason = reason
-        super().__init__(reason)
 
 
 class Token(NamedTuple):
@@ -53,10 +46,16 @@ class Token(NamedTuple):
         return not self.before and not self.after
 
 
-def tokens(text: str, functions: Collection[str], notes: list[Note] | None = None) -> list[Token]:
+def tokens(
+    text: str,
+    functions: Collection[str],
+    notes: list[Note] | None = None,
+    parameters: list[str] | None = None,
+) -> list[Token]:
     """The tokens of `text`, the names of functions told from those of variables.
 
-    To `notes` is added what is to be said of names and numbers that can be read in two ways.
+    To `notes` is added what is to be said of names and numbers that can be read in two ways. Where `parameters` are
+    asked for, the left side of `y = …` and of `f(x, y) = …` is left out, and the names in its brackets are added to them.
 
     >>> [token.type for token in tokens("2 sin x", {"sin"})]
     ['NUMBER', 'JOIN', 'FUNCTION', 'OPEN', 'NAME', 'CLOSE', 'END']
@@ -67,11 +66,38 @@ def tokens(text: str, functions: Collection[str], notes: list[Note] | None = Non
         raise Fault(
             LONGEST_TEXT, f"a formula has at most {LONGEST_TEXT:,} characters, and this one has {len(text):,}"
         )
-    pieces = _Cutter(_characters(text), functions).cut(len(text))
+    typed = typed_from_latex(text, functions) or [(letter, column) for column, letter in enumerate(text)]
+    pieces = _Cutter(_characters(typed, len(text)), functions).cut(len(text))
+    if parameters is not None:
+        pieces, named = _right_side(pieces, text)
+        parameters.extend(named)
     found = _with_left_out_signs(pieces)
     if notes is not None:
         notes.extend(_notes(pieces))
     return found
+
+
+def _right_side(pieces: list[Token], text: str) -> tuple[list[Token], list[str]]:
+    """What stands on the right of `y = …` or `f(x, y) = …`, and the names in the brackets.
+
+    Only where the name on the left is not on the right as well: y = y·x is an equation.
+    """
+    if pieces[0].type != "NAME":
+        return pieces, []
+    end, named = 1, list[str]()
+    if pieces[1].type == "OPEN" and not pieces[1].before:
+        end = next((place for place, piece in enumerate(pieces) if piece.type == "CLOSE"), 0) + 1
+        inside = pieces[2 : end - 1]
+        named = [piece.value for piece in inside[::2] if piece.type == "NAME"]
+        commas = all(piece.type == "COMMA" for piece in inside[1::2])
+        if not commas or not named or len(set(named)) < len(inside[::2]):
+            return pieces, []
+    sign, right = pieces[end], pieces[end + 1 :]
+    equals = sign.value == "==" and re.match("[=＝](?![=＝])", text[sign.column :]) is not None
+    asks = any(piece.value == pieces[0].value or piece.type == "COMPARE" for piece in right)
+    if not equals or asks or not (named or any(piece.type == "NAME" for piece in right)):
+        return pieces, []
+    return [right[0]._replace(before=""), *right[1:]], named
 
 
 # ---- characters: one kind of each ----------------------------------------------------------------
@@ -108,11 +134,11 @@ class _Character(NamedTuple):
     lowered: bool = False
 
 
-def _characters(text: str) -> list[_Character]:
-    """The characters in their plain forms, a run of raised ones between two markers."""
+def _characters(text: Sequence[Typed], end: int) -> list[_Character]:
+    """The characters in their plain forms, a run of raised ones between two markers; ½ as (1/2)."""
     characters: list[_Character] = []
     raised = False
-    for column, typed in enumerate(text):
+    for typed, column in text:
         if (typed in _RAISED) != raised:
             characters.append(_Character(_LOWER if raised else _RAISE, column))
             raised = not raised
@@ -121,6 +147,11 @@ def _characters(text: str) -> list[_Character]:
             continue
         folded = unicodedata.normalize("NFKC", typed)
         decomposition = unicodedata.decomposition(typed)
+        if decomposition.startswith("<fraction>") and folded[-1].isdigit():
+            if characters and characters[-1].value.isdigit():
+                raise Fault(column, f"a number before {typed} could mean a sum or a product: write + or * between them")
+            folded = f"({folded})"
+            decomposition = ""
         lowered = decomposition.startswith("<sub>")
         lowered_sign = lowered and not folded.isalnum()
         if lowered_sign or (typed not in _PLAIN and decomposition.startswith(_MISLEADING)):
@@ -130,7 +161,7 @@ def _characters(text: str) -> list[_Character]:
         plains = _PLAIN.get(typed, folded)
         characters.extend(_Character(_PLAIN.get(plain, plain), column, lowered) for plain in plains)
     if raised:
-        characters.append(_Character(_LOWER, len(text)))
+        characters.append(_Character(_LOWER, end))
     return characters
 
 
@@ -141,7 +172,7 @@ _OPERATORS = {
     "/": "DIVIDE", "%": "MOD", "@": "MATMUL", ",": "COMMA", "<=": "COMPARE", ">=": "COMPARE",
     "==": "COMPARE", "!=": "COMPARE", "<": "COMPARE", ">": "COMPARE", "=": "COMPARE", "≤": "COMPARE",
     "≥": "COMPARE", "≠": "COMPARE", "≦": "COMPARE", "≧": "COMPARE", "⩽": "COMPARE", "⩾": "COMPARE",
-    "√": "ROOT", "∛": "ROOT", "&&": "AND", "&": "AND", "∨": "OR", "¬": "NOT",
+    "√": "ROOT", "∛": "ROOT", "∜": "ROOT", "°": "DEGREE", "&&": "AND", "&": "AND", "∨": "OR", "¬": "NOT",
 }  # fmt: skip
 _MISSPELT = {"=>": ">=", "=<": "<=", "<>": "!=", "><": "!=", "~=": "!=", "===": "="}
 _SPELLINGS = {"=": "==", "≤": "<=", "≦": "<=", "⩽": "<=", "≥": ">=", "≧": ">=", "⩾": ">=", "≠": "!="}
@@ -153,7 +184,7 @@ _CONSTANTS = {
 _OPENING = {"(": "OPEN", "{": "CASES_OPEN", "⌊": "FLOOR_OPEN", "⌈": "CEIL_OPEN", _RAISE: "SUP_OPEN"}
 _CLOSING = {")": "OPEN", "}": "CASES_OPEN", "⌋": "FLOOR_OPEN", "⌉": "CEIL_OPEN", _LOWER: "SUP_OPEN"}
 _PARTNER = {"(": ")", "{": "}", "⌊": "⌋", "⌈": "⌉", "|": "|", _RAISE: "the end of the raised part"}
-_ENDS = {
+VALUE_ENDS = {
     "NUMBER",
     "NAME",
     "CONSTANT",
@@ -163,6 +194,7 @@ _ENDS = {
     "CEIL_CLOSE",
     "CASES_CLOSE",
     "SUP_CLOSE",
+    "DEGREE",
 }
 _NUMBER = re.compile(r"([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _ALONE = "πτ∞"  # never part of a longer name: 2πx is 2·π·x
@@ -194,7 +226,8 @@ class _Cutter:
             opening = self.brackets[-1]
             raise Fault(opening.column, f"'{opening.value}' is opened here and never closed")
         self.pieces.append(Token("END", "", end))
-        befores, afters = [*self.spaces, space], [*self.spaces[1:], space, ""]
+        befores = [*self.spaces, space]
+        afters = [*befores[1:], ""]
         return [
             piece._replace(before=before, after=after)
             for piece, before, after in zip(self.pieces, befores, afters, strict=True)
@@ -233,7 +266,7 @@ class _Cutter:
             if operator in _OPERATORS:
                 self.pieces.append(Token(_OPERATORS[operator], _SPELLINGS.get(operator, operator), column))
                 return position + length
-        primed = letter == "'" and bool(self.pieces) and self.pieces[-1].type in _ENDS
+        primed = letter == "'" and bool(self.pieces) and self.pieces[-1].type in VALUE_ENDS
         advice = _advice("′" if primed else letter)
         raise Fault(column, f"unexpected character {letter!r}{advice}")
 
@@ -260,7 +293,7 @@ class _Cutter:
 
     def bar(self, column: int) -> None:
         """A bar closes after a value when a bar is the innermost open bracket; otherwise it opens."""
-        after_value = bool(self.pieces) and self.pieces[-1].type in _ENDS
+        after_value = bool(self.pieces) and self.pieces[-1].type in VALUE_ENDS
         if after_value and self.brackets and self.brackets[-1].type == "BAR_OPEN":
             self.close("BAR_OPEN", "|", column)
         else:
@@ -323,7 +356,11 @@ class _Cutter:
     def kind(self, name: str, end: int, column: int) -> str:
         """What a run of letters is: a known word, a constant, a function, or else one variable."""
         following = self.plain[end:]
-        after_value = bool(self.pieces) and self.pieces[-1].type in _ENDS
+        after_value = bool(self.pieces) and self.pieces[-1].type in VALUE_ENDS
+        if name == "σ":  # a function right before a bracket, a variable elsewhere: x/σ
+            return "FUNCTION" if following[:1] == "(" else "NAME"
+        if name == "lim" or name.startswith("lim_"):
+            raise Fault(column, "a limit is no formula: write the function itself")
         if name == "mod" and not after_value and following.lstrip()[:1] == "(":
             return "FUNCTION"
         if name in _WORDS:
@@ -365,14 +402,12 @@ _ADVICE = {
     **dict.fromkeys(":;", "a formula is one expression; division is /"),
     "~": "write not for “not”, and - for a minus sign",
     **dict.fromkeys("—―─", "for a minus sign write -"),
-    "°": "angles are in radians: write deg2rad(90) for 90 degrees",
     "‰": "write /1000",
     "±": "write two formulas, one with + and one with -",
     "∓": "write two formulas, one with + and one with -",
     "∑": "write the terms out, or sum(x) for the sum of an array",
     "∏": "write the factors out",
-    "∜": "write x^(1/4)",
-    "\\": "LaTeX is not read: write sin(x) for \\sin x and a/b for \\frac{a}{b}",
+    "\\": "it begins a command of LaTeX, such as \\sin or \\frac{a}{b}",
     **dict.fromkeys("→↦⟶", "write only the function, what stands on the right side"),
     **dict.fromkeys("≈≃≅", "for a comparison write = or <"),
     "。": "a decimal point is written as . and a formula ends without a point",
@@ -413,7 +448,7 @@ def _with_left_out_signs(pieces: list[Token]) -> list[Token]:
     out: list[Token] = []
     bare: list[_Bare] = []
     heads: list[str] = []  # for each open bracket: what is expected after it closes
-    head = ""  # after a function's name: "name", "exponent" (sin^…), "argument"; otherwise ""
+    head = ""  # after a function's name: "name", "exponent" (sin^…), "argument"; after ³ in ³√x: "index"; otherwise ""
     function = Token("END", "", 0)
 
     def close_bare(column: int) -> None:
@@ -440,6 +475,7 @@ def _with_left_out_signs(pieces: list[Token]) -> list[Token]:
                 raise Fault(piece.column, f"the power of {function.value} is missing here")
             continue
         begins_argument = head in ("name", "argument")
+        of_root = head == "index" and kind == "ROOT"
         head = ""
         if begins_argument:
             if kind not in _STARTS and not (kind == "MINUS" and not piece.after):
@@ -455,7 +491,7 @@ def _with_left_out_signs(pieces: list[Token]) -> list[Token]:
                     raise Fault(piece.column, f"the formula is nested deeper than {DEEPEST_NESTING} levels")
                 out.append(Token("OPEN", "", piece.column))
                 bare.append(_Bare(len(heads), function))
-        elif out and out[-1].type in _ENDS:
+        elif out and out[-1].type in VALUE_ENDS and not of_root:
             in_bare = bool(bare) and bare[-1].depth == len(heads)
             if kind in _STARTS:
                 if kind == "NUMBER":
@@ -475,12 +511,13 @@ def _with_left_out_signs(pieces: list[Token]) -> list[Token]:
                         piece.column, f"where the argument of {name} ends is not clear: write {name}(…)"
                     )
                 out.append(Token("JOIN", kind, piece.column, piece.before))
-            elif kind not in ("POWER", "SUP_OPEN"):
+            elif kind not in ("POWER", "SUP_OPEN", "DEGREE"):
                 close_bare(piece.column)
         elif kind in _GROUP_ENDS or kind in ("SUP_CLOSE", "END"):
             close_bare(piece.column)
         if kind in _GROUP_STARTS or kind == "SUP_OPEN":
-            heads.append("")
+            raised_first = kind == "SUP_OPEN" and not (out and out[-1].type in VALUE_ENDS)
+            heads.append("index" if raised_first else "")  # ³√x
         elif kind in _GROUP_ENDS or kind == "SUP_CLOSE":
             head = heads.pop()
         elif kind == "FUNCTION":
@@ -556,6 +593,15 @@ def _notes_on_variables(pieces: list[Token], variables: set[str]) -> list[Note]:
             notes.append(
                 Note(columns[name], f"{name} and {plain} are read as two variables", f"{name} 与 {plain} 读作两个变量")
             )
+    sigmoid = next((piece for piece in pieces if piece.type == "FUNCTION" and piece.value == "σ"), None)
+    if sigmoid is not None:
+        notes.append(
+            Note(
+                sigmoid.column,
+                "σ(…) is read as the sigmoid function; for a product write σ·(…)",
+                "σ(…) 读作 sigmoid 函数；若要乘积，请写作 σ·(…)",
+            )
+        )
     for head, opening, inside, closing in zip(pieces, pieces[1:], pieces[2:], pieces[3:], strict=False):
         called = head.type == "NAME" and opening.type == "OPEN" and not opening.before and inside.type == "NAME"
         if called and closing.type == "CLOSE":
@@ -574,7 +620,7 @@ def _notes_on_bars(pieces: list[Token]) -> list[Note]:
     """|x|y|z| may be |x|·y·|z| or |x·|y|·z|: bars that stand between two values on both sides."""
     closed: list[Token | None] = [None]  # for each open bracket: the bar that closed before a value
     for last, piece, following in zip(pieces, pieces[1:], [*pieces[2:], pieces[-1]], strict=False):
-        if piece.type == "BAR_OPEN" and closed[-1] is not None and last.type in _ENDS and last.type != "BAR_CLOSE":
+        if piece.type == "BAR_OPEN" and closed[-1] is not None and last.type in VALUE_ENDS and last.type != "BAR_CLOSE":
             return [
                 Note(
                     piece.column,

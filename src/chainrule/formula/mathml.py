@@ -40,6 +40,7 @@ _NAMED_FUNCTIONS = frozenset(
 _OPERATORS = {
     "cdot": "⋅", "times": "×", "leq": "≤", "geq": "≥", "neq": "≠", "wedge": "∧", "vee": "∨", "neg": "¬", "sum": "∑",
     "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉", "to": "→", "approx": "≈", "cdots": "⋯",
+    "circ": "°",
 }  # fmt: skip
 _LETTERS = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ", "eta": "η", "theta": "θ",

@@ -86,7 +86,11 @@ def notation(function: Callable[..., Any]) -> Notation:
     >>> notation(np.log).math.template, notation(np.spacing).math.template
     ('ln(<*>)', 'spacing(<*>)')
     """
-    return NOTATION.get(function) or _function(function)
+    return NOTATION.get(function) or _function(function, *_SPECIAL.get(getattr(function, "__name__", ""), ()))
+
+
+_SPECIAL = {"expit": ("σ", r"\sigma")}
+"""How functions of SciPy are written in formulas; by name, for SciPy need not be there."""
 
 
 def escaped(name: str) -> str:
@@ -232,7 +236,7 @@ _ROWS = (
         _P.POWER,
         latex_precedence=_P.ATOM,
     ),
-    _formula(np.deg2rad, "deg2rad(<0>)", r"\frac{\pi}{180} \, <0:product!>", latex_precedence=_P.PRODUCT),
+    _formula(np.deg2rad, "<0:atom>°", r"<0:atom>^{\circ}", _P.POWER),
     _formula(np.rad2deg, "rad2deg(<0>)", r"\frac{180}{\pi} \, <0:product!>", latex_precedence=_P.PRODUCT),
     _function(np.sinc),
     # hyperbolic functions

@@ -13,7 +13,8 @@ import numpy as np
 
 from chainrule.errors import FormulaError
 from chainrule.formula.expression import Call, Constant, Expression, Symbol, call, free_symbols
-from chainrule.formula.lexer import DEEPEST_NESTING, Fault, Token, tokens
+from chainrule.formula.faults import Fault
+from chainrule.formula.lexer import DEEPEST_NESTING, VALUE_ENDS, Token, tokens
 from chainrule.formula.notation import NOTATION
 from chainrule.formula.notes import MOST_NOTES, Note, Reading
 
@@ -44,13 +45,28 @@ def read(text: str) -> tuple[Expression, tuple[Note, ...]]:
 
     Raises FormulaError as :func:`parse_expression` does.
     """
+    return _read(text, None)
+
+
+def read_function(text: str) -> tuple[Expression, tuple[Note, ...], tuple[str, ...]]:
+    """What :func:`read` gives, for a text that may begin with `y =` or `f(x, y) =`; and the names in those brackets.
+
+    >>> expression, notes, parameters = read_function("f(y, x) = x/y")
+    >>> expression, parameters
+    (Expression(x/y), ('y', 'x'))
+    """
+    parameters: list[str] = []
+    return (*_read(text, parameters), tuple(parameters))
+
+
+def _read(text: str, parameters: list[str] | None) -> tuple[Expression, tuple[Note, ...]]:
     if not isinstance(text, str):
         raise TypeError(f"a formula is a text such as 'x^2', not {type(text).__name__}: {text!r}")
     try:
         if not text.strip():
             raise Fault(0, "the formula is empty: write one such as x^2 + sin(x)")
         notes: list[Note] = []
-        part = _parse(tokens(text, _FUNCTIONS, notes))
+        part = _parse(tokens(text, _FUNCTIONS, notes, parameters))
         notes += [reading.note() for reading in part.all_readings()]
         return part.expression, tuple(sorted(notes, key=lambda note: note.column)[:MOST_NOTES])
     except Fault as fault:
@@ -98,6 +114,8 @@ _GRAMMAR = r"""
 ?raised: atom
     | root
     | raised SUP_OPEN disjunction SUP_CLOSE -> superscript
+    | raised DEGREE -> degrees
+    | SUP_OPEN disjunction SUP_CLOSE ROOT atom -> indexed_root
 ?root: ROOT atom -> root
     | ROOT root -> root
 ?atom: NUMBER -> number
@@ -121,7 +139,7 @@ piece: disjunction IF disjunction
 
 %declare OR AND NOT COMPARE PLUS MINUS TIMES DIVIDE FLOOR_DIVIDE MOD MATMUL JOIN POWER ROOT NUMBER NAME
 %declare CONSTANT END FUNCTION COMMA IF OTHERWISE OPEN CLOSE BAR_OPEN BAR_CLOSE FLOOR_OPEN FLOOR_CLOSE
-%declare CEIL_OPEN CEIL_CLOSE CASES_OPEN CASES_CLOSE SUP_OPEN SUP_CLOSE
+%declare DEGREE CEIL_OPEN CEIL_CLOSE CASES_OPEN CASES_CLOSE SUP_OPEN SUP_CLOSE
 """
 
 
@@ -154,6 +172,9 @@ def _lark() -> Any:
     return lark.Lark(_GRAMMAR, parser="lalr", lexer=Tokens, transformer=_Builder())
 
 
+_NOTHING_RAISED = "there is nothing before the raised part; a root is written √x, ³√x or x^(1/n)"
+
+
 def _unexpected(pieces: list[Token], position: int, expected: set[str]) -> str:
     """Why the token at `position` cannot stand there, in one sentence."""
     token = pieces[position]
@@ -162,9 +183,10 @@ def _unexpected(pieces: list[Token], position: int, expected: set[str]) -> str:
     if "NUMBER" in expected:
         if position and pieces[position - 1].type == "ROOT":
             return "what stands under the root is missing: write √(…) around it"
-        if token.type == "SUP_OPEN":
-            return "there is nothing before the raised part; a root is written √x, ∛x or x^(1/n)"
         if token.type == "SUP_CLOSE":
+            start = max(place for place in range(position) if pieces[place].type == "SUP_OPEN")
+            if not start or pieces[start - 1].type not in VALUE_ENDS:
+                raise Fault(pieces[start].column, _NOTHING_RAISED)
             return "the raised part is not finished"
         if "OPEN" in token.type or "CLOSE" in token.type:
             empty = position > 0 and pieces[position - 1].type == token.type.replace("CLOSE", "OPEN")
@@ -174,6 +196,8 @@ def _unexpected(pieces: list[Token], position: int, expected: set[str]) -> str:
                 else "something is missing before the bracket"
             )
         return f"a number, a variable or a bracket is missing before '{token.value}'"
+    if expected <= {"ROOT"}:
+        raise Fault(pieces[max(p for p in range(position) if pieces[p].type == "SUP_OPEN")].column, _NOTHING_RAISED)
     if token.type == "COMMA":
         return (
             "a comma stands only between the arguments of a function, as in max(x, y); "
@@ -281,12 +305,25 @@ class _Builder:
 
     def root(self, children: list[Any]) -> _Part:
         token: Token = children[0].value
-        function, under = np.sqrt if token.value == "√" else np.cbrt, children[1]
-        part = _apply(function, [under], token.column)
+        under, build = children[1], _ROOTS[token.value]
+        part = _checked(np.power, [under], token.column, build)
         bare = not under.expression.arguments or under.bare_root
-        run = _Run("root", token.column, None, under.expression, lambda inner: call(function, inner))
+        run = _Run("root", token.column, None, under.expression, build)
         runs = () if under.closed or under.bare_root else (run,)
         return replace(part, bare_root=bare, closed=under.closed, runs=runs)
+
+    def indexed_root(self, children: list[Any]) -> _Part:
+        """³√x, whose index stands before the sign."""
+        index, sign, under = children[1], children[3].value, children[4]
+        number = index.expression.value if isinstance(index.expression, Constant) else None
+        if sign.value != "√" or (number is not None and (type(number) is not int or number < 2)):
+            raise Fault(children[0].value.column, "the index of a root is a whole number from 2 on, as in ³√x")
+        if number in (2, 3):
+            return replace(_apply(np.sqrt if number == 2 else np.cbrt, [under], sign.column), closed=under.closed)
+        return replace(_checked(np.power, [under, index], sign.column, _root), closed=under.closed)
+
+    def degrees(self, children: list[Any]) -> _Part:
+        return replace(_apply(np.deg2rad, [children[0]], children[1].value.column), closed=True)
 
     def prefix(self, children: list[Any]) -> _Part:
         token: Token = children[0].value
@@ -392,9 +429,9 @@ class _Builder:
                     exponent.column,
                     f"{name}^-1 could mean two things: write 1/{name}(x), or name the inverse",
                 )
-            inverse = _INVERSES[name]
-            part = _apply(inverse, [argument], function.column)
-            return _with_argument(part, function, opening, [argument], lambda inner: call(inverse, inner))
+            inverse = _FUNCTIONS[_INVERSES[name]]
+            part = _checked(inverse.function, [argument], function.column, inverse.build)
+            return _with_argument(part, function, opening, [argument], inverse.build)
         if isinstance(exponent.expression, Constant) and exponent.expression.value < 0:
             raise Fault(
                 exponent.column, f"a negative power on the name {name} is not clear: write {name}(x)^-2"
@@ -636,6 +673,16 @@ def _largest(one: Callable[..., Any], two: Callable[..., Any]) -> _Named:
     return _Named(build, 1, math.inf, two)
 
 
+def _arccot(argument: Expression) -> Expression:
+    return _CONSTANT_VALUES["pi"] / 2 - call(np.arctan, argument)
+
+
+def _sigmoid(argument: Expression) -> Expression:
+    from scipy.special import expit  # late: only this formula needs it
+
+    return call(expit, argument)
+
+
 def _log(argument: Expression, base: Expression | None = None) -> Expression:
     if base is None:
         return call(np.log, argument)
@@ -674,12 +721,17 @@ _FUNCTIONS: Mapping[str, _Named] = MappingProxyType(
         "coth": _composed(lambda x: 1 / call(np.tanh, x)),
         "sech": _composed(lambda x: 1 / call(np.cosh, x)),
         "csch": _composed(lambda x: 1 / call(np.sinh, x)),
+        **{name: _composed(_arccot) for name in ("arccot", "acot", "arcctg")},
+        **{name: _composed(lambda x: call(np.arccos, 1 / x)) for name in ("arcsec", "asec")},
+        **{name: _composed(lambda x: call(np.arcsin, 1 / x)) for name in ("arccsc", "acsc")},
+        **{name: _composed(lambda x: call(np.arctanh, 1 / x)) for name in ("arcoth", "acoth")},
+        **{name: _composed(_sigmoid) for name in ("sigmoid", "σ")},
     }
 )
 
-_INVERSES: Mapping[str, Callable[..., Any]] = {
-    "sin": np.arcsin, "cos": np.arccos, "tan": np.arctan, "tg": np.arctan,
-    "sinh": np.arcsinh, "cosh": np.arccosh, "tanh": np.arctanh,
+_INVERSES: Mapping[str, str] = {
+    "sin": "arcsin", "cos": "arccos", "tan": "arctan", "tg": "arctan", "cot": "arccot", "ctg": "arccot",
+    "sec": "arcsec", "csc": "arccsc", "sinh": "arcsinh", "cosh": "arccosh", "tanh": "arctanh",
 }  # fmt: skip
 
 _OPERATORS: Mapping[str, Callable[..., Any]] = {
@@ -692,6 +744,18 @@ _COMPARISONS: Mapping[str, Callable[..., Any]] = {
     "<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal, "==": np.equal,
     "!=": np.not_equal,
 }  # fmt: skip
+
+def _root(under: Expression, index: Expression) -> Expression:
+    if isinstance(index, Constant):
+        index = Constant(float(index.value))
+    return call(np.power, under, call(np.divide, Constant(1.0), index))
+
+
+_ROOTS: Mapping[str, Callable[[Expression], Expression]] = {
+    "√": lambda under: call(np.sqrt, under),
+    "∛": lambda under: call(np.cbrt, under),
+    "∜": lambda under: _root(under, Constant(4)),
+}
 
 _BRACKET_FUNCTIONS = {"BAR_OPEN": np.absolute, "FLOOR_OPEN": np.floor, "CEIL_OPEN": np.ceil}
 

@@ -8,20 +8,23 @@ out by itself.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import gcd, isqrt, lcm
 from typing import Any, Union
 
 import numpy as np
 
-from chainrule.formula.expression import Call, Constant, Expression, Symbol, call, postorder
+from chainrule.formula.expression import Call, Constant, Expression, Symbol, call, free_symbols, postorder
 from chainrule.formula.simplify import simplify
 from chainrule.formula.text import text
 
 Base = Union[Expression, "Terms"]
+Change = Callable[["Terms"], "Terms"]
 E = Constant(np.e, "e")
+_KEPT = 2048  # results that are remembered: a search meets the same parts again and again
 
 
 class NoTermsError(ValueError):
@@ -80,7 +83,25 @@ class Terms:
     def __len__(self) -> int:
         return len(self.terms)
 
-    @property
+    @cached_property
+    def opposite(self) -> Terms:
+        """The sum with the other sign."""
+        return scaled(self, Fraction(-1))
+
+    @cached_property
+    def functions(self) -> frozenset[Any]:
+        """The functions whose powers stand in it, in brackets and exponents as well; e among them."""
+        found: set[Any] = set()
+        for powers in self.terms:
+            for base, exponent in powers:
+                if isinstance(base, Terms):
+                    found |= base.functions
+                else:
+                    found.add(base.function if isinstance(base, Call) else base if base == E else None)
+                found |= exponent.functions
+        return frozenset(found)
+
+    @cached_property
     def number(self) -> Fraction | None:
         """The number that it is; None where it is none."""
         if not self.terms:
@@ -89,7 +110,7 @@ class Terms:
             return self.terms[NO_POWERS]
         return None
 
-    @property
+    @cached_property
     def single(self) -> tuple[Fraction, Powers]:
         """The number and the powers of a sum of one term; a longer sum is a power of its own, without its content."""
         if len(self.terms) == 1:
@@ -121,7 +142,12 @@ def degree(powers: Powers) -> Fraction:
 
 def key_of(base: Base) -> str:
     """The same for equal bases."""
-    return base.key if isinstance(base, Terms) else text(base, "python")
+    return base.key if isinstance(base, Terms) else _name(base)
+
+
+@lru_cache(maxsize=_KEPT)
+def _name(base: Expression) -> str:
+    return text(base, "python")
 
 
 NO_POWERS = Powers({})
@@ -131,14 +157,21 @@ HALF = Terms({NO_POWERS: Fraction(1, 2)})
 _E = key_of(E)
 
 
+@lru_cache(maxsize=_KEPT)
 def constant(number: Fraction | int) -> Terms:
     """A number."""
     return Terms({NO_POWERS: Fraction(number)})
 
 
+@lru_cache(maxsize=_KEPT)
 def atom(base: Expression) -> Terms:
-    """A base alone."""
+    """A symbol, a constant or a function alone."""
     return Terms({Powers({key_of(base): (base, ONE)}): Fraction(1)})
+
+
+def alone(base: Base) -> Terms:
+    """A base alone."""
+    return base if isinstance(base, Terms) else atom(base)
 
 
 # ---------------------------------------------------------------------- sums, products, powers
@@ -175,18 +208,40 @@ def times(*factors: Terms) -> Terms:
     for factor in factors:
         size, powers = factor.single
         number *= size
-        for name, (base, exponent) in powers.items.items():
-            total = plus(items[name][1], exponent) if name in items else exponent
-            items[name] = base, total
-            if not total.terms:
-                del items[name]
+        for base, exponent in powers:
+            number *= _multiplied_in(items, base, exponent)
     if not number:
         return ZERO
     return _signs_joined(number, items)
 
 
+def _multiplied_in(items: dict[str, tuple[Base, Terms]], base: Base, exponent: Terms) -> int:
+    """Put a power into a product; -1 where its bracket stood there with the other sign: (x - 1)/√(1 - x)."""
+    sign = 1
+    if isinstance(base, Terms) and base.key not in items and base.opposite.key in items:
+        there = items[base.opposite.key][1]
+        if (n := whole(exponent)) is not None:
+            base = base.opposite
+        elif (n := whole(there)) is not None:
+            exponent = plus(there, exponent)
+            del items[base.opposite.key]
+        sign = -1 if n is not None and n % 2 else 1
+    name = key_of(base)
+    total = plus(items[name][1], exponent) if name in items else exponent
+    items[name] = base, total
+    if not total.terms:
+        del items[name]
+    return sign
+
+
+def whole(exponent: Terms) -> int | None:
+    """The whole number that an exponent is; None where it is none."""
+    n = exponent.number
+    return None if n is None or n.denominator > 1 else int(n)
+
+
 def _signs_joined(number: Fraction, items: dict[str, tuple[Base, Terms]]) -> Terms:
-    """The product with |u|² as u², u·sgn(u) as |u|, u/|u| as sgn(u); and a lone bracket multiplied by its number."""
+    """The product with |u|² as u², u·sgn(u) as |u|, u/|u| as sgn(u), sgn(u)/|u| as 1/u; a number into a lone bracket."""
     for base, exponent in items.values():
         n = exponent.number
         if not isinstance(base, Call) or base.function not in (np.absolute, np.sign) or n is None or n.denominator > 1:
@@ -198,6 +253,11 @@ def _signs_joined(number: Fraction, items: dict[str, tuple[Base, Terms]]) -> Ter
             return times(rest, power(inner, exponent))
         if base.function is np.sign and n != 1:
             return times(rest, power(sign, constant(n % 2)))
+        name = key_of(call(np.absolute, base.arguments[0]))
+        if base.function is np.sign and name in items and whole(items[name][1]) is not None:
+            exponent = items[name][1]
+            others = {other: item for other, item in items.items() if item[0] is not base and other != name}
+            return times(Terms({Powers(others): number}), power(inner, exponent))
         beside = _exponent_of(inner, items)
         if base.function is np.sign and beside:
             step = 1 if beside > 0 else -1
@@ -237,12 +297,33 @@ def power(base: Terms, exponent: Terms) -> Terms:
         root = _number_power(size, exponent)
         if root.number is not None or n is None:
             return times(root, power(scaled(base, 1 / size), exponent))
-    if number == 1 and len(powers) == 1:
-        ((inner, before),) = powers
-        positive = inner == E or isinstance(inner, Constant)
-        if positive or before == ONE or (before.number is not None and before.number.denominator % 2 == 0):
-            return _of(inner, times(before, exponent))
+    if number == 1:
+        apart = {name: item for name, item in powers.items.items() if positive(item[0])}
+        if len(powers) == 1 and not apart:
+            ((inner, before),) = powers
+            m = before.number
+            if m is not None and (m.denominator > 1 or m.numerator % 2):
+                return _of(inner, times(before, exponent))
+        if apart:
+            rest = Powers({name: item for name, item in powers.items.items() if name not in apart})
+            made = [_of(inner, times(before, exponent)) for inner, before in apart.values()]
+            return times(*made, power(Terms({rest: Fraction(1)}), exponent))
     return Terms({Powers({base.key: (base, exponent)}): Fraction(1)})
+
+
+def positive(base: Base) -> bool:
+    """Whether a base is surely greater than 0 wherever it is defined."""
+    if isinstance(base, Call):
+        return base.function in (np.cosh, np.exp, np.exp2)
+    if not isinstance(base, Terms):
+        return isinstance(base, Constant)
+    signs = [number > 0 and all(_never_negative(b, e) for b, e in powers) for powers, number in base.terms.items()]
+    return all(signs) and any(all(positive(b) for b, _ in powers) for powers in base.terms)
+
+
+def _never_negative(base: Base, exponent: Terms) -> bool:
+    n = exponent.number
+    return (n is not None and (n.denominator > 1 or n.numerator % 2 == 0)) or positive(base)
 
 
 def _whole_power(base: Terms, n: Fraction) -> Terms:
@@ -297,11 +378,15 @@ def _exponential(exponent: Terms) -> Terms:
     return result
 
 
-def common_taken_out(one: Terms) -> Terms:
-    """A sum as a product of what all its terms have in common, and the rest: fractions get one denominator."""
+@lru_cache(maxsize=_KEPT)
+def common_taken_out(one: Terms, apart: bool = True) -> Terms:
+    """A sum as a product of what all its terms have in common, and the rest: fractions get one denominator.
+
+    An exponential is taken out only where all terms have it on the same side: eˣ + e⁻ˣ stays, unless `apart` is False.
+    """
     if len(one) < 2:
         return one
-    common = _common(one)
+    common = _common(one, apart)
     if not common.items:
         return one
     inverse = Powers({name: (base, scaled(exponent, Fraction(-1))) for name, (base, exponent) in common.items.items()})
@@ -310,26 +395,31 @@ def common_taken_out(one: Terms) -> Terms:
     return times(Terms({common: Fraction(1)}), rest)
 
 
-def _common(one: Terms) -> Powers:
+def _common(one: Terms, apart: bool) -> Powers:
     """The powers that all terms have; of a base in some of them only, the power in the denominator."""
     bases = {name: base for powers in one.terms for name, (base, _) in powers.items.items()}
     found: dict[str, tuple[Base, Terms]] = {}
     for name, base in bases.items():
-        least = _least([powers.exponent(base) for powers in one.terms])
+        least = _least([powers.exponent(base) for powers in one.terms], apart and base == E)
         if least is not None and least.terms:
             found[name] = base, least
     return Powers(found)
 
 
-def _least(exponents: list[Terms]) -> Terms | None:
-    """The least of exponents that differ by numbers, or are multiples of the same; None where there is none."""
+def _least(exponents: list[Terms], same_side: bool) -> Terms | None:
+    """The least of exponents that differ by numbers, or are multiples of the same; None where there is none.
+
+    With `same_side` multiples have to have the same sign, and the one nearest to 0 is taken.
+    """
     first = exponents[0]
     apart = [n for e in exponents if (n := plus(e, scaled(first, Fraction(-1))).number) is not None]
     if len(apart) == len(exponents):
         return plus(first, constant(min(apart)))
     unit = next(e for e in exponents if e.terms)
     sizes = [n for e in exponents if (n := _multiple(e, unit)) is not None]
-    return scaled(unit, min(sizes)) if len(sizes) == len(exponents) else None
+    if len(sizes) < len(exponents) or (same_side and min(sizes) * max(sizes) <= 0):
+        return None
+    return scaled(unit, min(sizes, key=abs) if same_side else min(sizes))
 
 
 def _multiple(one: Terms, unit: Terms) -> Fraction | None:
@@ -342,6 +432,7 @@ def _multiple(one: Terms, unit: Terms) -> Fraction | None:
     return sizes.pop() if len(sizes) == 1 else None
 
 
+@lru_cache(maxsize=_KEPT)
 def multiplied_out(one: Terms, most: int = 60) -> Terms:
     """A sum without products of sums, as far as it has no more than `most` terms."""
     total: list[Terms] = []
@@ -366,21 +457,34 @@ def multiplied_out(one: Terms, most: int = 60) -> Terms:
     return plus(*total)
 
 
-def rebuilt(one: Terms, change: Callable[[Terms], Terms], atoms: Callable[[Expression], Terms] = atom) -> Terms:
-    """The same with `change` of every sum in it, inner ones first, and `atoms` of every base that is no sum."""
-    made = []
+def rebuilt(one: Terms, change: Change, atoms: Callable[[Expression], Terms] = atom) -> Terms:
+    """The same with `change` of every sum in it, inner ones first, and `atoms` of bases with whole exponents."""
+    return change(rebuilt_inside(one, change, atoms))
+
+
+def rebuilt_inside(one: Terms, change: Change, atoms: Callable[[Expression], Terms] = atom) -> Terms:
+    """The same with `change` of every sum that stands in brackets or exponents in it."""
+    made, same = [], True
     for powers, number in one.terms.items():
-        factors = [constant(number)]
+        rest, others = powers, []
         for base, exponent in powers:
-            inner = rebuilt(base, change, atoms) if isinstance(base, Terms) else atoms(base)
-            factors.append(power(inner, rebuilt(exponent, change, atoms)))
-        made.append(times(*factors))
-    return change(plus(*made))
+            if isinstance(base, Terms):
+                inner = rebuilt(base, change, atoms)
+            else:
+                inner = atom(base) if atoms is atom or whole(exponent) is None else atoms(base)
+            above = exponent if exponent.number is not None else rebuilt(exponent, change, atoms)
+            if above != exponent or inner != alone(base):
+                rest = rest.without(base)
+                others.append(power(inner, above))
+        same = same and not others
+        made.append(times(Terms({rest: number}), *others) if others else Terms({powers: number}))
+    return one if same else plus(*made)
 
 
 # ---------------------------------------------------------------------- from formulas and back
 
 
+@lru_cache(maxsize=_KEPT)
 def to_terms(root: Expression) -> Terms:
     """A formula in this form. Raises NoTermsError for decimal numbers, truth values and numbers that are not finite."""
     found: dict[Expression, Terms] = {}
@@ -392,7 +496,7 @@ def to_terms(root: Expression) -> Terms:
         if read is not None:
             found[node] = read(*(found[argument] for argument in node.arguments))
         elif node.function in _ON_NUMBERS:
-            found[node] = _function(node.function, found[node.arguments[0]])
+            found[node] = value(node.function, found[node.arguments[0]])
         else:
             inner = simplify(node)
             same = isinstance(inner, Call) and inner.function is node.function
@@ -411,25 +515,31 @@ def _leaf(node: Expression) -> Terms:
     return constant(number)
 
 
-def _function(function: Any, argument: Terms) -> Terms:
+def value(function: Any, argument: Terms) -> Terms:
     """An elementary function of an argument in its shortest form, with what is known of it at once."""
     number, powers = argument.single
     if function in _ODD and number < 0:
-        return scaled(_function(function, scaled(argument, Fraction(-1))), Fraction(-1))
+        return scaled(value(function, scaled(argument, Fraction(-1))), Fraction(-1))
     if function in _EVEN and number < 0:
-        return _function(function, scaled(argument, Fraction(-1)))
+        return value(function, scaled(argument, Fraction(-1)))
     if function is np.log:
         if argument == ONE:
             return ZERO
         if number == 1 and len(powers) == 1 and (exponent := powers.exponent(E)).terms:
             return exponent
     if function is np.absolute and len(powers) == 1 and number != 1:
-        return scaled(_function(function, Terms({powers: Fraction(1)})), abs(number))
+        return scaled(value(function, Terms({powers: Fraction(1)})), abs(number))
     if not argument.terms and function in _ZERO_AT_ZERO:
         return ZERO
     if not argument.terms and function in (np.cos, np.cosh):
         return ONE
     return atom(call(function, to_expression(argument)))
+
+
+def magnitude(one: Terms) -> Terms:
+    """|u|, for surely positive u itself."""
+    number, powers = one.single
+    return one if number > 0 and all(positive(base) for base, _ in powers) else value(np.absolute, one)
 
 
 _ODD = frozenset((np.sin, np.tan, np.arcsin, np.arctan, np.sinh, np.tanh, np.arcsinh, np.arctanh, np.cbrt, np.sign))
@@ -458,11 +568,12 @@ _READ: dict[Any, Callable[..., Terms]] = {
 }
 
 
+@lru_cache(maxsize=_KEPT)
 def to_expression(one: Terms) -> Expression:
     """The formula, written as textbooks do: descending powers, a positive term first, one fraction for each product."""
     if not one.terms:
         return Constant(0)
-    ordered = sorted(one.terms.items(), key=lambda item: _degree_first(item[0]))
+    ordered = sorted(itertools.starmap(_turned, one.terms.items()), key=lambda item: _place_in_sum(item[0]))
     if ordered[0][1] < 0 and any(number > 0 for _, number in ordered):
         ordered.reverse()
     first = next((place for place, (_, number) in enumerate(ordered) if number > 0), 0)
@@ -473,12 +584,32 @@ def to_expression(one: Terms) -> Expression:
     return result
 
 
+def _turned(powers: Powers, number: Fraction) -> tuple[Powers, Fraction]:
+    """A product with a negative number, and its bracket x - 2 as 2 - x instead."""
+    if number < 0:
+        for base, exponent in powers:
+            if isinstance(base, Terms) and exponent.number in (1, -1):
+                negative = sum(n < 0 for n in base.terms.values())
+                if 2 * negative >= len(base) and negative:
+                    items = dict(powers.without(base).items)
+                    items[base.opposite.key] = base.opposite, exponent
+                    return Powers(items), -number
+    return powers, number
+
+
+def _place_in_sum(powers: Powers) -> tuple[Any, ...]:
+    """Descending powers, a number after them, then e⁻ˣ and functions below a fraction bar."""
+    below = any(
+        all(n < 0 for n in exponent.terms.values()) for base, exponent in powers if not isinstance(base, Symbol | Terms)
+    )
+    order = sorted(_textbook_order(factor) for factor in powers)
+    return -degree(powers), below, not powers.items, order, powers.key
+
+
 def _product(powers: Powers, number: Fraction) -> Expression:
     above, below = [], []
-    for base, exponent in sorted(powers, key=_textbook_order):
+    for base, exponent in _as_written(sorted(powers, key=_textbook_order)):
         n = exponent.number
-        if number < 0 and isinstance(base, Terms) and n in (1, -1) and any(c < 0 for c in base.terms.values()):
-            base, number = scaled(base, Fraction(-1)), -number
         if n is not None and n < 0:
             below.append(_written_power(base, scaled(exponent, Fraction(-1))))
         else:
@@ -501,16 +632,43 @@ def _chain(factors: Iterable[Expression]) -> Expression:
     return first
 
 
-def _textbook_order(factor: tuple[Base, Terms]) -> tuple[int, str]:
-    """Numbers, constants, variables by name, powers with letters above, functions, brackets."""
+def _as_written(factors: list[tuple[Base, Terms]]) -> Iterator[tuple[Base, Terms]]:
+    """The powers, x^(3/2) as x·√x and x^(sin(x) - 1) as x^sin(x)/x; but n·x^(n - 1) stays."""
+    for base, exponent in factors:
+        n = exponent.number
+        if n is not None and n.denominator == 2 and abs(n) > 1 and isinstance(base, Symbol):
+            half = Fraction(1 if n > 0 else -1, 2)
+            yield base, constant(n - half)
+            yield base, constant(half)
+            continue
+        less = exponent.terms.get(NO_POWERS, Fraction(0)) if n is None else Fraction(0)
+        if less < 0 and base != E and _symbols(base) & _symbols(exponent):
+            yield base, plus(exponent, constant(-less))
+            yield base, constant(less)
+        else:
+            yield base, exponent
+
+
+def _symbols(base: Base) -> frozenset[str]:
+    return frozenset(free_symbols(to_expression(base) if isinstance(base, Terms) else base))
+
+
+def _textbook_order(factor: tuple[Base, Terms]) -> tuple[Any, ...]:
+    """Numbers, constants, parameters, variables, powers with letters above, functions (simple ones first), brackets."""
     base, exponent = factor
     if isinstance(base, Terms):
-        return 5, base.key
+        return 5, len(base.key), base.key
     if isinstance(base, Constant) and exponent.number is not None:
-        return (0 if base.name is None else 1), key_of(base)
+        return 0 if base.name is None else 1, 0, key_of(base)
     if isinstance(base, Symbol) and exponent.number is not None:
-        return 2, base.name
-    return (3 if exponent.number is None else 4), key_of(base)
+        return 2, 0, base.name
+    if exponent.number is None:
+        return 3, 0, key_of(base)
+    inner = base.arguments[0].written_size if base.arguments else 0
+    return 4, inner, _RANK.get(base.function, "2") if isinstance(base, Call) else "", key_of(base)
+
+
+_RANK = {np.sin: "0", np.cos: "1", np.sinh: "0", np.cosh: "1", np.log: "3"}
 
 
 def _written_power(base: Base, exponent: Terms) -> Expression:

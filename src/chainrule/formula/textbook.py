@@ -87,7 +87,9 @@ def _search(start: Terms, collected: Expression) -> tuple[Step, ...] | None:
 def length(expression: Expression) -> int:
     """How long a formula is to a reader: its signs on paper, and again a little for what is read a second time."""
     parts = Counter(node for node in _all_parts(expression) if isinstance(node, Call))
-    return len(text(expression)) + 2 * sum(count - 1 for count in parts.values())
+    written = text(expression)
+    raised = 3 * written.count("^(")  # on paper an exponent is raised, without its sign and brackets
+    return len(written) - raised + 2 * sum(count - 1 for count in parts.values())
 
 
 def _all_parts(expression: Expression) -> Iterator[Expression]:

@@ -35,7 +35,7 @@ __all__ = numpy.__all__
 _OWN = dict.fromkeys(making.__all__, "making") | {
     "c_": "grids", "r_": "grids", "ndenumerate": "loops", "vectorize": "loops",
 }  # fmt: skip
-_SUBMODULES = frozenset(("fft", "linalg", "random"))
+_SUBMODULES = frozenset(("fft", "linalg", "polynomial", "random"))
 _numpys = opening.opened_names(numpy, globals())
 
 

@@ -41,8 +41,10 @@ def standing_for(function: Function) -> Callable[[Function], Function]:
     return named
 
 
-def opened(function: Function) -> Function:
-    """`function` of NumPy, open to lists and dict views with tracked values in them; arrays that it makes are buffers.
+def opened(function: Function, *, assignable: bool = True) -> Function:
+    """`function` of NumPy, open to lists and dict views with tracked values in them.
+
+    The arrays that it makes are buffers if they are to be `assignable`.
 
     >>> import chainrule as cr
     >>> cr.jacobian(lambda x: opened(numpy.diag)([x, 2 * x]))(1.0)
@@ -56,24 +58,26 @@ def opened(function: Function) -> Function:
             made = function(*args, **kwargs)
         except REFUSALS as error:
             made = _once_more(function, args, kwargs, error)
+        if not assignable:
+            return made
         if type(made) is ndarray or (isinstance(made, list | tuple) and any(type(part) is ndarray for part in made)):
             return _as_buffers(made, (args, kwargs))
         return made
 
     if isinstance(function, numpy.ufunc):
-        _add_methods(call, function)
+        _add_methods(call, function, assignable)
     return call
 
 
-def _add_methods(call: Any, ufunc: numpy.ufunc) -> None:
+def _add_methods(call: Any, ufunc: numpy.ufunc, assignable: bool) -> None:
     """Give the function that stands for a ufunc what ufuncs have: `np.add.reduce`, `np.sin.nin`."""
     for name in dir(ufunc):
         if not name.startswith("_"):
             found = getattr(ufunc, name)
-            setattr(call, name, opened(found) if callable(found) else found)
+            setattr(call, name, opened(found, assignable=assignable) if callable(found) else found)
 
 
-def opened_names(module: ModuleType, names: dict[str, Any]) -> Function:
+def opened_names(module: ModuleType, names: dict[str, Any], *, assignable: bool = True) -> Function:
     """The `__getattr__` of a module that has everything of one of NumPy's, functions opened.
 
     What was asked for once is put among the `names` of the module, where Python finds it at once.
@@ -82,7 +86,7 @@ def opened_names(module: ModuleType, names: dict[str, Any]) -> Function:
     def __getattr__(name: str) -> Any:  # noqa: N807
         found = getattr(module, name)
         if callable(found) and hasattr(found, "__name__") and not isinstance(found, type):
-            found = opened(found)
+            found = opened(found, assignable=assignable)
         elif isinstance(found, ModuleType) and found.__name__.startswith("numpy.lib"):
             found = _Opened(found)
         names[name] = found
@@ -96,6 +100,7 @@ class _Opened(ModuleType):
 
     def __init__(self, module: ModuleType) -> None:
         super().__init__(module.__name__, module.__doc__)
+        self.__all__ = getattr(module, "__all__", [name for name in vars(module) if not name.startswith("_")])
         vars(self)["__getattr__"] = opened_names(module, vars(self))  # asked for what the module does not have
 
 

@@ -45,6 +45,7 @@ def composed(theirs: Function, module: str, definition: Function, arrays: str, *
     signature = inspect.signature(theirs)
     names = set(arrays.split())
     gathered = [name for name, p in signature.parameters.items() if p.kind is p.VAR_POSITIONAL]
+    options = [name for name, p in signature.parameters.items() if p.kind is p.VAR_KEYWORD]
 
     def function(*args: Any, **kwargs: Any) -> Any:
         if not any_tracked(args) and not any_tracked(kwargs.values()):
@@ -55,6 +56,8 @@ def composed(theirs: Function, module: str, definition: Function, arrays: str, *
         if gathered:
             return apply(function, tuple([as_full(joined(value)) for value in args]), kwargs)
         named = signature.bind(*args, **kwargs).arguments
+        for name in options:
+            named.update(named.pop(name, {}))
         for name in names & named.keys():
             named[name] = None if named[name] is None else as_full(joined(named[name]))
         return apply(function, (), named)

@@ -14,6 +14,7 @@ import numpy
 import chainrule.numpy as _numpy
 from chainrule.autograd.numpy.constructors import WHOLE_NUMBERS, make_diagonal, making_plain_arrays, metadata
 from chainrule.numpy import making as _making
+from chainrule.numpy.opening import opened_names
 
 __all__ = ["make_diagonal", "metadata"]
 __all__ += [name for name in numpy.__all__ if name not in ("char", "core", "rec", "strings", "testing", "typing")]
@@ -21,6 +22,8 @@ __version__ = numpy.__version__
 
 _SUBMODULES = ("fft", "linalg", "numpy_boxes", "random")
 _OF_SHAPES = ("empty_like", "ones_like", "zeros_like")
+_OBJECTS = ("c_", "emath", "lib", "ndenumerate", "r_", "vectorize")
+_numpys = opened_names(numpy, globals(), assignable=False)
 
 
 def __getattr__(name: str) -> Any:
@@ -30,8 +33,10 @@ def __getattr__(name: str) -> Any:
         found = getattr(numpy, name)
     elif name in _making.__all__:
         found = making_plain_arrays(name)
+    elif name in WHOLE_NUMBERS:
+        found = WHOLE_NUMBERS[name]
     else:
-        found = WHOLE_NUMBERS[name] if name in WHOLE_NUMBERS else getattr(_numpy, name)
+        found = getattr(_numpy, name) if name in _OBJECTS else _numpys(name)
     globals()[name] = found
     return found
 

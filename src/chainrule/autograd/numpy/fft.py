@@ -1,6 +1,7 @@
 """`chainrule.numpy.fft` under autograd's name."""
 
-import chainrule.numpy
-from chainrule.autograd.names import names_of
+import numpy.fft
 
-__getattr__ = names_of(chainrule.numpy.fft)
+from chainrule.numpy.opening import opened_names
+
+__getattr__ = opened_names(numpy.fft, globals(), assignable=False)

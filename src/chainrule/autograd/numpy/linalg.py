@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-import chainrule.numpy
-from chainrule.autograd.names import names_of
+from chainrule.numpy.opening import opened_names
 
 __all__ = ["eigh"]
 
@@ -23,4 +22,4 @@ def eigh(a: Any, UPLO: str = "L") -> Any:  # noqa: N803 - NumPy's name
     return np.linalg.eigh(whole, UPLO)  # type: ignore[call-overload]
 
 
-__getattr__ = names_of(chainrule.numpy.linalg)
+__getattr__ = opened_names(np.linalg, globals(), assignable=False)

@@ -1,6 +1,7 @@
 """`chainrule.numpy.random` under autograd's name."""
 
-import chainrule.numpy
-from chainrule.autograd.names import names_of
+import numpy.random
 
-__getattr__ = names_of(chainrule.numpy.random)
+from chainrule.numpy.opening import opened_names
+
+__getattr__ = opened_names(numpy.random, globals(), assignable=False)

@@ -263,8 +263,13 @@ solve_circulant = composed(plain_linalg.solve_circulant, MODULE, _solve_circulan
 
 @dispatched
 def sylvester_solution(a: Any, b: Any, q: Any) -> Any:
-    """The solution of a·x + x·b = q."""
-    return plain_linalg.solve_sylvester(a, b, q)
+    """The solution of a·x + x·b = q.
+
+    SciPy 1.17 is wrong where some of them are real and some complex: its real Schur factors have blocks on the diagonal
+    that complex arithmetic does not look at. So they are given one dtype.
+    """
+    dtype = np.result_type(a, b, q)
+    return plain_linalg.solve_sylvester(*(np.asarray(matrix, dtype) for matrix in (a, b, q)))
 
 
 def _sylvester_reverse(out: Any, operands: Any, tracked: Any) -> Callable[[Any], tuple[Any, ...]]:
@@ -298,7 +303,7 @@ def _lyapunov(a: Any, q: Any) -> Any:
     return sylvester_solution(a, adjoint(a), q)
 
 
-solve_sylvester = composed(plain_linalg.solve_sylvester, MODULE, sylvester_solution, "a b q")
+solve_sylvester = composed(plain_linalg.solve_sylvester, MODULE, lambda a, b, q: sylvester_solution(a, b, q), "a b q")
 solve_continuous_lyapunov = composed(plain_linalg.solve_continuous_lyapunov, MODULE, _lyapunov, "a q")
 solve_lyapunov = solve_continuous_lyapunov
 solve_discrete_lyapunov = composed(plain_linalg.solve_discrete_lyapunov, MODULE, _discrete_lyapunov, "a q")
