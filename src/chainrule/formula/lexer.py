@@ -55,7 +55,7 @@ def tokens(
     """The tokens of `text`, the names of functions told from those of variables.
 
     To `notes` is added what is to be said of names and numbers that can be read in two ways. Where `parameters` are
-    asked for, the left side of `y = …` and of `f(x, y) = …` is left out, and the names in its brackets are added to them.
+    asked for, the left side of `y = …` and of `f(x, y) = …` is left out, and the names in brackets are added to them.
 
     >>> [token.type for token in tokens("2 sin x", {"sin"})]
     ['NUMBER', 'JOIN', 'FUNCTION', 'OPEN', 'NAME', 'CLOSE', 'END']
