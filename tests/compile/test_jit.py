@@ -400,6 +400,10 @@ def test_whole_numbers_and_truth_values_are_static() -> None:
             assert fast(3.0, n, flag) == (3.0**n if flag else 3.0 * n)
     power = cr.jit(cr.grad(lambda x: x**3))
     assert power(2) == 12.0
+    whole = cr.jit(cr.grad(lambda x: np.sum(x**2)))
+    for k in (1, 2):
+        assert whole(np.arange(3) * k).dtype == np.float64
+        np.testing.assert_array_equal(whole(np.arange(3) * k), [0.0, 2.0 * k, 4.0 * k])
 
 
 def test_results_are_arrays_of_their_own() -> None:
