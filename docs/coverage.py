@@ -1,25 +1,29 @@
-"""Write docs/coverage.md: every public NumPy function and special function of SciPy, and what chainrule does with it.
+"""Write docs/coverage.md and docs/coverage_scipy.md: every public function of NumPy and SciPy, and what becomes of it.
 
-    python docs/coverage.py           write the page
-    python docs/coverage.py --check   exit with 1 if the page is not what the table says
+    python docs/coverage.py           write the pages
+    python docs/coverage.py --check   exit with 1 if a page is not what the table says
 
-The page is read off the table of rules; nothing about a function with a rule is written here.
+The pages are read off the table of rules and chainrule.scipy; nothing about a function with a rule is written here.
 """
 
 from __future__ import annotations
 
+import importlib
 import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import scipy.special
+import scipy.stats
 
 import chainrule.scipy.special
+import chainrule.scipy.stats
 from chainrule.formula.expression import Expression
 from chainrule.rules import TABLE, UNKNOWN, Composite, Elementwise, Piecewise, Structural
 
 PAGE = Path(__file__).with_name("coverage.md")
+SCIPY_PAGE = Path(__file__).with_name("coverage_scipy.md")
 LONGEST = 120
 NAMESPACES = (("np", np), ("np.linalg", np.linalg), ("np.fft", np.fft))
 
@@ -169,13 +173,98 @@ def special_rows() -> list[tuple[str, str, str]]:
             made.append((f"`scipy.special.{name}`", *found))
     for name in chainrule.scipy.special.__all__:
         function = getattr(chainrule.scipy.special, name)
+        function = function if function in TABLE else getattr(function, "__wrapped__", function)
         found = status(function, name) if function in TABLE else ("composite", "by the functions that define it")
         made.append((f"`chainrule.scipy.special.{name}`", *found))
     return made
 
 
+SCIPY_MODULES = (
+    "fft", "integrate", "interpolate", "linalg", "ndimage", "optimize", "signal", "sparse.linalg", "spatial.distance",
+)  # fmt: skip
+
+
+def scipy_functions(module: str) -> list[str]:
+    """The public functions and classes of one of SciPy's modules, without its errors, warnings and modules."""
+    theirs = importlib.import_module(f"scipy.{module}")
+    names = [name for name in theirs.__all__ if callable(getattr(theirs, name))]
+    kinds = (Exception, Warning)
+    return [n for n in names if not (isinstance(getattr(theirs, n), type) and issubclass(getattr(theirs, n), kinds))]
+
+
+def scipy_status(module: str, name: str) -> tuple[str, str]:
+    """What chainrule.scipy does with a function: (kind, remark)."""
+    ours = importlib.import_module(f"chainrule.scipy.{module}")
+    if name not in ours.__all__:
+        return "SciPy's own", "no derivative here: of tracked values it raises"
+    rule = TABLE.get(getattr(ours, name))
+    if isinstance(rule, Structural):
+        return "rule", rule.source or "linear: the forward rule is the function itself"
+    if isinstance(rule, Composite):
+        return "composite", "by the functions that define it"
+    said = (getattr(ours, name).__doc__ or "").split("\n\n")[0].replace("\n", " ").replace("    ", "")
+    return "solver", said.replace("|", "\\|").replace(":func:", "").replace(":class:", "")
+
+
+def distribution_rows() -> list[tuple[str, str, str]]:
+    """One (name, methods, figures) for each distribution of scipy.stats that chainrule.scipy.stats has."""
+    made = []
+    for name in sorted(chainrule.scipy.stats.__all__):
+        own = getattr(chainrule.scipy.stats, name)
+        if hasattr(own, "points"):
+            figures = [f for f in own.figures if getattr(own, f"_{'var' if f == 'std' else f}") is not None]
+            made.append((f"`{name}`", ", ".join((*own.points, *own.quantiles)), ", ".join(figures) or "—"))
+        else:
+            made.append((f"`{name}`", ", ".join(own._methods), "—"))
+    return made
+
+
+def distributions() -> list[str]:
+    """The names of SciPy's distributions of numbers."""
+    kinds = (scipy.stats.rv_continuous, scipy.stats.rv_discrete)
+    return [name for name in scipy.stats.__all__ if isinstance(getattr(scipy.stats, name), kinds)]
+
+
+def scipy_page() -> str:
+    """The text of the page on SciPy."""
+    tables = {module: [(n, *scipy_status(module, n)) for n in scipy_functions(module)] for module in SCIPY_MODULES}
+    own = {module: sum(kind != "SciPy's own" for _, kind, _ in table) for module, table in tables.items()}
+    of_stats, every = distribution_rows(), distributions()
+    known = sum(row[0].strip("`") in every for row in of_stats)
+    lines = [
+        "# What chainrule does with each function of SciPy",
+        "",
+        "This page is written by `python docs/coverage.py`, with the SciPy installed, from the table of rules and from "
+        "`chainrule.scipy`.",
+        "",
+        "`chainrule.scipy` has SciPy's modules under their names: `from chainrule.scipy import stats, linalg`. Values "
+        "are SciPy's; what has no derivative falls through to SciPy, and raises where it meets a tracked value. "
+        "Solvers differentiate by what is in `args` and by what the user's function captures. The "
+        "[special functions](coverage.md#special-functions-of-scipy) are on NumPy's page: the ufuncs need no wrapper.",
+        "",
+        "| module | with derivatives | public functions |",
+        "|---|---|---|",
+        *(f"| `scipy.{module}` | {own[module]} | {len(table)} |" for module, table in tables.items()),
+        f"| `scipy.stats`, distributions of numbers | {known} | {len(every)} |",
+        "",
+    ]
+    for module, table in tables.items():
+        lines += [f"## scipy.{module}", "", "| function | kind | derivative, or why there is none |", "|---|---|---|"]
+        lines += [f"| `{name}` | {kind} | {remark} |" for name, kind, remark in table if kind != "SciPy's own"]
+        rest = [f"`{name}`" for name, kind, _ in table if kind == "SciPy's own"]
+        lines += ["", f"SciPy's own, without a derivative: {', '.join(rest) or 'none'}.", ""]
+    missing = [f"`{name}`" for name in every if f"`{name}`" not in {row[0] for row in of_stats}]
+    lines += [
+        "## scipy.stats", "", "| distribution | methods | figures in closed form |", "|---|---|---|",
+        *(f"| {name} | {methods} | {figures} |" for name, methods, figures in of_stats), "",
+        "All take `loc` and `scale` as SciPy's do, and can be frozen: `norm(m, s).logpdf(x)`. `median`, `interval`, "
+        f"`stats` and `support` follow. SciPy's own, without a derivative: {', '.join(missing)}.", "",
+    ]  # fmt: skip
+    return "\n".join(lines)
+
+
 def page() -> str:
-    """The page's text."""
+    """The text of the page on NumPy and the special functions."""
     table, special = rows(), special_rows()
     missing = sum(kind == "not yet" for _, kind, _ in special)
     kinds = ("rule", "composite", "works", "not differentiable", "no rule", "not yet")
@@ -214,14 +303,15 @@ def page() -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the page, or check it."""
-    text = page()
+    """Write the pages, or check them."""
+    pages = {PAGE: page(), SCIPY_PAGE: scipy_page()}
     if "--check" in arguments:
-        same = PAGE.exists() and PAGE.read_text(encoding="utf-8") == text
-        if not same:
-            print("docs/coverage.md is not what the table says; run python docs/coverage.py", file=sys.stderr)
-        return 0 if same else 1
-    PAGE.write_text(text, encoding="utf-8")
+        old = [path.name for path, text in pages.items() if not path.exists() or path.read_text("utf-8") != text]
+        for name in old:
+            print(f"docs/{name} is not what the table says; run python docs/coverage.py", file=sys.stderr)
+        return 1 if old else 0
+    for path, text in pages.items():
+        path.write_text(text, encoding="utf-8")
     return 0
 
 

@@ -66,7 +66,14 @@ def test_every_public_name_is_where_programs_import_it_from(module: str) -> None
 def test_functions_are_numpys_and_constructors_make_numpys_own_arrays() -> None:
     assert np.tanh.__name__ == "tanh"
     made = [np.zeros(3), np.ones_like(onp.ones(2)), np.array([1.0, 2.0]), np.full(2, 1.5), np.copy(onp.ones(2))]
-    made += [np.eye(2), np.arange(3.0), np.diag([1.0, 2.0]), np.array([1.0]) * np.ones(1), np.linspace(0.0, 1.0, 3)]
+    made += [
+        np.eye(2),
+        np.arange(3.0),
+        np.diag([1.0, 2.0]),
+        np.random.randn(2),
+        np.array([1.0]) * np.ones(1),
+        np.linspace(0.0, 1.0, 3),
+    ]
     for array in made:
         assert type(array) is onp.ndarray
     everything: dict[str, Any] = {}

@@ -142,11 +142,22 @@ def test_arguments_and_results_may_be_containers() -> None:
     check_grads(lambda x, y: f(x, y, 1.3), (0, 1))(X, 0.7)
 
 
-def test_a_cotangent_with_too_few_parts_names_the_argument() -> None:
-    pair = primitive(lambda xs: xs[0] * xs[1])
-    defvjp(pair, lambda ans, xs: lambda g: [g])
-    with pytest.raises(ShapeError, match="by argument 0 returned 1 parts for an argument of 2"):
-        grad(lambda x: pair([x, x]))(2.0)
+def test_a_cotangent_with_other_parts_than_its_argument_is_an_error_that_names_them() -> None:
+    pair = primitive(lambda xs: xs["a"] * xs["b"])
+    for wrong in ({"a": 1.0}, {"a": 1.0, "c": 1.0}, 1.0, [1.0, 1.0]):
+        defvjp(pair, lambda ans, xs, wrong=wrong: lambda g: wrong)
+        with pytest.raises(ShapeError, match=r"by argument 0 returned a cotangent .* has \[0\]\['a'\], \[0\]\['b'\]"):
+            grad(lambda x: pair({"a": x, "b": x}))(2.0)
+
+
+def test_a_tracked_value_that_the_body_captures_is_an_error() -> None:
+    def f(x: Any) -> Any:
+        times_x = primitive(lambda y: x * y)
+        defvjp(times_x, lambda ans, y: lambda g: g * x)
+        return times_x(x)
+
+    with pytest.raises(TrackingError, match="used a tracked value that is not among its arguments"):
+        grad(f)(2.0)
 
 
 def test_a_tracked_value_in_a_keyword_argument_is_an_error_and_an_untracked_one_an_option() -> None:

@@ -338,3 +338,32 @@ def test_the_derivative_of_an_elementwise_function_keeps_shapes_and_dtypes(order
         np.testing.assert_allclose(found, wanted, rtol=1e-6 if wanted.dtype == np.float32 else 1e-12, atol=1e-15)
     z = complexes[0]
     np.testing.assert_allclose(cr.derivative(np.sin, order)(z), exactly(z), rtol=1e-12)
+
+
+@pytest.mark.parametrize("share", [1.0, 1e-2, 1e-4])
+def test_a_function_that_mixes_its_entries_even_a_little_is_no_elementwise_function(share: float) -> None:
+    with pytest.raises(cr.errors.ShapeError, match="mixes the entries"):
+        cr.derivative(lambda x: np.sin(x) + share * np.mean(x))(vector)
+    with pytest.raises(cr.errors.ShapeError, match="mixes the entries"):
+        cr.derivative(lambda x: x + share * x[::-1])(vector)
+    found = cr.derivative(lambda x: np.sin(x) + share * np.mean(cr.stop_gradient(x)))(vector)
+    np.testing.assert_allclose(found, np.cos(vector), rtol=1e-12)
+
+
+@pytest.mark.parametrize("order", [1, 2, 3])
+def test_where_the_value_is_nan_every_derivative_is_and_nowhere_else(order: int) -> None:
+    x = np.array([0.5, -1.0, 2.0])
+    for f, slopes in (
+        (np.log, [0.5, 2.0]),
+        (np.sqrt, [0.5, 2.0]),
+        (lambda x: np.where(x < 0, np.nan, x**3), [0.5, 2.0]),
+    ):
+        with np.errstate(all="ignore"):
+            found = cr.derivative(f, order)(x)
+            usual = cr.derivative(f, order)(np.array(slopes))
+        np.testing.assert_array_equal(found, [usual[0], np.nan, usual[1]])
+        if f in (np.log, np.sqrt):  # a constant NaN that was selected is no part of x
+            with np.errstate(all="ignore"):
+                _, pullback = cr.vjp(f, x)
+                np.testing.assert_array_equal(np.isnan(pullback(np.ones(3))[0]), [False, True, False])
+                assert not np.isnan(pullback(np.array([1.0, 0.0, 1.0]))[0]).any()

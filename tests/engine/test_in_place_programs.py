@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -133,6 +135,39 @@ def test_a_random_program_on_tracked_arrays_does_what_numpy_does(block: int) -> 
 @pytest.mark.parametrize("block", range(6))
 def test_a_random_program_on_buffers_does_what_numpy_does(block: int) -> None:
     check_block(block, buffers=True)
+
+
+NOT_ANALYTIC = re.compile(
+    r"\dj|real|imag|conj|abs|maximum|clip|nan_to_num|sort|partition|unique|extract|ix_|var|astype|piecewise|array\(|> 0"
+)
+"""What cannot run on complex numbers with the value that it has for real ones."""
+
+
+def along(program: Lines, x: Any) -> Any:
+    """A number that every array of a program takes part in, analytic in x if the program is."""
+    arrays, errors = run(program, x, np)
+    assert errors == [*program.raises]
+    return sum(np.sum(np.cos(np.arange(a.size) + k).reshape(a.shape) * a) for k, a in enumerate(arrays)) + 0.0 * x[0]
+
+
+def test_gradients_of_analytic_programs_are_those_of_the_complex_step() -> None:
+    """A step of 1e-30 along the imaginary axis has no rounding: all digits are compared."""
+    compared = 0
+    for seed in range(700):
+        program, x = make(seed, buffers=False), start(seed)
+        if not program.exact or any(NOT_ANALYTIC.search(line) for line in program.lines):
+            continue
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            expected = [along(program, _like(x + 1e-30j * row, x)).imag / 1e-30 for row in np.eye(x.size)]
+            gradient = cr.grad(lambda x, p=program: along(p, x))(x)
+            slope = cr.jvp(lambda x, p=program: along(p, x), (x,), (np.ones(x.size),))[1]
+        if np.all(np.isfinite(expected)) and np.max(np.abs(expected)) < 1e6:
+            size = 1e-12 * (1.0 + np.max(np.abs(expected)))
+            np.testing.assert_allclose(gradient, expected, rtol=1e-11, atol=size, err_msg=str(program))
+            assert abs(slope - np.sum(expected)) <= 10 * size, str(program)
+            compared += 1
+    assert compared > 100
 
 
 @pytest.mark.long

@@ -90,8 +90,17 @@ use("special.logsumexp", array(2, 3, 4), axis=[0, 1, -1, (0, 2), None], keepdims
     b=[2.0, array(4), array(2, 3, 4, seed=1)])  # fmt: skip
 use("special.multigammaln", array(3) + 3, by={"d": [1, 2, 4]})
 use("special.polygamma", by={"n": [0, 1, 3], "x": [array(3), array(2, 1) + 1]})
+use(
+    "special.logsumexp",
+    array(4),
+    return_sign=[True],
+    b=[np.array([1.0, -2.0, -0.5, 0.3])],
+    call=lambda f, a, return_sign=False, **o: (
+        f(a, return_sign=True, **o)[0] if return_sign else f(a, **{**o, "b": 2.0})
+    ),
+)
 for _name in ("spherical_jn", "spherical_yn", "spherical_in", "spherical_kn"):
-    use(f"special.{_name}", by={"n": [0, 1, 3], "z": [array(3), array(2, 1) + 1]})
+    use(f"special.{_name}", by={"n": [0, 1, 3], "z": [array(3), array(2, 1) + 1]}, derivative=[True])
 use(
     "interpolate.CubicSpline",
     array(5),

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.autograd.wrap_util import get_name, wraps
-from chainrule.engine.containers import Rebuild, flatten
+from chainrule.engine.containers import Rebuild, flatten, names
 from chainrule.engine.dispatch import apply
 from chainrule.engine.location import at_user_line
 from chainrule.engine.values import Tracked, plain
@@ -87,8 +87,8 @@ def primitive(f_raw: Function) -> Function:
     """`f_raw` as a function whose body is not differentiated, and whose derivative `defvjp` or `defjvp` gives.
 
     Where only one of the two is given, the other is derived from it; not so from "same" in `defjvp`, where the forward
-    rule is the function itself. Arguments passed by keyword are options: a tracked
-    value among them raises TrackingError. A call without tracked arguments is a call of `f_raw`.
+    rule is the function itself. Arguments passed by keyword are options: a tracked value among them raises
+    TrackingError, and so does one that the body captures. A call without tracked arguments is a call of `f_raw`.
     """
 
     @wraps(f_raw)
@@ -148,6 +148,11 @@ class _Call:
         return self.join(outputs)
 
     def checked(self, value: Any) -> Any:
+        if isbox(value):
+            raise TrackingError(
+                f"the body of {get_name(self.raw)} used a tracked value that is not among its arguments"
+                f"{at_user_line()}; its derivative would be lost. Pass it as an argument."
+            )
         array = np.asarray(value)
         if array.dtype.kind not in "biufc":
             raise NotDifferentiableError(
@@ -192,13 +197,16 @@ class _Call:
             by_leaf: dict[int, Any] = {}
             for argnum, cotangent in zip(argnums, made(self.result(g)), strict=True):
                 own = [place for place, owner in enumerate(self.owners) if owner == argnum]
-                parts = [None] * len(own) if cotangent is None else flatten((cotangent,))[0]
-                if len(parts) != len(own):
+                if cotangent is None:
+                    by_leaf.update(dict.fromkeys(own))
+                    continue
+                found, expected = names((cotangent,), ""), names((args[argnum],), "")
+                if found != expected:
                     raise ShapeError(
-                        f"the VJP of {get_name(self.raw)} by argument {argnum} returned {len(parts)} parts for an "
-                        f"argument of {len(own)}{at_user_line()}."
+                        f"the VJP of {get_name(self.raw)} by argument {argnum} returned a cotangent with the parts "
+                        f"{', '.join(found)}, but the argument has {', '.join(expected)}{at_user_line()}."
                     )
-                by_leaf.update(zip(own, parts, strict=True))
+                by_leaf.update(zip(own, flatten((cotangent,))[0], strict=True))
             return [_number(by_leaf[place], leaves[place]) for place in places]
 
         return pullback

@@ -25,17 +25,17 @@ def unary_to_nary(unary_operator: Function) -> Function:
         if type(argnum) not in (int, tuple, list):
             raise AssertionError(f"argnum is a whole number or a tuple of such, not {argnum!r}")
 
+        single, name = isinstance(argnum, int), get_name(fun)
+
         @wrap_nary_f(fun, unary_operator, argnum)
         def nary_f(*args: Any, **kwargs: Any) -> Any:
-            single = isinstance(argnum, int)
-
-            @wraps(fun)
             def unary_f(x: Any) -> Any:
                 filled = list(args)
                 for place, value in [(argnum, x)] if single else zip(argnum, x, strict=True):
                     filled[place] = value
                 return fun(*filled, **kwargs)
 
+            unary_f.__name__ = name
             x = args[argnum] if single else tuple(args[place] for place in argnum)
             return unary_operator(unary_f, x, *operator_args, **operator_kwargs)
 

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 
 from chainrule.compile.rewriting import Rewriting, constant
-from chainrule.engine.operations import Operation
+from chainrule.engine.operations import Operation, Reference
 from chainrule.rules.function import ending
 
 
 def fold(operation: Operation, made: Rewriting) -> Any:
     """A constant in the place of an operation whose result is known."""
     function, args = operation.function, operation.args
-    if next(operation.references(), None) is None:
+    if not any(type(argument) is Reference for argument in args) and next(operation.references(), None) is None:
         return _computed(operation)
     if function is np.where and len(args) == 3:
         chosen = args[1] if _is(args[0], True) else args[2] if _is(args[0], False) else None

@@ -11,6 +11,8 @@ from chainrule.engine.containers import flatten
 from chainrule.engine.operations import Guard, Operation, Reference, filled
 from chainrule.engine.program import Program
 
+_CONTAINERS = (tuple, list, slice)
+
 
 def without_dead_code(program: Program) -> Program:
     """`program` with the operations alone that something needs."""
@@ -18,7 +20,12 @@ def without_dead_code(program: Program) -> Program:
     needed = {reference.number for reference in _in(program.result)} | {guard.of.number for guard in program.guards}
     for number in range(count + len(program.operations) - 1, count - 1, -1):
         if number in needed:
-            needed.update(reference.number for reference in program.operations[number - count].references())
+            operation = program.operations[number - count]
+            for argument in operation.args:
+                if type(argument) is Reference:  # nearly always: without the cost of a walk through containers
+                    needed.add(argument.number)
+            if operation.kwargs or any(type(argument) in _CONTAINERS for argument in operation.args):
+                needed.update(reference.number for reference in operation.references())
     operands: list[Any] = [Reference(number) for number in range(count)]
     operations: list[Operation] = []
     before = [count]  # for each old number, how many numbers of the new program come before it

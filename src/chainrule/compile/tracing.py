@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from chainrule.engine.buffer import Buffer
 from chainrule.engine.containers import Rebuild, flatten
 from chainrule.engine.location import at_user_line
 from chainrule.engine.operations import Input, Operation, Reference
@@ -82,8 +83,8 @@ def _part(leaf: Any, tracing: Tracing) -> Any:
         if leaf.transform is not tracing:
             raise Nested
         return Reference(leaf.mark)
-    if isinstance(leaf, np.ndarray) and type(leaf) is np.ndarray and leaf.dtype.kind in "biufc":
-        return leaf.copy()
+    if (type(leaf) is np.ndarray or type(leaf) is Buffer) and leaf.dtype.kind in "biufc":
+        return np.array(leaf)
     if leaf is None or isinstance(leaf, bool | int | float | complex | str | bytes | np.generic):
         return leaf
     raise Unsuitable(f"the function returns a {type(leaf).__name__}")

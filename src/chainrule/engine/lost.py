@@ -309,17 +309,20 @@ def _counterpart(module: str, name: str, called: Any) -> str | None:
 
     The modules are looked up by name: they stand above the engine, which does not depend on them.
     """
+    root, *parts = module.split(".")
     try:
-        ours, theirs = importlib.import_module(f"chainrule.{module}"), importlib.import_module(module)
-    except ImportError:
+        theirs: Any = importlib.import_module(module)
+        ours: Any = importlib.import_module(f"chainrule.{root}")
+        for part in parts:
+            ours = getattr(ours, part)
+    except (ImportError, AttributeError):
         return None
     names: list[str] = getattr(ours, "__all__", [])
     known = {known for known in names if getattr(ours, known, None) is not getattr(theirs, known, None)}
     owner = getattr(called, "__self__", called)
     for candidate in sorted(known):
         original = getattr(theirs, candidate, _MARK)
-        original = getattr(original, "__wrapped__", original) if running.noted else original
-        if original is owner or original is type(owner) or original == owner:
+        if any(original is one for one in (owner, type(owner), getattr(owner, "__wrapped__", owner))):
             return candidate
     for candidate in (name, *_names_of(owner)):
         if candidate in known:

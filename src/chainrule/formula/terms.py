@@ -241,7 +241,10 @@ def whole(exponent: Terms) -> int | None:
 
 
 def _signs_joined(number: Fraction, items: dict[str, tuple[Base, Terms]]) -> Terms:
-    """The product with |u|² as u², u·sgn(u) as |u|, u/|u| as sgn(u), sgn(u)/|u| as 1/u; a number into a lone bracket."""
+    """The product with |u|² as u², u·sgn(u) as |u|, u/|u| as sgn(u), sgn(u)/|u| as 1/u.
+
+    A lone bracket is multiplied by its number.
+    """
     for base, exponent in items.values():
         n = exponent.number
         if not isinstance(base, Call) or base.function not in (np.absolute, np.sign) or n is None or n.denominator > 1:
@@ -668,7 +671,7 @@ def _textbook_order(factor: tuple[Base, Terms]) -> tuple[Any, ...]:
     return 4, inner, _RANK.get(base.function, "2") if isinstance(base, Call) else "", key_of(base)
 
 
-_RANK = {np.sin: "0", np.cos: "1", np.sinh: "0", np.cosh: "1", np.log: "3"}
+_RANK: dict[Any, str] = {np.sin: "0", np.cos: "1", np.sinh: "0", np.cosh: "1", np.log: "3"}
 
 
 def _written_power(base: Base, exponent: Terms) -> Expression:

@@ -84,6 +84,8 @@ def opened_names(module: ModuleType, names: dict[str, Any], *, assignable: bool 
     """
 
     def __getattr__(name: str) -> Any:  # noqa: N807
+        if name == "__path__":  # a module, not a package that the import system looks into
+            raise AttributeError(name)
         found = getattr(module, name)
         if callable(found) and hasattr(found, "__name__") and not isinstance(found, type):
             found = opened(found, assignable=assignable)

@@ -81,6 +81,8 @@ polynomial = _of(numpy.polynomial.polynomial)
 
 
 def __getattr__(name: str) -> Any:
+    if name.startswith("__"):  # __path__ would make a package of this module
+        raise AttributeError(name)
     return getattr(numpy.polynomial, name)
 
 

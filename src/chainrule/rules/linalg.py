@@ -7,6 +7,7 @@ the functions are holomorphic (but for pinv).
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -318,6 +319,9 @@ explicit(
 
 def inverse_or_nan(a: Any) -> Any:
     """The inverse; NaN where a matrix has none: what is made of it then has no derivative."""
+    if type(a) is np.ndarray:
+        with contextlib.suppress(np.linalg.LinAlgError):  # nearly always regular: NumPy's factorisation says so
+            return np.linalg.inv(a)
     singular = np.equal(np.linalg.slogdet(plain_array(a)).sign, 0)
     if not seen(singular) or np.any(singular):
         eye = np.eye(np.shape(a)[-1], dtype=dtype_of(a))

@@ -29,8 +29,10 @@ def any_tracked(values: Any) -> bool:
 
 
 def named_as(function: Any, theirs: Function, module: str, name: str = "") -> None:
-    """Give `function` the documentation and signature of SciPy's, and the name by which it is found."""
+    """Give `function` the signature of SciPy's, and the name by which it is found."""
     functools.update_wrapper(function, theirs, updated=())
+    public = module.removeprefix("chainrule.")
+    function.__doc__ = f"{public}.{name or theirs.__name__} with derivatives: arguments and results are SciPy's."
     function.__module__ = module
     function.__name__ = function.__qualname__ = name or theirs.__name__
 
