@@ -273,6 +273,8 @@ def test_an_entry_outside_is_refused_as_numpy_refuses_it() -> None:
 def test_a_buffer_that_outlives_its_transform_says_so() -> None:
     held = np.zeros(3)
     cr.grad(lambda x: (held.__setitem__(0, x), x)[1])(1.0)
+    assert isinstance(held, numpy.ndarray)
+    assert held.shape == (3,)
     for use in (lambda: held + 1, lambda: held.sum(), lambda: held[0] * 2, lambda: np.sum(held), lambda: held[1:] * 2):
         with pytest.raises(TrackingError, match="after the transform"):
             use()

@@ -195,6 +195,14 @@ class Followed(ArrayVariable, _NumPys):  # type: ignore[misc]
 
     # ------------------------------------------------------------------ as NumPy's arrays, without joining
 
+    @property
+    def __class__(self) -> type:
+        return ndarray
+
+    @__class__.setter
+    def __class__(self, kind: type) -> None:
+        _set_class(self, kind)
+
     shape: Any = ndarray.shape
     ndim = ndarray.ndim
     size = ndarray.size
