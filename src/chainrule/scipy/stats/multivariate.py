@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from typing import Any
 
 import numpy as np
@@ -87,11 +88,11 @@ class FrozenJoint:
         if name not in self._dist._methods:
             return getattr(self._dist._theirs(*self._args, **self._kwds), name)
         method = self._dist._methods[name]
-        kwds = self._kwds
-        if name not in ("logpdf", "pdf"):
-            kwds = {key: value for key, value in kwds.items() if key != "allow_singular"}
-            return functools.partial(method, *self._args, **kwds)
-        return lambda x: method(x, *self._args, **kwds)
+        if name in ("logpdf", "pdf", "logpmf", "pmf"):
+            return lambda x: method(x, *self._args, **self._kwds)
+        known = inspect.signature(method).parameters
+        kwds = {key: value for key, value in self._kwds.items() if key in known}  # allow_singular is for densities
+        return functools.partial(method, *self._args[: len(known)], **kwds)
 
 
 # ---------------------------------------------------------------------- multivariate normal
