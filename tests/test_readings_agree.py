@@ -128,7 +128,7 @@ def check_graph(made: Graph, case: Case) -> None:
             flows = [edge.contribution for edge in made.outgoing(node.id) if edge.contribution is not None]
             total = functools.reduce(lambda a, b: a + b, [*seeds, *flows[::-1]])
             finite = np.isfinite(node.gradient) and np.all(np.isfinite(terms))
-            least = 1e-12 * max(map(abs, terms)) + smallest_single
+            least = 1e-12 * np.max(np.abs(terms)) + smallest_single
             assert not finite or np.isclose(total, node.gradient, rtol=1e-6, atol=least), case
     for edge in made.edges:
         target, source = made.node(edge.target), made.node(edge.source)

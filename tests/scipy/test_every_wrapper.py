@@ -418,7 +418,7 @@ FAULTS: dict[str, Callable[[Any], Any]] = {
     "constraints": lambda c: optimize.minimize(
         lambda x, c: x[0] ** 2 - c * x[0], np.ones(1), (c,), constraints={"type": "ineq", "fun": lambda x, c: x - 2}
     ).x[0],
-    "a singular matrix": lambda c: np.sum(linalg.inv(np.ones((2, 2)) * c)),
+    "a singular matrix": lambda c: np.sum(linalg.inv(np.zeros((2, 2)) * c)),
     "shapes": lambda c: np.sum(linalg.solve(np.eye(2) * c, np.ones(3))),
 }  # fmt: skip
 

@@ -110,8 +110,17 @@ use(
         knots, np.append(y[:4], y[0]) if bc_type == "periodic" and isinstance(bc_type, str) else y, bc_type=bc_type
     )(at),
 )
-use("interpolate.make_interp_spline", array(5), np.array([0.3, 2.4]), k=[1, 2, 4],
+use("interpolate.CubicSpline", array(2, 5), np.array([0.3, 2.4]), axis=[1, -1],
+    call=lambda f, y, at, axis=0: f(knots, y if axis else y.T, axis=axis)(at))  # fmt: skip
+use("interpolate.CubicSpline", array(5), np.array([-0.3, 3.4]), extrapolate=[True],
     call=lambda f, y, at, **o: f(knots, y, **o)(at))  # fmt: skip
+use("interpolate.make_interp_spline", array(5), np.array([0.3, 2.4]), k=[1, 2, 4], check_finite=[False],
+    bc_type=["natural", "clamped"], t=[[0.0, 0.0, 0.0, 0.0, 1.5, 3.0, 3.0, 3.0, 3.0]],
+    call=lambda f, y, at, **o: f(
+        knots, y, **({name: value for name, value in o.items() if name != "k"} if "t" in o or "bc_type" in o else o)
+    )(at))  # fmt: skip
+use("interpolate.make_interp_spline", array(2, 5), np.array([0.3, 2.4]), axis=[1, -1],
+    call=lambda f, y, at, axis=0: f(knots, y if axis else y.T, axis=axis)(at))  # fmt: skip
 
 
 def equations(x: Any, c: Any, m: Any) -> Any:

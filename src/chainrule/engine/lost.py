@@ -114,7 +114,7 @@ def _read_in_c(error: Exception) -> Place | None:
 
 
 def _is_hidden(value: Any) -> bool:
-    return isinstance(value, np.ndarray) and _dtype(value).names == (HIDDEN,)
+    return issubclass(type(value), np.ndarray) and _dtype(value).names == (HIDDEN,)
 
 
 _dtype: Any = np.ndarray.dtype.__get__

@@ -18,7 +18,7 @@ import numpy as np
 from chainrule.engine.assignment import note_view, shares_memory
 from chainrule.engine.dispatch import failed
 from chainrule.engine.holding import LARGE, NOTE, Holds
-from chainrule.engine.pieces import computed
+from chainrule.engine.pieces import COSTLY, computed
 from chainrule.engine.trace import Trace, escaped
 from chainrule.engine.values import (
     POSITION,
@@ -192,7 +192,11 @@ class Record(Trace):
             else:
                 values.append(a)
         try:
-            out = rule.function(*values, **kwargs) if kwargs else computed(rule.function, *values)
+            function = rule.function
+            if function in COSTLY and type(values[0]) is not float64 and not kwargs:
+                out = computed(function, *values)
+            else:
+                out = function(*values, **kwargs)
         except ValueError as reason:
             raise failed(rule, values, reason) from reason
         try:

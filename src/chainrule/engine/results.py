@@ -9,6 +9,7 @@ import numpy as np
 
 from chainrule.engine.arguments import Function, defined_at, name_of
 from chainrule.engine.containers import Rebuild, flatten
+from chainrule.engine.followed import Followed
 from chainrule.engine.trace import Trace, escaped
 from chainrule.engine.values import Tracked, plain
 from chainrule.errors import NotDifferentiableError, ShapeError
@@ -48,11 +49,6 @@ def apart(parts: Sequence[Any]) -> list[Any]:
     return results
 
 
-def held(out: Any) -> Any:
-    """A result without what remembers entries: the tracked array itself, anything else as it is."""
-    return out.held() if isinstance(out, Tracked) else out
-
-
 def result_and_aux(out: Any, f: Function, trace: Trace) -> tuple[Any, Any]:
     """The result and what was returned beside it, as it is outside this transform: outer ones go on tracking it."""
     if not isinstance(out, tuple) or len(out) != 2:
@@ -65,7 +61,7 @@ def result_and_aux(out: Any, f: Function, trace: Trace) -> tuple[Any, Any]:
     for i, leaf in enumerate(leaves):
         if isinstance(leaf, Tracked):
             leaves[i] = outside(leaf.value if leaf.transform is trace else leaf)
-    return held(out[0]), rebuild(leaves)
+    return out[0].held() if type(out[0]) is Followed else out[0], rebuild(leaves)
 
 
 def outside(value: Any) -> Any:
@@ -80,7 +76,10 @@ def outside(value: Any) -> Any:
 def result_parts(result: Any, f: Function) -> tuple[list[Any], Rebuild]:
     """The leaves of what `f` returned, and the function that puts others back. Refuses None, which has no parts."""
     leaves, rebuild = flatten(untracked_result(result, f) if result is None else result)
-    return [held(leaf) for leaf in leaves], rebuild
+    for i, leaf in enumerate(leaves):
+        if type(leaf) is Followed:
+            leaves[i] = leaf.held()
+    return leaves, rebuild
 
 
 def untracked_result(out: Any, f: Function) -> Any:

@@ -105,7 +105,7 @@ class NamedWatch(Watch):
         code = frame.f_code
         parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] if depth else ()
         for name, value in frame.f_locals.items():
-            if isinstance(value, Followed):
+            if type(value) is Followed:
                 value = value.now  # what its entries were joined to last
             if not isinstance(value, Watched) or value.transform is not self or name in parameters:
                 continue

@@ -10,7 +10,7 @@ from scipy import special as plain_special
 
 from chainrule.engine.assignment import joined
 from chainrule.engine.location import at_user_line
-from chainrule.formula.expression import Function
+from chainrule.formula.expression import Expression, Function, call
 from chainrule.rules.rule import as_array, dtype_of
 from chainrule.rules.special import bessel as _bessel_rows
 from chainrule.rules.special import gammas as _rows
@@ -115,6 +115,8 @@ def _of_order(theirs: Function, function: Function) -> Function:
     @like(theirs)
     def method(n: Any, derivative: bool = False, **point: Any) -> Any:
         ((_, z),) = point.items()
+        if isinstance(n, Expression) or isinstance(z, Expression):
+            return call(function, n, z)
         n, z = as_array(joined(n)), as_array(joined(z))
         if not any_tracked([n, z]):
             return theirs(n, z, True) if derivative else theirs(n, z)

@@ -150,7 +150,7 @@ def quad(func: Function, a: Any, b: Any, args: Any = (), full_output: Any = 0, *
 
     Differentiable in `a`, `b`, `args` and in what `func` captures. The error is that of the value.
 
-    >>> import chainrule as cr
+    >>> import numpy as np, chainrule as cr
     >>> rate = cr.grad(lambda k: quad(lambda t: np.exp(-k * t), 0.0, np.inf)[0])(2.0)
     >>> round(float(rate), 9)
     -0.25

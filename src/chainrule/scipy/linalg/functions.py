@@ -92,6 +92,7 @@ def _with_report(theirs: Function, function: Function) -> Function:
 
     method.__name__ = method.__qualname__ = theirs.__name__
     method.__doc__ = function.__doc__
+    function.__module__, function.__qualname__ = __name__, f"_{theirs.__name__}"  # by which the table's is pickled
     return method
 
 

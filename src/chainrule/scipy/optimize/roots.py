@@ -30,7 +30,7 @@ def _equations(rebuild: Function) -> Function:
 def root(fun: Function, x0: Any, args: Any = (), method: Any = "hybr", jac: Any = None, **options: Any) -> Any:
     """SciPy's `root`: the result's `x` solves fun(x, *args) = 0, differentiable in `args` and in what `fun` captures.
 
-    >>> import chainrule as cr
+    >>> import numpy as np, chainrule as cr
     >>> float(round(cr.grad(lambda c: root(lambda x: x * x - c, np.array([1.0])).x[0])(4.0), 9))
     0.25
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -111,6 +112,15 @@ def _normal_logpdf(out: Any, operands: Any, moving: Any, allow_singular: bool, l
     return total if logarithm else np.where(lost, 0.0, np.exp(total))
 
 
+_densities = SimpleNamespace()
+"""The densities of the table: pickled by these names, for the public ones are methods."""
+
+
+def _keep(density: Function, name: str) -> None:
+    density.__module__, density.__qualname__ = __name__, f"_densities.{name}"
+    vars(_densities)[name] = density
+
+
 def _of_normal(name: str) -> Function:
     theirs = getattr(plain_stats.multivariate_normal, name)
 
@@ -120,6 +130,8 @@ def _of_normal(name: str) -> Function:
     definition = derived(
         _signed(value, theirs), MODULE, _normal_logpdf, 3, "the logarithm's derivative", f"multivariate_normal.{name}"
     )
+
+    _keep(definition, f"normal_{name}")
 
     @functools.wraps(theirs)
     def method(x: Any, mean: Any = None, cov: Any = 1, allow_singular: bool = False) -> Any:
@@ -260,6 +272,8 @@ def _of_multinomial(name: str) -> Function:
     definition = derived(
         _signed(value, theirs), MODULE, _multinomial, 3, "the logarithm's derivative", f"multinomial.{name}"
     )
+
+    _keep(definition, f"multinomial_{name}")
 
     @functools.wraps(theirs)
     def method(x: Any, n: Any, p: Any) -> Any:
