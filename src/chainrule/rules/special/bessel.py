@@ -51,16 +51,16 @@ for _function in (special.jv, special.hankel1, special.hankel2):
 for _function in (special.jve, special.yve):  # the factor exp(−|Im y|) is 1 for real y
     _half: dict[str, Any] = {"domain": y > 0} if _function is special.yve else {}
     rule(_function, UNKNOWN, _cylinder(_function), analytic=(None, np.nan), **_exact, **_half)
+_whole = np.trunc(x)  # SciPy drops the fraction of an order that must be a whole number
 rule(special.yv, UNKNOWN, _cylinder(special.yv), domain=y > 0, **_exact)
-rule(special.yn, UNKNOWN, _cylinder(special.yv), domain=y > 0, sample=((1, 1), (0.5, 5)), source="DLMF 10.6.1")
+_f = (special.yv(_whole - 1, y) - special.yv(_whole + 1, y)) / 2
+rule(special.yn, UNKNOWN, _f, domain=y > 0, sample=((1, 1), (0.5, 5)), source="DLMF 10.6.1")
 
 _exact["source"] = "DLMF 10.29.1"
 rule(special.iv, UNKNOWN, (special.iv(x - 1, y) + special.iv(x + 1, y)) / 2, **_exact)
 rule(special.kv, UNKNOWN, -(special.kv(x - 1, y) + special.kv(x + 1, y)) / 2, domain=y > 0, **_exact)
-rule(
-    special.kn, UNKNOWN, -(special.kv(x - 1, y) + special.kv(x + 1, y)) / 2, domain=y > 0, sample=((1, 1), (0.5, 5)),
-    source="DLMF 10.29.1",
-)
+_f = -(special.kv(_whole - 1, y) + special.kv(_whole + 1, y)) / 2
+rule(special.kn, UNKNOWN, _f, domain=y > 0, sample=((1, 1), (0.5, 5)), source="DLMF 10.29.1")
 
 
 @entrywise
@@ -168,22 +168,27 @@ def spherical_kn(n: Any, z: Any) -> Any:
     return special.spherical_kn(n, z)[()]
 
 
+def _between(function: Any, sign: int) -> Any:
+    """n·fₙ₋₁ ± (n + 1)·fₙ₊₁, over 2n + 1."""
+    return (_whole * function(abs(_whole - 1), y) + sign * (_whole + 1) * function(_whole + 1, y)) / (2 * _whole + 1)
+
+
 _spherical_orders = ((2, 2), (0.5, 5))
 _not_zero = np.not_equal(y, 0)
 rule(
-    spherical_jn, UNKNOWN, (x * spherical_jn(abs(x - 1), y) - (x + 1) * spherical_jn(x + 1, y)) / (2 * x + 1),
+    spherical_jn, UNKNOWN, _between(spherical_jn, -1),
     sample=_spherical_orders, source="DLMF 10.51.1",
 )
 rule(
-    spherical_yn, UNKNOWN, (x * spherical_yn(abs(x - 1), y) - (x + 1) * spherical_yn(x + 1, y)) / (2 * x + 1),
+    spherical_yn, UNKNOWN, _between(spherical_yn, -1),
     domain=_not_zero, sample=_spherical_orders, source="DLMF 10.51.1",
 )
 rule(
-    spherical_in, UNKNOWN, (x * spherical_in(abs(x - 1), y) + (x + 1) * spherical_in(x + 1, y)) / (2 * x + 1),
+    spherical_in, UNKNOWN, _between(spherical_in, 1),
     sample=_spherical_orders, source="DLMF 10.51.4",
 )
 rule(
-    spherical_kn, UNKNOWN, -(x * spherical_kn(abs(x - 1), y) + (x + 1) * spherical_kn(x + 1, y)) / (2 * x + 1),
+    spherical_kn, UNKNOWN, -_between(spherical_kn, 1),
     domain=_not_zero, sample=_spherical_orders, source="DLMF 10.51.4",
 )
 
