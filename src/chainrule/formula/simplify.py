@@ -282,10 +282,14 @@ class _Sum:
         key: object = frozenset(term.powers.items())
         while key in self.terms:
             total = self.terms[key].coefficient + term.coefficient
-            if total == 0 and not any(_undefined(*power) for power in term.powers.items()):
+            cancels = self.terms[key].coefficient * term.coefficient <= 0
+            if cancels and any(_undefined(*power) for power in term.powers.items()):
+                key = (key,)  # ∞ − 2·∞ is not −∞
+                continue
+            if total == 0:
                 del self.terms[key]
                 return
-            if total != 0 and _exact_form(total) is not None:
+            if _exact_form(total) is not None:
                 self.terms[key].coefficient = total
                 return
             key = (key,)
