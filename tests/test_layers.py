@@ -14,6 +14,7 @@ import pytest
 import chainrule
 
 LAYERS = (
+    "namesakes",
     "errors",
     "showing",
     "formula",
