@@ -15,6 +15,7 @@ import pytest
 import chainrule
 
 LAYERS = (
+    "namesakes",
     "errors",
     "showing",
     "formula",
