@@ -25,8 +25,8 @@ from chainrule.errors import DomainError, OutputError
 from chainrule.formula.data import Data
 from chainrule.formula.equations import latex_lines, mathematics
 from chainrule.formula.latex import latex_name
-from chainrule.graphs.notation import formula as written_formula
-from chainrule.graphs.notation import number as latex_number
+from chainrule.graphs.lettering import formula as written_formula
+from chainrule.graphs.lettering import number as latex_number
 from chainrule.showing.files import write_whole
 from chainrule.showing.fonts import LATIN, families
 from chainrule.showing.notebook import bundle, picture
