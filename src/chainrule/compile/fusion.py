@@ -7,7 +7,6 @@ where no guard lies between them, so what no guard needs is moved behind the las
 from __future__ import annotations
 
 import functools
-import importlib.util
 import math
 import operator
 from collections.abc import Iterator, Sequence
@@ -16,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.compile.dead import references_in
 from chainrule.compile.instructions import is_known
 from chainrule.compile.kernels import Kernel, Number, Step, Stretch
 from chainrule.engine.operations import Guard, Input, Operation, Reference, filled
@@ -24,12 +24,6 @@ from chainrule.engine.program import Program
 LEAST = 1000
 """Entries times operations from which a stretch is worth the 20 ms that its compilation takes."""
 MOST_STEPS, MOST_OPERANDS, MOST_OPEN = 256, 24, 4
-
-
-@functools.cache
-def is_available() -> bool:
-    """Whether kernels can be made here."""
-    return importlib.util.find_spec("llvmlite") is not None
 
 
 def fused(program: Program) -> Program:
@@ -163,7 +157,7 @@ class _Groups:
         if any(kind is None for kind in kinds) or made not in "df?":
             return None
         if function is np.where:
-            letter = made if kinds[0] == np.dtype(bool) else None
+            letter: Any = made if kinds[0] == np.dtype(bool) else None
         else:
             letter = _loop(function, tuple(kinds), made)
         if letter is None or not is_known(function, letter):
@@ -231,7 +225,7 @@ def _rebuilt(program: Program, start: int, groups: Sequence[_Group]) -> Program:
         for reference in operation.references():
             if number not in sums:
                 users.setdefault(reference.number, set()).add(member.get(number))
-    for reference in _references(program.result):
+    for reference in references_in(program.result):
         users.setdefault(reference.number, set()).add(None)
     made: list[tuple[int, Operation]] = []
     done: set[Any] = set(range(count))
@@ -321,17 +315,21 @@ def _text(program: Program, group: _Group, operands: Sequence[Any], results: Seq
         known: Any = program.inputs[n] if n < count else program.operations[n - count]
         name = program.inputs[n].name if n < count else f"value_{n - count + 1}"
         inputs.append((n, Input(name, known.shape, known.dtype, True)))
-    of_arrays = {id(a): -1 - k for k, a in enumerate(operands) if type(a) is not Reference}
-    new: dict[int, Any] = {old: Reference(place) for place, (old, _) in enumerate(inputs)}
+    new: dict[Any, Any] = {id(a): Reference(k) for k, a in enumerate(operands) if type(a) is not Reference}
+    new |= {old: Reference(place) for place, (old, _) in enumerate(inputs)}
     made = []
-    inside = [*group.steps, *(n for n in results if n not in group.steps)]
-    for number in inside:
+    for number in [*group.steps, *(n for n in results if n not in group.steps)]:
         operation = program.operations[number - count]
-        args = [new[of_arrays[id(a)]] if id(a) in of_arrays else a for a in operation.args]
-        made.append(replace(operation, args=filled(tuple(args), new), kwargs=operation.kwargs))  # type: ignore[arg-type]
+        args = group.steps[number].operands if number in group.steps else operation.args
+        keys = [a.number if type(a) is Reference else id(a) for a in args]
+        placed = tuple([new.get(key, a) for key, a in zip(keys, args, strict=True)])
+        made.append(replace(operation, args=placed))
         new[number] = Reference(len(inputs) + len(made) - 1)
     result = tuple([new[n] for n in results])
     return Program("kernel", tuple(i for _, i in inputs), tuple(made), result[0] if len(result) == 1 else result).source
+
+
+_SUMMED = (np.dtype(np.float64), np.dtype(np.float32))
 
 
 def _sums(program: Program, member: dict[int, _Group], start: int) -> dict[int, int]:
@@ -343,11 +341,7 @@ def _sums(program: Program, member: dict[int, _Group], start: int) -> dict[int, 
             continue
         of = operation.args[0]
         default = all(value is None and name == "axis" for name, value in operation.kwargs.items())
-        if type(of) is Reference and of.number in member and default and operation.dtype.char in "df":  # type: ignore[union-attr]
-            if program.operations[of.number - count].dtype == operation.dtype:
-                found[number] = of.number
+        inside = type(of) is Reference and of.number in member and default
+        if inside and operation.dtype in _SUMMED and program.operations[of.number - count].dtype == operation.dtype:
+            found[number] = of.number
     return found
-
-
-def _references(result: Sequence[Any]) -> Iterator[Reference]:
-    return (part for part in result if type(part) is Reference)

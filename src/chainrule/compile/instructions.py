@@ -38,14 +38,16 @@ _OF_TRUTHS: dict[Any, str] = {
     np.logical_or: "or {t} {0}, {1}", np.bitwise_xor: "xor {t} {0}, {1}", np.logical_xor: "xor {t} {0}, {1}",
     np.not_equal: "xor {t} {0}, {1}", np.invert: "xor {t} {0}, {true}", np.logical_not: "xor {t} {0}, {true}",
 }  # fmt: skip
+_CHOSEN = "or {b} {2}, {3}", "select {b} {4}, {t} {0}, {t} {1}"
 _STEPS: dict[Any, tuple[str, ...]] = {
-    np.maximum: ("fcmp ogt {t} {0}, {1}", "fcmp uno {t} {0}, {0}", "or {b} {2}, {3}", "select {b} {4}, {t} {0}, {t} {1}"),
-    np.minimum: ("fcmp olt {t} {0}, {1}", "fcmp uno {t} {0}, {0}", "or {b} {2}, {3}", "select {b} {4}, {t} {0}, {t} {1}"),
-    np.fmax: ("fcmp ogt {t} {0}, {1}", "fcmp uno {t} {1}, {1}", "or {b} {2}, {3}", "select {b} {4}, {t} {0}, {t} {1}"),
-    np.fmin: ("fcmp olt {t} {0}, {1}", "fcmp uno {t} {1}, {1}", "or {b} {2}, {3}", "select {b} {4}, {t} {0}, {t} {1}"),
+    np.maximum: ("fcmp ogt {t} {0}, {1}", "fcmp uno {t} {0}, {0}", *_CHOSEN),
+    np.minimum: ("fcmp olt {t} {0}, {1}", "fcmp uno {t} {0}, {0}", *_CHOSEN),
+    np.fmax: ("fcmp ogt {t} {0}, {1}", "fcmp uno {t} {1}, {1}", *_CHOSEN),
+    np.fmin: ("fcmp olt {t} {0}, {1}", "fcmp uno {t} {1}, {1}", *_CHOSEN),
     np.sign: (
         "fcmp ogt {t} {0}, {0.0}", "fcmp olt {t} {0}, {0.0}", "fcmp oeq {t} {0}, {0.0}",
-        "select {b} {3}, {t} {0.0}, {t} {0}", "select {b} {2}, {t} {-1.0}, {t} {4}", "select {b} {1}, {t} {1.0}, {t} {5}",
+        "select {b} {3}, {t} {0.0}, {t} {0}", "select {b} {2}, {t} {-1.0}, {t} {4}",
+        "select {b} {1}, {t} {1.0}, {t} {5}",
     ),
     np.isinf: ("call {t} @llvm.fabs({t} {0})", "fcmp oeq {t} {1}, {inf}"),
     np.isfinite: ("call {t} @llvm.fabs({t} {0})", "fcmp olt {t} {1}, {inf}"),

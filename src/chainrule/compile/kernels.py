@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import importlib.util
 import itertools
 import math
 import threading
@@ -28,6 +29,12 @@ MOST_KERNELS = 256
 
 SHARED = 2**15
 """From this number of entries on, threads share the work."""
+
+
+@functools.cache
+def is_available() -> bool:
+    """Whether kernels can be made here: whether there is llvmlite."""
+    return importlib.util.find_spec("llvmlite") is not None
 
 
 class Step(NamedTuple):
@@ -131,10 +138,9 @@ class Kernel:
 class _Compiled:
     """A ufunc, and what it refers to."""
 
-    def __init__(self, stretch: Stretch) -> None:
+    def __init__(self, stretch: Stretch, text: str, symbols: dict[str, int]) -> None:
         import llvmlite.binding as llvm  # late: an extra, and it takes 0.1 s
 
-        text, symbols = source(stretch)
         builder = llvm.JITLibraryBuilder().add_ir(text).export_symbol("loop")
         for name, address in symbols.items():
             builder.import_symbol(name, address)
@@ -156,17 +162,21 @@ class _Compiled:
 
 
 _numbers = itertools.count(1)
-_kept: OrderedDict[Stretch, _Compiled] = OrderedDict()
+_kept: OrderedDict[tuple[str, Stretch], _Compiled] = OrderedDict()
 _lock = threading.Lock()
 
 
 def _compiled(stretch: Stretch) -> _Compiled:
-    """The ufunc of a stretch, made at its first use, as long as it is among the latest."""
+    """The ufunc of a stretch, made at its first use, as long as it is among the latest.
+
+    Stretches are equal where 0.0 stands in one and -0.0 in the other; their texts are not.
+    """
+    text, symbols = source(stretch)
     with _lock:
-        made = _kept.get(stretch)
+        made = _kept.get((text, stretch))
         if made is None:
-            made = _kept[stretch] = _Compiled(stretch)
-        _kept.move_to_end(stretch)
+            made = _kept[text, stretch] = _Compiled(stretch, text, symbols)
+        _kept.move_to_end((text, stretch))
         while len(_kept) > MOST_KERNELS:
             _kept.popitem(last=False)
     return made
@@ -262,7 +272,8 @@ def source(stretch: Stretch) -> tuple[str, dict[str, int]]:
     if totals:
         numbers = ", ".join(f"i64 {lane}" for lane in range(width))
         lines += [
-            f"%left.here = sub i64 %size, %i", f"%lefts.0 = insertelement <{width} x i64> poison, i64 %left.here, i32 0",
+            "%left.here = sub i64 %size, %i",
+            f"%lefts.0 = insertelement <{width} x i64> poison, i64 %left.here, i32 0",
             f"%lefts = shufflevector <{width} x i64> %lefts.0, <{width} x i64> poison, <{width} x i32> zeroinitializer",
             f"%counted = icmp slt <{width} x i64> <{numbers}>, %lefts",
         ]  # fmt: skip
@@ -282,6 +293,11 @@ def source(stretch: Stretch) -> tuple[str, dict[str, int]]:
         ]  # fmt: skip
     lines += [f"result{len(memory)}:", "br label %next", "next:", "%then = add i64 %done, %size"]
     lines += ["%again = icmp slt i64 %then, %count", "br i1 %again, label %block, label %end", "end:"]
+    for name in ("sum", "lost"):
+        lines += [
+            f"%{name}{k}.end = phi {kind} [0.0, %entry], [%{name}{k}.new, %next]"
+            for k, (_, kind) in enumerate(totals)
+        ]
     for k, (_, kind) in enumerate(totals):
         lines += _summed(k, len(memory) + k, kind)
     lines += ["ret void", "}"]
@@ -337,8 +353,6 @@ def _added(k: int, kind: str, entry: str, width: int) -> list[str]:
 def _summed(k: int, place: int, entry: str) -> list[str]:
     """The sum stored; where it is not finite, what was lost is no number."""
     return [
-        f"%sum{k}.end = phi {entry} [0.0, %entry], [%sum{k}.new, %next]",
-        f"%lost{k}.end = phi {entry} [0.0, %entry], [%lost{k}.new, %next]",
         f"%all{k} = fadd {entry} %sum{k}.end, %lost{k}.end", f"%fine{k} = fcmp ord {entry} %lost{k}.end, 0.0",
         f"%total{k}.end = select i1 %fine{k}, {entry} %all{k}, {entry} %sum{k}.end",
         f"%total{k}.at = getelementptr ptr, ptr %args, i64 {place}", f"%total{k}.to = load ptr, ptr %total{k}.at",

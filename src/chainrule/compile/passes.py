@@ -1,12 +1,13 @@
-"""The passes in their order: functions from a program to one with the same results, bit for bit before fusion."""
+"""The passes in their order: functions from a program to one with the same results. Kernels come last."""
 
 from __future__ import annotations
 
 from chainrule.compile.common import sharing, without_repeated_questions
 from chainrule.compile.constants import fold
 from chainrule.compile.dead import without_dead_code
-from chainrule.compile.fusion import fused, is_available
+from chainrule.compile.fusion import fused
 from chainrule.compile.identities import simplify
+from chainrule.compile.kernels import is_available
 from chainrule.compile.rewriting import rewritten
 from chainrule.compile.signs import deciding
 from chainrule.compile.strength import reduce

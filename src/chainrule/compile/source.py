@@ -15,7 +15,7 @@ import numpy as np
 
 from chainrule.compile.captures import Captures, Place
 from chainrule.compile.common import frozen
-from chainrule.compile.kernels import Kernel
+from chainrule.compile.kernels import Kernel, is_available
 from chainrule.compile.numbers import NAMES, NumberWriter, is_of_numbers
 from chainrule.compile.strength import usual
 from chainrule.engine.containers import Rebuild
@@ -105,9 +105,13 @@ def compiled(
     body = "\n".join(lines)
     space = {**_BOUND, **writer.constants, "ABSENT": _ABSENT, "np": np}
     kernels = [_comment(name, value) for name, value in writer.constants.items() if isinstance(value, Kernel)]
-    source = "\n".join([*writer.imports, *kernels, "", body])
+    note = [] if numbers or is_available() or not paths else [_WITHOUT_LLVM]
+    source = "\n".join([*writer.imports, *note, *kernels, "", body])
     exec(compile(source, f"<chainrule jit of {name}>", "exec"), space)
     return space[name], source
+
+
+_WITHOUT_LLVM = "# Without llvmlite, each operation on arrays is a call of NumPy's: pip install chainrule[fast]"
 
 
 def _comment(name: str, kernel: Kernel) -> str:

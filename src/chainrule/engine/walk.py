@@ -262,7 +262,8 @@ def _idle_after(rule: Any, pull: Any, kept: Any, g: Any, mask: Any, count: int) 
             masks = [mask] * count
         if fits is not None:
             masks = [
-                m if m is None or f is None else fit_idle(np.broadcast_to(m, shape), f[0]) for m, f in zip(masks, fits, strict=True)
+                m if m is None or f is None else fit_idle(np.broadcast_to(m, shape), f[0])
+                for m, f in zip(masks, fits, strict=True)
             ]
         return masks
     if rule.moves:

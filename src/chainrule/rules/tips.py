@@ -48,5 +48,6 @@ def root(total: Any) -> Any:
 _x, _out = symbols("x out")
 rule(
     root, 1 / (2 * _out), smooth=_x > 0,
-    at=(At(np.equal(_x, 0), 0, "the tip of a cone: the mean of opposite slopes", sharp="x"),), sample=(0, 4), source="power rule; at 0 the mean of opposite slopes",
+    at=(At(np.equal(_x, 0), 0, "the tip of a cone: the mean of opposite slopes", sharp="x"),),
+    sample=(0, 4), source="power rule; at 0 the mean of opposite slopes",
 )  # fmt: skip
