@@ -111,7 +111,7 @@ class Elementwise(Rule):
         return ARGUMENT_NAMES[: len(self.partials)]
 
     def is_unused_at_zero(self, position: int) -> bool:
-        """Whether an entry of this argument with the partial 0 was not used: of copysign the second, but not the first."""
+        """Whether an entry with the partial 0 was not used: of copysign's arguments in the second alone."""
         zero = Constant(0)
         return self.selects and (self.computed[position] == zero or zero not in self.computed)
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from chainrule.formula.expression import symbols
 from chainrule.rules.function import dispatched, entrywise
-from chainrule.rules.rule import OWN_RULE, At, Structural, rule
+from chainrule.rules.rule import OWN_RULE, At, Elementwise, Structural
 
 
 @dispatched(lazy=True)
@@ -46,8 +46,7 @@ def root(total: Any) -> Any:
 
 
 _x, _out = symbols("x out")
-rule(
-    root, 1 / (2 * _out), smooth=_x > 0,
-    at=(At(np.equal(_x, 0), 0, "the tip of a cone: the mean of opposite slopes", sharp="x"),),
-    sample=(0, 4), source="power rule; at 0 the mean of opposite slopes",
-)  # fmt: skip
+_tip = At(np.equal(_x, 0), 0, "the tip of a cone: the mean of opposite slopes", sharp="x")
+_slope = (1 / (2 * _out),)
+_source = "power rule; at 0 the mean of opposite slopes"
+setattr(root, OWN_RULE, Elementwise(root, _slope, _slope, _slope, None, _x > 0, (_tip,), ((0, 4),), _source))
