@@ -138,7 +138,7 @@ class Push(Trace):
                 given = kept(names)
                 part = local(moved, *given)
                 idle_here = np.zeros(out.shape, bool) if idle is None else np.broadcast_to(idle, out.shape)
-                if rule.selects:
+                if rule.is_unused_at_zero(i):
                     idle_here = idle_here | np.equal(local(np.ones(out.shape), *map(settled, given)), 0)
                 tangent = tangent + np.where(idle_here, 0.0, part)
                 idle_in_all = idle_in_all & idle_here

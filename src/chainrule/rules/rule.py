@@ -110,6 +110,15 @@ class Elementwise(Rule):
         """The names of the arguments in the formulas."""
         return ARGUMENT_NAMES[: len(self.partials)]
 
+    def is_unused_at_zero(self, position: int) -> bool:
+        """Whether an entry with the partial 0 was not used: of copysign's arguments in the second alone."""
+        zero = Constant(0)
+        return self.selects and (self.computed[position] == zero or zero not in self.computed)
+
+    def tracked_by(self, function: Function) -> tuple[int, ...]:
+        """The positions of the arguments that a kernel of this rule is for."""
+        return next(key[1] for key, made in self.kernels.items() if made.function is function)
+
     def kernel(
         self, kind: str, tracked: tuple[int, ...], *, scalar: bool, analytic: bool = False, static: bool = False
     ) -> Kernel:
