@@ -12,7 +12,7 @@ from typing import Any
 import chainrule.functions as functions
 from chainrule.functions import ElementaryFunction
 from chainrule.graphs.compose import UnknownFunction, compose
-from chainrule.graphs.shown import ShownGraph
+from chainrule.graphs.presented import ShownGraph
 from chainrule.showing.language import Language
 
 
