@@ -1,7 +1,7 @@
-"""Wrong derivatives, made apart from chainrule: Python's own syntax tree, differentiated into text, one mistake planted.
+"""Wrong derivatives, made apart from chainrule: Python's syntax tree, differentiated into text with one mistake in it.
 
-The rules are written out once more, right and wrong, so that what the package finds is compared with something that shares
-nothing with it but the text of a formula.
+The rules are written out once more, right and wrong, so that what the package finds is compared with something that
+shares nothing with it but the text of a formula.
 """
 
 from __future__ import annotations
@@ -14,26 +14,48 @@ from random import Random
 from typing import Any
 
 SLOPES = {
-    "sin": "cos({u})", "cos": "(-sin({u}))", "tan": "(1/cos({u})^2)", "exp": "exp({u})", "log": "(1/({u}))",
-    "sqrt": "(1/(2*sqrt({u})))", "cbrt": "(1/(3*cbrt({u})^2))", "arcsin": "(1/sqrt(1-({u})^2))",
-    "arccos": "(-1/sqrt(1-({u})^2))", "arctan": "(1/(1+({u})^2))", "log2": "(1/(({u})*ln(2)))",
-    "log10": "(1/(({u})*ln(10)))", "sinh": "cosh({u})", "cosh": "sinh({u})", "tanh": "(1/cosh({u})^2)",
-}  # fmt: skip
+    "sin": "cos({u})",
+    "cos": "(-sin({u}))",
+    "tan": "(1/cos({u})^2)",
+    "exp": "exp({u})",
+    "log": "(1/({u}))",
+    "sqrt": "(1/(2*sqrt({u})))",
+    "cbrt": "(1/(3*cbrt({u})^2))",
+    "arcsin": "(1/sqrt(1-({u})^2))",
+    "arccos": "(-1/sqrt(1-({u})^2))",
+    "arctan": "(1/(1+({u})^2))",
+    "log2": "(1/(({u})*ln(2)))",
+    "log10": "(1/(({u})*ln(10)))",
+    "sinh": "cosh({u})",
+    "cosh": "sinh({u})",
+    "tanh": "(1/cosh({u})^2)",
+}
 WRONG_SLOPES = {
-    ("sign of sine", "sin"): "(-cos({u}))", ("sign of cosine", "cos"): "sin({u})",
-    ("sine and cosine exchanged", "sin"): "sin({u})", ("sine and cosine exchanged", "cos"): "cos({u})",
-    ("cosine not squared", "tan"): "(1/cos({u}))", ("function and inverse confused", "tan"): "(1/(1+({u})^2))",
-    ("half forgotten", "sqrt"): "(1/sqrt({u}))", ("root not in the denominator", "sqrt"): "(sqrt({u})/2)",
-    ("inverse functions confused", "arcsin"): "(1/(1+({u})^2))", ("inverse functions confused", "arccos"): "(1/sqrt(1-({u})^2))",
-    ("inverse functions confused", "arctan"): "(1/sqrt(1-({u})^2))", ("function and inverse confused", "arctan"): "(1/cos({u})^2)",
-    ("sign under an inverse function", "arcsin"): "(1/sqrt(1+({u})^2))", ("sign under an inverse function", "arctan"): "(1/(1-({u})^2))",
-    ("ln a forgotten", "log2"): "(1/({u}))", ("ln a forgotten", "log10"): "(1/({u}))",
+    ("sign of sine", "sin"): "(-cos({u}))",
+    ("sign of cosine", "cos"): "sin({u})",
+    ("sine and cosine exchanged", "sin"): "sin({u})",
+    ("sine and cosine exchanged", "cos"): "cos({u})",
+    ("cosine not squared", "tan"): "(1/cos({u}))",
+    ("function and inverse confused", "tan"): "(1/(1+({u})^2))",
+    ("half forgotten", "sqrt"): "(1/sqrt({u}))",
+    ("root not in the denominator", "sqrt"): "(sqrt({u})/2)",
+    ("inverse functions confused", "arcsin"): "(1/(1+({u})^2))",
+    ("inverse functions confused", "arccos"): "(1/sqrt(1-({u})^2))",
+    ("inverse functions confused", "arctan"): "(1/sqrt(1-({u})^2))",
+    ("function and inverse confused", "arctan"): "(1/cos({u})^2)",
+    ("sign under an inverse function", "arcsin"): "(1/sqrt(1+({u})^2))",
+    ("sign under an inverse function", "arctan"): "(1/(1-({u})^2))",
+    ("ln a forgotten", "log2"): "(1/({u}))",
+    ("ln a forgotten", "log10"): "(1/({u}))",
     ("sign of a hyperbolic function", "cosh"): "(-sinh({u}))",
-}  # fmt: skip
+}
 _THE_SAME = {  # of these functions, mistakes that are others by another name
-    "sin": {"outer function kept"}, "cos": {"outer function kept"}, "exp": {"inner derivative put inside", "outer function kept"},
-    "sinh": {"outer function kept"}, "cosh": {"outer function kept"},
-}  # fmt: skip
+    "sin": {"outer function kept"},
+    "cos": {"outer function kept"},
+    "exp": {"inner derivative put inside", "outer function kept"},
+    "sinh": {"outer function kept"},
+    "cosh": {"outer function kept"},
+}
 _PYTHON = {"ln": "log", "arcsin": "asin", "arccos": "acos", "arctan": "atan"}
 
 
@@ -86,18 +108,32 @@ class Tree:
                 case ast.Mult():
                     found += (
                         ["product of derivatives", "half of the product rule", "sign in the product rule"]
-                        if both else ["constant factor dropped"] if node not in self._inner else []
-                    )  # fmt: skip
+                        if both
+                        else ["constant factor dropped"]
+                        if node not in self._inner
+                        else []
+                    )
                 case ast.Div() if right:
                     found += (
-                        ["order in the quotient rule", "sign in the quotient rule", "denominator not squared",
-                         "quotient of derivatives", "denominator lost"]
-                        if left else ["sign of reciprocal"]
-                    )  # fmt: skip
+                        [
+                            "order in the quotient rule",
+                            "sign in the quotient rule",
+                            "denominator not squared",
+                            "quotient of derivatives",
+                            "denominator lost",
+                        ]
+                        if left
+                        else ["sign of reciprocal"]
+                    )
                 case ast.Pow() if both:
                     found += ["power rule alone", "exponential rule alone"]
                 case ast.Pow() if left:
-                    found += ["power not reduced", "exponent not a factor", "exponent raised", "exponential rule on a power"]
+                    found += [
+                        "power not reduced",
+                        "exponent not a factor",
+                        "exponent raised",
+                        "exponential rule on a power",
+                    ]
                     found += self._of_chain(node.left)
                 case ast.Pow():
                     found += ["power rule on an exponential", "ln a forgotten"]
@@ -108,9 +144,15 @@ class Tree:
         if _is_x(inner):
             return []
         return [
-            "inner forgotten", "inner forgotten", "inner forgotten", "chain rule twice", "function of the inner derivative",
-            "inner derivative put inside", "inner derivative alone", "outer function kept",
-        ]  # fmt: skip
+            "inner forgotten",
+            "inner forgotten",
+            "inner forgotten",
+            "chain rule twice",
+            "function of the inner derivative",
+            "inner derivative put inside",
+            "inner derivative alone",
+            "outer function kept",
+        ]
 
     def _slope(self, node: ast.expr, planted: Planted | None) -> str:
         kind = planted.kind if planted and self.places[planted.node] is node else ""
@@ -133,10 +175,11 @@ class Tree:
                     factor, rate = (u, dv) if du == "0" else (v, du)
                     return rate if kind else f"({factor})*({rate})"
                 return {
-                    "": f"(({du})*({v}) + ({u})*({dv}))", "product of derivatives": f"({du})*({dv})",
+                    "": f"(({du})*({v}) + ({u})*({dv}))",
+                    "product of derivatives": f"({du})*({dv})",
                     "half of the product rule": f"({du})*({v})",
                     "sign in the product rule": f"(({du})*({v}) - ({u})*({dv}))",
-                }[kind]  # fmt: skip
+                }[kind]
             case ast.Div():
                 if dv == "0":
                     return f"({du})/({v})"
@@ -144,11 +187,13 @@ class Tree:
                     return f"(({'' if kind else '-'}({u})*({dv}))/({v})^2)"
                 top = f"(({du})*({v}) - ({u})*({dv}))"
                 return {
-                    "": f"({top}/({v})^2)", "order in the quotient rule": f"((({u})*({dv}) - ({du})*({v}))/({v})^2)",
+                    "": f"({top}/({v})^2)",
+                    "order in the quotient rule": f"((({u})*({dv}) - ({du})*({v}))/({v})^2)",
                     "sign in the quotient rule": f"((({du})*({v}) + ({u})*({dv}))/({v})^2)",
-                    "denominator not squared": f"({top}/({v}))", "quotient of derivatives": f"(({du})/({dv}))",
+                    "denominator not squared": f"({top}/({v}))",
+                    "quotient of derivatives": f"(({du})/({dv}))",
                     "denominator lost": top,
-                }[kind]  # fmt: skip
+                }[kind]
         return self._of_power(u, v, du, dv, kind)
 
     def _of_sum(self, node: ast.BinOp, u: str, v: str, du: str, dv: str, kind: str) -> str:
@@ -162,19 +207,30 @@ class Tree:
     def _of_power(self, u: str, v: str, du: str, dv: str, kind: str) -> str:
         if du != "0" and dv != "0":
             power, exponential = f"({v})*({u})^(({v})-1)*({du})", f"({u})^({v})*ln({u})*({dv})"
-            return {"": f"({power} + {exponential})", "power rule alone": power, "exponential rule alone": exponential}[kind]
+            return {"": f"({power} + {exponential})", "power rule alone": power, "exponential rule alone": exponential}[
+                kind
+            ]
         if dv == "0":
             reduced = f"({v})*({u})^(({v})-1)"
-            return self._chained(reduced, u, du, kind, f"({{}})^({v})", f"({v})*({{}})^(({v})-1)") or {
-                "": f"{reduced}*({du})", "power not reduced": f"({v})*({u})^({v})*({du})",
-                "exponent not a factor": f"({u})^(({v})-1)*({du})", "exponent raised": f"({v})*({u})^(({v})+1)*({du})",
-                "exponential rule on a power": f"({u})^({v})*ln({u})*({du})",
-            }[kind]  # fmt: skip
+            return (
+                self._chained(reduced, u, du, kind, f"({{}})^({v})", f"({v})*({{}})^(({v})-1)")
+                or {
+                    "": f"{reduced}*({du})",
+                    "power not reduced": f"({v})*({u})^({v})*({du})",
+                    "exponent not a factor": f"({u})^(({v})-1)*({du})",
+                    "exponent raised": f"({v})*({u})^(({v})+1)*({du})",
+                    "exponential rule on a power": f"({u})^({v})*ln({u})*({du})",
+                }[kind]
+            )
         whole = f"({u})^({v})*ln({u})"
-        return self._chained(whole, v, dv, kind, f"({u})^({{}})", f"({u})^({{}})*ln({u})") or {
-            "": f"{whole}*({dv})", "power rule on an exponential": f"({v})*({u})^(({v})-1)*({dv})",
-            "ln a forgotten": f"({u})^({v})*({dv})",
-        }[kind]  # fmt: skip
+        return (
+            self._chained(whole, v, dv, kind, f"({u})^({{}})", f"({u})^({{}})*ln({u})")
+            or {
+                "": f"{whole}*({dv})",
+                "power rule on an exponential": f"({v})*({u})^(({v})-1)*({dv})",
+                "ln a forgotten": f"({u})^({v})*({dv})",
+            }[kind]
+        )
 
     def _of_call(self, node: ast.Call, kind: str, planted: Planted | None) -> str:
         name, inner = node.func.id, node.args[0]  # type: ignore[attr-defined]
@@ -192,11 +248,13 @@ class Tree:
     def _chained(slope: str, u: str, du: str, kind: str, function: str, outer: str) -> str | None:
         """What a mistake with the chain rule gives; None for another kind."""
         return {
-            "inner forgotten": slope, "chain rule twice": f"{slope}*({du})*({du})",
+            "inner forgotten": slope,
+            "chain rule twice": f"{slope}*({du})*({du})",
             "function of the inner derivative": function.format(f"({du})"),
-            "inner derivative put inside": outer.format(f"({du})"), "inner derivative alone": f"({du})",
+            "inner derivative put inside": outer.format(f"({du})"),
+            "inner derivative alone": f"({du})",
             "outer function kept": f"{function.format(f'({u})')}*({du})",
-        }.get(kind)  # fmt: skip
+        }.get(kind)
 
 
 def _linear_parts(node: ast.AST) -> Iterator[ast.expr]:
@@ -206,7 +264,11 @@ def _linear_parts(node: ast.AST) -> Iterator[ast.expr]:
     """
     outer = isinstance(node, ast.Call) or (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow))
     for inner in (node.args if isinstance(node, ast.Call) else (node.left, node.right)) if outer else ():  # type: ignore[attr-defined]
-        sides = (inner.left, inner.right) if isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Add | ast.Sub) else ()
+        sides = (
+            (inner.left, inner.right)
+            if isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Add | ast.Sub)
+            else ()
+        )
         yield inner
         yield from sides
 

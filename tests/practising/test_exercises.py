@@ -1,10 +1,9 @@
-"""Exercises: endless, reproducible, of the rule and level that were asked for, and such that one can practise with them."""
+"""Exercises: endless, reproducible, of the rule and level that were asked for, and fit to practise with."""
 
 from __future__ import annotations
 
 from itertools import islice
 
-import numpy as np
 import pytest
 
 from chainrule.formula.formula import parse
@@ -25,19 +24,16 @@ def test_the_same_seed_gives_the_same_exercises_and_another_one_others() -> None
 
 @pytest.mark.parametrize("rule", RULES)
 def test_every_exercise_can_be_worked_on(rule: str) -> None:
-    lengths = []
     for level in LEVELS:
         formulas = []
-        for exercise in islice(exercises(rule, level, seed=2), 12):
+        for exercise in islice(exercises(rule, level, seed=2), 6):
             assert (exercise.rule, exercise.level) == (rule, level)
             prepared = _prepared(exercise.formula, "x")
             assert text(parse(exercise.formula).expression) == exercise.formula
             assert len(prepared.points["x"]) >= ENOUGH, exercise.formula
-            assert judge(exercise, prepared.slope and text(prepared.slope)).outcome == "right", exercise.formula
+            assert judge(exercise, text(prepared.slope)).outcome == "right", exercise.formula
             formulas.append(exercise.formula)
-        assert len(set(formulas)) == len(formulas) or level == 1
-        lengths.append(np.mean([len(formula) for formula in formulas]))
-    assert lengths == sorted(lengths) or rule in ("exponential", "trigonometric", "hyperbolic", "root", "inverse"), lengths
+        assert len(set(formulas)) == len(formulas)
 
 
 def test_every_rule_has_a_name_in_both_languages_and_mixed_has_all_rules() -> None:

@@ -38,10 +38,9 @@ def test_a_session_goes_through_the_exercises_of_its_seed() -> None:
     assert [session.exercise, session.next(), session.next()] == expected
 
 
-@pytest.mark.parametrize("rule", ["mixed"])
-def test_hints_lead_to_the_answer_and_the_answer_comes_last(rule: str) -> None:
+def test_hints_lead_to_the_answer_and_the_answer_comes_last() -> None:
     for level in (1, 2, 3, 4):
-        for exercise in islice(exercises(rule, level, seed=1), 6):
+        for exercise in islice(exercises("mixed", level, seed=1), 4):
             steps = hints(exercise)
             assert len(steps) >= 2
             last = steps[-1].en

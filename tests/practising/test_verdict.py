@@ -16,17 +16,44 @@ from tests.practising.scrambling import scrambled
 @pytest.mark.parametrize(
     ("function", "answer"),
     [
-        ("x^2", "2x"), ("x^2", "x + x"), ("x^2", "2x^2/x"), ("x^2", "f'(x) = 2x"), ("x^2", "y′ = 2x"), ("x^2", "dy/dx = 2x"),
-        ("x^2", "d/dx = 2x"), ("x^2", "ｆ'（ｘ）＝２ｘ"), ("x^2", r"\frac{df}{dx} = 2x"),
-        ("sin(x)^2", "sin 2x"), ("sin(x)^2", "2 sin x cos x"), ("tan x", "1 + tan²x"), ("tan x", "sec^2 x"),
-        ("cot x", "-csc^2 x"), ("ln|x|", "1/x"), ("|x|", "x/|x|"), ("|x|", "sgn x"), ("cbrt(x)", "1/3 x^(-2/3)"),
-        ("³√(x^2)", "2/(3·³√x)"), ("√x", "1/2 x^(-1/2)"), ("x^x", "e^(x ln x)(ln x + 1)"), ("arccos x", "-(1-x^2)^(-1/2)"),
-        ("ln(x + √(x²+1))", "1/√(x²+1)"), ("log_2 x", "1/(x ln 2)"), ("2^x", "ln(2)·e^(x·ln 2)"), ("sin(x)^2 + cos(x)^2", "0"),
-        ("max(x, 1)", "{0 if x < 1, 1 otherwise}"), ("√(x-100) + ln(101-x)", "1/(2√(x-100)) - 1/(101-x)"),
-        ("cos(e^(5x - 2))", "-5e^(-2)·e^(5x)·sin(e^(-2)·e^(5x))"), ("a·x^2 + b", "2a·x"), ("0.1x^3", "0.3x²"), ("x^1000", "1000x^999"),
-        ("sinh x", "(e^x + e^(-x))/2"), ("arctan(1/x)", "-1/(1+x^2)"), ("7", "0"), ("sin(30°·x)", "π/6·cos(π·x/6)"),
+        ("x^2", "2x"),
+        ("x^2", "x + x"),
+        ("x^2", "2x^2/x"),
+        ("x^2", "f'(x) = 2x"),
+        ("x^2", "y′ = 2x"),
+        ("x^2", "dy/dx = 2x"),
+        ("x^2", "d/dx = 2x"),
+        ("x^2", "ｆ'（ｘ）＝２ｘ"),
+        ("x^2", r"\frac{df}{dx} = 2x"),
+        ("sin(x)^2", "sin 2x"),
+        ("sin(x)^2", "2 sin x cos x"),
+        ("tan x", "1 + tan²x"),
+        ("tan x", "sec^2 x"),
+        ("cot x", "-csc^2 x"),
+        ("ln|x|", "1/x"),
+        ("|x|", "x/|x|"),
+        ("|x|", "sgn x"),
+        ("cbrt(x)", "1/3 x^(-2/3)"),
+        ("³√(x^2)", "2/(3·³√x)"),
+        ("√x", "1/2 x^(-1/2)"),
+        ("x^x", "e^(x ln x)(ln x + 1)"),
+        ("arccos x", "-(1-x^2)^(-1/2)"),
+        ("ln(x + √(x²+1))", "1/√(x²+1)"),
+        ("log_2 x", "1/(x ln 2)"),
+        ("2^x", "ln(2)·e^(x·ln 2)"),
+        ("sin(x)^2 + cos(x)^2", "0"),
+        ("max(x, 1)", "{0 if x < 1, 1 otherwise}"),
+        ("√(x-100) + ln(101-x)", "1/(2√(x-100)) - 1/(101-x)"),
+        ("cos(e^(5x - 2))", "-5e^(-2)·e^(5x)·sin(e^(-2)·e^(5x))"),
+        ("a·x^2 + b", "2a·x"),
+        ("0.1x^3", "0.3x²"),
+        ("x^1000", "1000x^999"),
+        ("sinh x", "(e^x + e^(-x))/2"),
+        ("arctan(1/x)", "-1/(1+x^2)"),
+        ("7", "0"),
+        ("sin(30°·x)", "π/6·cos(π·x/6)"),
     ],
-)  # fmt: skip
+)
 def test_a_right_answer_is_accepted_in_any_form(function: str, answer: str) -> None:
     exercise = Exercise(function, "x")
     verdict = judge(exercise, answer)
@@ -37,11 +64,24 @@ def test_a_right_answer_is_accepted_in_any_form(function: str, answer: str) -> N
 @pytest.mark.parametrize(
     ("function", "answer"),
     [
-        ("x^2", "2x + 0.000001"), ("x^2", "2.0000001x"), ("x^2", "2|x|"), ("x^2", "{2x if x != 5, 0 otherwise}"), ("ln x", "1/x + 1e-7"),
-        ("x^2", "2x + max(0, x - 300)"), ("|x|", "1"), ("ln|x|", "1/|x|"), ("√(x^2)", "1"), ("sin x", "cos x + 1e-8"), ("arctan(1/x)", "1/(1+x^2)"),
-        ("x^3", "3x|x|"), ("7", "1e-9"), ("max(x, 1)", "1"), ("e^x", "e^x + 1e-6"), ("x^2", "2x + floor(x/9)"),
+        ("x^2", "2x + 0.000001"),
+        ("x^2", "2.0000001x"),
+        ("x^2", "2|x|"),
+        ("x^2", "{2x if x != 5, 0 otherwise}"),
+        ("ln x", "1/x + 1e-7"),
+        ("x^2", "2x + max(0, x - 300)"),
+        ("|x|", "1"),
+        ("ln|x|", "1/|x|"),
+        ("√(x^2)", "1"),
+        ("sin x", "cos x + 1e-8"),
+        ("arctan(1/x)", "1/(1+x^2)"),
+        ("x^3", "3x|x|"),
+        ("7", "1e-9"),
+        ("max(x, 1)", "1"),
+        ("e^x", "e^x + 1e-6"),
+        ("x^2", "2x + floor(x/9)"),
     ],
-)  # fmt: skip
+)
 def test_an_answer_that_is_wrong_somewhere_is_not_accepted(function: str, answer: str) -> None:
     verdict = judge(Exercise(function, "x"), answer)
     assert verdict.outcome == "wrong"
@@ -98,7 +138,7 @@ def test_a_verdict_and_an_exercise_are_plain_data_for_json(lang: str) -> None:
 
 
 def test_right_answers_in_other_forms_are_all_accepted() -> None:
-    _accepted(30, 0)
+    _accepted(24, 0)
 
 
 @pytest.mark.long
@@ -117,7 +157,7 @@ def _accepted(count: int, seed: int) -> None:
 
 
 def test_random_wrong_answers_are_never_accepted() -> None:
-    _refused(100, 0)
+    _refused(50, 0)
 
 
 @pytest.mark.long
@@ -134,10 +174,17 @@ def _refused(count: int, seed: int) -> None:
         exercise = next(random.choice(streams))
         right = Tree(exercise.function.text("python")).slope()
         size = random.choice(["0.001", "1", "x/100", "0.0001*x^2", "2"])
-        answer = random.choice([
-            other, f"{right} + {size}", f"({right})*(1 + {size})", right.replace("x", "(x + 0.01)").replace("e(x + 0.01)p", "exp"),
-            f"-({right})", f"({right})*({other})", f"abs({right})",
-        ])  # fmt: skip
+        answer = random.choice(
+            [
+                other,
+                f"{right} + {size}",
+                f"({right})*(1 + {size})",
+                right.replace("x", "(x + 0.01)").replace("e(x + 0.01)p", "exp"),
+                f"-({right})",
+                f"({right})*({other})",
+                f"abs({right})",
+            ]
+        )
         other = right
         if "exp" in right and "exp" not in answer:
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -39,8 +40,8 @@ TRY_AGAIN = Phrase("Try again, or type ? for a hint.", "再试一次，或输入
 ANSWERS = Phrase("Answers", "答案")
 COMMA = Phrase(", ", "，")
 _HINT, _SOLUTION, _SKIP, _END = (
-    {"?", "？", "hint", "help", "提示"}, {"!", "！", "solution", "answer", "解答", "答案"}, {"", "skip", "next", "跳过", "下一题"},
-    {"q", "quit", "exit", "end", "退出", "结束"},
+    {"?", "？", "hint", "help", "提示"}, {"!", "！", "solution", "answer", "解答", "答案"},
+    {"", "skip", "next", "跳过", "下一题"}, {"q", "quit", "exit", "end", "退出", "结束"},
 )  # fmt: skip
 
 
@@ -53,8 +54,12 @@ _HINT, _SOLUTION, _SKIP, _END = (
 )  # fmt: skip
 @click.option("--seed", type=int, help="The same number gives the same exercises; by default new ones.")
 @click.option("--count", type=click.IntRange(min=1), help="End after so many exercises.")
-@click.option("--list", "as_list", is_flag=True, help="Print exercises with their answers, 10 or --count, and ask nothing.")
-@click.option("--json", "as_json", is_flag=True, help="Print exercises, verdicts, hints and the record as lines of JSON.")
+@click.option(
+    "--list", "as_list", is_flag=True, help="Print exercises with their answers, 10 or --count, and ask nothing."
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print exercises, verdicts, hints and the record as lines of JSON."
+)
 @click.option("--lang", type=LANGUAGE, default="en", help="The language.")
 def command(
     function: str | None, rule: str, level: int, seed: int | None, count: int | None, as_list: bool, as_json: bool,
@@ -62,9 +67,10 @@ def command(
 ) -> None:  # fmt: skip
     """Practise differentiating: exercises are set, and a wrong answer's mistake is named.
 
-    An answer is right in any equivalent form: 2sin(x)cos(x) for sin(2x). If it is wrong, the mistake that leads to it is
-    looked for, such as a forgotten inner derivative, and shown in the step where it was made. With FUNCTION, a formula,
-    that one is practised. Answers may also come from a file or a pipe, one a line; at the end the record is printed.
+    An answer is right in any equivalent form: 2sin(x)cos(x) for sin(2x). If it is wrong, the mistake that leads to it
+    is looked for, such as a forgotten inner derivative, and shown in the step where it was made. With FUNCTION, a
+    formula, that one is practised. Answers may also come from a file or a pipe, one a line; at the end the
+    record is printed.
 
     \b
     chainrule practice
@@ -165,10 +171,8 @@ class _Talk:
         prompt = f"  {self.session.exercise.name.replace('f', 'f′', 1)} = "
         self.asked = sys.stdin.isatty() and not self.as_json
         if self.asked:
-            try:
+            with suppress(ImportError):
                 import readline  # noqa: F401 - late: it gives `input` the keys for editing, where there is one
-            except ImportError:
-                pass
             try:
                 typed = input(prompt)
             except EOFError:

@@ -26,8 +26,8 @@ _ENOUGH = 6
 class Step:
     """The step of the derivation in which a mistake was made.
 
-    `part` is the equation that the step differentiates (u = sin(v)), `names` are those of the parts in it (v = x²), `rules`
-    the rules of the step, `right` the step as it is right (u′ = cos(v)·v′) and `made` as it was done (u′ = cos(v)).
+    `part` is the equation that the step differentiates (u = sin(v)), `names` are those of the parts in it (v = x²),
+    `rules` the rules of the step, `right` the step as it is right (u′ = cos(v)·v′), `made` as it was (u′ = cos(v)).
     """
 
     part: str

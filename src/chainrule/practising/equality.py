@@ -35,7 +35,9 @@ class Comparison:
     right: float | None = None
 
 
-def compare(answer: Expression, right: Expression, root: Expression, names: Sequence[str], points: Points) -> Comparison:
+def compare(
+    answer: Expression, right: Expression, root: Expression, names: Sequence[str], points: Points
+) -> Comparison:
     """Compare an answer with the right derivative of `root` at `points` of its domain.
 
     >>> from chainrule.formula.parser import parse_expression

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ NAMES: dict[str, Phrase] = {
 }
 """The rules that exercises are made for."""
 _NOT_AGAIN = 12  # exercises after which a formula may come again
+_TRIES = 20
 
 
 @dataclass(frozen=True)
@@ -105,11 +107,11 @@ def exercises(rule: str = MIXED, level: int = 1, seed: int = 0) -> Iterator[Exer
 def _endless(rule: str, level: int, seed: int) -> Iterator[Exercise]:
     random = Random(f"{rule} {level} {seed}")
     lately: deque[str] = deque(maxlen=_NOT_AGAIN)
-    number = 1
-    while True:
-        kind = random.choice(RULES) if rule == MIXED else rule
-        formula = text(parse(made(kind, level, random)).expression)
-        if formula not in lately:
-            lately.append(formula)
-            yield Exercise(formula, "x", kind, level, seed, number)
-            number += 1
+    for number in itertools.count(1):
+        for _ in range(_TRIES):  # where a rule has few formulas, one comes again sooner
+            kind = random.choice(RULES) if rule == MIXED else rule
+            formula = text(parse(made(kind, level, random)).expression)
+            if formula not in lately:
+                break
+        lately.append(formula)
+        yield Exercise(formula, "x", kind, level, seed, number)

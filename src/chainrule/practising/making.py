@@ -1,7 +1,7 @@
 """Formulas for exercises, made at random: what a textbook sets for each rule, from the first steps to nested functions.
 
-Level 1 is one rule and plain x, level 2 has coefficients and linear functions inside, level 3 joins two rules, and level 4
-nests three functions.
+Level 1 is one rule and plain x, level 2 has coefficients and linear functions inside, level 3 joins two rules, and
+level 4 nests three functions.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ _POSITIVE = ("x^2 + 1", "x^2 + 4", "2x^2 + 1", "x^4 + 1", "e^x + 1", "x^2 + x + 
 def made(rule: str, level: int, random: Random) -> str:
     """A formula in x for a rule of `RULES` and a level, as text that the parser reads.
 
-    Where it can be, its numbers are different ones, and so are its functions: of 2·sin(2x) nobody could tell which 2 was
-    forgotten.
+    Where it can be, its numbers are different ones, and so are its functions: of 2·sin(2x) nobody could tell which 2
+    was forgotten.
 
     >>> made("power", 1, Random(3))
     'x^4'
@@ -108,7 +108,9 @@ def _inner(level: int, random: Random) -> str:
     if level == 2:
         return _linear(random)
     if level == 3:
-        return random.choice([_quadratic(random), random.choice(_BASIC), _linear(random), _times(_number(random), "√x")])
+        return random.choice(
+            [_quadratic(random), random.choice(_BASIC), _linear(random), _times(_number(random), "√x")]
+        )
     return _put(random.choice(_OUTER[:3]), random.choice([_linear(random), _quadratic(random)]), random)
 
 
@@ -116,7 +118,9 @@ def _nested(random: Random) -> str:
     """Three functions in one another, no two of them powers."""
     inner = random.choice([_linear(random), _quadratic(random)])
     middle = random.choice(_OUTER[:3] if random.random() < 0.6 else _OUTER[3:])
-    outers = [outer for outer in _OUTER_MORE[:9] if outer != middle and not (outer in _OUTER[3:] and middle in _OUTER[3:])]
+    outers = [
+        outer for outer in _OUTER_MORE[:9] if outer != middle and not (outer in _OUTER[3:] and middle in _OUTER[3:])
+    ]
     return _put(random.choice(outers), _put(middle, inner, random), random)
 
 
@@ -141,14 +145,20 @@ def _of_power(level: int, random: Random) -> str:
     if level == 1:
         return _times(random.choice([1, 1, 2, 3, 4, 5]), _power(random.randint(2, 9)))
     if level == 2:
-        return random.choice([
-            _polynomial(2, random),
-            _times(_number(random, 1, 5), _power(-random.randint(1, 5))),
-            _plus(f"{_number(random, 2, 9)}/x", _signed(random), "x^2"),
-        ])
+        return random.choice(
+            [
+                _polynomial(2, random),
+                _times(_number(random, 1, 5), _power(-random.randint(1, 5))),
+                _plus(f"{_number(random, 2, 9)}/x", _signed(random), "x^2"),
+            ]
+        )
     roots = ["x^(1/2)", "x^(1/3)", "x^(3/2)", "x^(2/3)", "x^(-1/2)", "√x", "x^(5/2)"]
     if level == 3:
-        return _plus(_times(_number(random, 1, 6), random.choice(roots)), _signed(random, 5), _power(random.choice([-3, -2, 2, 3])))
+        return _plus(
+            _times(_number(random, 1, 6), random.choice(roots)),
+            _signed(random, 5),
+            _power(random.choice([-3, -2, 2, 3])),
+        )
     return f"({_quadratic(random)})^{random.choice(['3', '4', '5', '(-2)'])}"
 
 
@@ -165,12 +175,15 @@ def _of_product(level: int, random: Random) -> str:
     if level == 1:
         return f"{_power(random.randint(1, 4))}·{random.choice(_BASIC)}"
     if level == 2:
-        return f"({_plus(_times(_number(random, 1, 4), _power(random.randint(1, 3))), _signed(random))})·{random.choice(_MORE[:6])}"
+        polynomial = _plus(_times(_number(random, 1, 4), _power(random.randint(1, 3))), _signed(random))
+        return f"({polynomial})·{random.choice(_MORE[:6])}"
     if level == 3:
         return f"{_power(random.randint(1, 3))}·{_put(random.choice(_OUTER), _linear(random), random)}"
     if random.random() < 0.5:
-        return f"x·{_put(random.choice(_OUTER[:2]), _linear(random), random)}·e^({_times(_number(random, -3, 3) or 2, 'x')})"
-    return f"{_put(random.choice(_OUTER), _linear(random), random)}·{_put(random.choice(_OUTER_MORE[:11]), _inner(3, random), random)}"
+        exponent = _times(_number(random, -3, 3) or 2, "x")
+        return f"x·{_put(random.choice(_OUTER[:2]), _linear(random), random)}·e^({exponent})"
+    first = _put(random.choice(_OUTER), _linear(random), random)
+    return f"{first}·{_put(random.choice(_OUTER_MORE[:11]), _inner(3, random), random)}"
 
 
 def _of_quotient(level: int, random: Random) -> str:
@@ -194,9 +207,15 @@ def _of_chain(level: int, random: Random) -> str:
     if level == 2:
         inner = random.choice([_quadratic(random), _linear(random)])
         outer = random.choice(_OUTER_MORE)
-        return f"{_number(random)}/({inner})" if outer == "1/({})" else _times(_number(random, 1, 5), _put(outer, inner, random))
+        return (
+            f"{_number(random)}/({inner})"
+            if outer == "1/({})"
+            else _times(_number(random, 1, 5), _put(outer, inner, random))
+        )
     if level == 3:
-        return _put(random.choice(_OUTER_MORE), random.choice([*_BASIC[:3], *_POSITIVE, _plus("cos(x)", 2), "x·e^x"]), random)
+        return _put(
+            random.choice(_OUTER_MORE), random.choice([*_BASIC[:3], *_POSITIVE, _plus("cos(x)", 2), "x·e^x"]), random
+        )
     return _nested(random)
 
 
@@ -207,12 +226,25 @@ def _of_exponential(level: int, random: Random) -> str:
     if level == 2:
         return _times(_number(random, 1, 5), f"{base}^({_linear(random)})")
     if level == 3:
-        return random.choice([
-            f"{base}^({_quadratic(random)})", f"{_power(random.randint(1, 3))}·{base}^({_times(_signed(random, 4), 'x')})",
-            f"e^({random.choice(['sin(x)', 'cos(x)', '√x', '1/x'])})",
-        ])
-    return random.choice(["x^x", "x^(sin(x))", "(x^2 + 1)^x", "x^(2x)", "x^(√x)", f"{base}^(x·sin({_linear(random)}))",
-                          f"e^(sin({_linear(random)}))", f"ln(x)·{base}^({_quadratic(random)})"])
+        return random.choice(
+            [
+                f"{base}^({_quadratic(random)})",
+                f"{_power(random.randint(1, 3))}·{base}^({_times(_signed(random, 4), 'x')})",
+                f"e^({random.choice(['sin(x)', 'cos(x)', '√x', '1/x'])})",
+            ]
+        )
+    return random.choice(
+        [
+            "x^x",
+            "x^(sin(x))",
+            "(x^2 + 1)^x",
+            "x^(2x)",
+            "x^(√x)",
+            f"{base}^(x·sin({_linear(random)}))",
+            f"e^(sin({_linear(random)}))",
+            f"ln(x)·{base}^({_quadratic(random)})",
+        ]
+    )
 
 
 def _of_logarithm(level: int, random: Random) -> str:
@@ -222,14 +254,22 @@ def _of_logarithm(level: int, random: Random) -> str:
     if level == 2:
         return _times(_number(random, 1, 4), f"{name}({_linear(random)})")
     if level == 3:
-        return random.choice([
-            f"{name}({random.choice(_POSITIVE)})", f"{_power(random.randint(1, 3))}·{name}({_times(_number(random), 'x')})",
-            f"{name}({random.choice(['sin(x)', 'cos(x)', 'tan(x)', 'ln(x)'])})", f"ln(x)/{_power(random.randint(1, 3))}",
-        ])
-    return random.choice([
-        f"{name}(x + √(x^2 + {_number(random, 1, 5)}))", f"{name}(({random.choice(_POSITIVE)})/(x^2 + 5))",
-        f"({name}({_linear(random)}))^{random.randint(2, 4)}", f"sin({name}({random.choice(_POSITIVE)}))",
-    ])
+        return random.choice(
+            [
+                f"{name}({random.choice(_POSITIVE)})",
+                f"{_power(random.randint(1, 3))}·{name}({_times(_number(random), 'x')})",
+                f"{name}({random.choice(['sin(x)', 'cos(x)', 'tan(x)', 'ln(x)'])})",
+                f"ln(x)/{_power(random.randint(1, 3))}",
+            ]
+        )
+    return random.choice(
+        [
+            f"{name}(x + √(x^2 + {_number(random, 1, 5)}))",
+            f"{name}(({random.choice(_POSITIVE)})/(x^2 + 5))",
+            f"({name}({_linear(random)}))^{random.randint(2, 4)}",
+            f"sin({name}({random.choice(_POSITIVE)}))",
+        ]
+    )
 
 
 def _of_trigonometric(level: int, random: Random) -> str:
@@ -237,18 +277,33 @@ def _of_trigonometric(level: int, random: Random) -> str:
     if level == 1:
         return _times(random.choice([1, 1, 2, 3, 4]), f"{name}(x)")
     if level == 2:
-        return random.choice([
-            _times(_number(random, 1, 5), f"{name}({_linear(random)})"), f"{_number(random)}·sin(x) - {_number(random)}·cos(x)",
-        ])
+        return random.choice(
+            [
+                _times(_number(random, 1, 5), f"{name}({_linear(random)})"),
+                f"{_number(random)}·sin(x) - {_number(random)}·cos(x)",
+            ]
+        )
     if level == 3:
-        return random.choice([
-            f"{name}({_quadratic(random)})", f"({name}(x))^{random.randint(2, 4)}", f"{_power(random.randint(1, 3))}·{name}({_linear(random)})",
-            "sin(x)·cos(x)", f"{name}(x)/x", "cot(x)", "1/cos(x)",
-        ])
-    return random.choice([
-        f"({name}({_linear(random)}))^{random.randint(2, 4)}", f"{name}(√({random.choice(_POSITIVE)}))",
-        f"sin({_linear(random)})·cos({_linear(random)})", f"{name}(e^({_linear(random)}))", "sin(x)/(1 + cos(x))",
-    ])
+        return random.choice(
+            [
+                f"{name}({_quadratic(random)})",
+                f"({name}(x))^{random.randint(2, 4)}",
+                f"{_power(random.randint(1, 3))}·{name}({_linear(random)})",
+                "sin(x)·cos(x)",
+                f"{name}(x)/x",
+                "cot(x)",
+                "1/cos(x)",
+            ]
+        )
+    return random.choice(
+        [
+            f"({name}({_linear(random)}))^{random.randint(2, 4)}",
+            f"{name}(√({random.choice(_POSITIVE)}))",
+            f"sin({_linear(random)})·cos({_linear(random)})",
+            f"{name}(e^({_linear(random)}))",
+            "sin(x)/(1 + cos(x))",
+        ]
+    )
 
 
 def _of_inverse(level: int, random: Random) -> str:
@@ -258,14 +313,23 @@ def _of_inverse(level: int, random: Random) -> str:
     if level == 2:
         return f"{name}({random.choice([_times(_number(random), 'x'), f'x/{_number(random)}', 'x^2', 'x^3'])})"
     if level == 3:
-        return random.choice([
-            f"{_power(random.randint(1, 3))}·{name}(x)", f"arctan({random.choice(['√x', 'e^x', '1/x', 'ln(x)'])})",
-            f"({name}(x))^{random.randint(2, 3)}", f"arcsin({_times(_number(random), 'x')})",
-        ])
-    return random.choice([
-        f"x·{name}(x) + √(1 - x^2)", f"({name}({_times(_number(random), 'x')}))^2", f"arctan({_quadratic(random)})",
-        f"e^({name}(x))", "arctan((x + 1)/(x - 1))",
-    ])
+        return random.choice(
+            [
+                f"{_power(random.randint(1, 3))}·{name}(x)",
+                f"arctan({random.choice(['√x', 'e^x', '1/x', 'ln(x)'])})",
+                f"({name}(x))^{random.randint(2, 3)}",
+                f"arcsin({_times(_number(random), 'x')})",
+            ]
+        )
+    return random.choice(
+        [
+            f"x·{name}(x) + √(1 - x^2)",
+            f"({name}({_times(_number(random), 'x')}))^2",
+            f"arctan({_quadratic(random)})",
+            f"e^({name}(x))",
+            "arctan((x + 1)/(x - 1))",
+        ]
+    )
 
 
 def _of_root(level: int, random: Random) -> str:
@@ -274,13 +338,23 @@ def _of_root(level: int, random: Random) -> str:
     if level == 2:
         return _put("√({})", _linear(random), random)
     if level == 3:
-        return random.choice([
-            f"√({random.choice(_POSITIVE)})", f"x·√({_linear(random)})", f"√(1 - {_power(random.randint(2, 4))})", f"1/√({_linear(random)})",
-        ])
-    return random.choice([
-        f"x/√({random.choice(_POSITIVE)})", f"√({random.choice(_POSITIVE)})·sin({_linear(random)})", f"√({_plus('sin(x)', 2)})",
-        f"√(1 + √({random.choice(_POSITIVE)}))", f"³√({_quadratic(random)})",
-    ])
+        return random.choice(
+            [
+                f"√({random.choice(_POSITIVE)})",
+                f"x·√({_linear(random)})",
+                f"√(1 - {_power(random.randint(2, 4))})",
+                f"1/√({_linear(random)})",
+            ]
+        )
+    return random.choice(
+        [
+            f"x/√({random.choice(_POSITIVE)})",
+            f"√({random.choice(_POSITIVE)})·sin({_linear(random)})",
+            f"√({_plus('sin(x)', 2)})",
+            f"√(1 + √({random.choice(_POSITIVE)}))",
+            f"³√({_quadratic(random)})",
+        ]
+    )
 
 
 def _of_hyperbolic(level: int, random: Random) -> str:
@@ -290,14 +364,31 @@ def _of_hyperbolic(level: int, random: Random) -> str:
     if level == 2:
         return _times(_number(random, 1, 4), f"{name}({_linear(random)})")
     if level == 3:
-        return random.choice([f"x·{name}(x)", f"({name}(x))^{random.randint(2, 3)}", f"{name}({_quadratic(random)})", "sinh(x)/x"])
-    return random.choice([f"ln(cosh({_linear(random)}))", f"e^x·{name}({_linear(random)})", f"({name}({_linear(random)}))^2", f"√({_plus('cosh(x)', 1)})"])
+        return random.choice(
+            [f"x·{name}(x)", f"({name}(x))^{random.randint(2, 3)}", f"{name}({_quadratic(random)})", "sinh(x)/x"]
+        )
+    return random.choice(
+        [
+            f"ln(cosh({_linear(random)}))",
+            f"e^x·{name}({_linear(random)})",
+            f"({name}({_linear(random)}))^2",
+            f"√({_plus('cosh(x)', 1)})",
+        ]
+    )
 
 
 _MAKERS: dict[str, Callable[[int, Random], str]] = {
-    "power": _of_power, "sum": _of_sum, "product": _of_product, "quotient": _of_quotient, "chain": _of_chain,
-    "exponential": _of_exponential, "logarithm": _of_logarithm, "trigonometric": _of_trigonometric, "inverse": _of_inverse,
-    "root": _of_root, "hyperbolic": _of_hyperbolic,
-}  # fmt: skip
+    "power": _of_power,
+    "sum": _of_sum,
+    "product": _of_product,
+    "quotient": _of_quotient,
+    "chain": _of_chain,
+    "exponential": _of_exponential,
+    "logarithm": _of_logarithm,
+    "trigonometric": _of_trigonometric,
+    "inverse": _of_inverse,
+    "root": _of_root,
+    "hyperbolic": _of_hyperbolic,
+}
 RULES = tuple(_MAKERS)
 """The rules that exercises are made for."""

@@ -1,8 +1,8 @@
 """Rules applied wrongly on purpose: what one step of a derivation gives if a typical mistake is made in it.
 
 A mistake is a wrong rate of change of one call, made of the same pieces as the right one: the call's arguments, their
-rates, and the table's partial derivatives. What is special to a function stands in `WRONG_ROWS`, which is written as the
-table itself is: a function, and a formula over `x` and `out` in place of its derivative.
+rates, and the table's partial derivatives. What is special to a function stands in `WRONG_ROWS`, which is written as
+the table itself is: a function, and a formula over `x` and `out` in place of its derivative.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ WRONG_ROWS: dict[Any, tuple[tuple[Kind, Any], ...]] = {
         (kinds.INVERSE_CONFUSED, -np.arcsin(_x)),
     ),
     np.arctan: (
-        (kinds.ARCS_CONFUSED, 1 / np.sqrt(1 - _x**2)), (kinds.ARC_SIGN, 1 / (1 - _x**2)), (kinds.SIGN, -1 / (1 + _x**2)),
+        (kinds.ARCS_CONFUSED, 1 / np.sqrt(1 - _x**2)), (kinds.ARC_SIGN, 1 / (1 - _x**2)),
+        (kinds.SIGN, -1 / (1 + _x**2)),
         (kinds.ARC_ROOT, 1 / (1 + _x)), (kinds.ARC_ROOT, 1 / np.sqrt(1 + _x**2)),
         (kinds.INVERSE_CONFUSED, 1 / np.cos(_x) ** 2), (kinds.ARC_AS_RECIPROCAL, -1 / np.sin(_x) ** 2),
     ),
@@ -77,7 +78,7 @@ WRONG_ROWS: dict[Any, tuple[tuple[Kind, Any], ...]] = {
 
 
 def wrong_rates(node: Call, rates: Sequence[Expression], variable: str) -> Iterator[Wrong]:
-    """What typical mistakes make of the rate of `node`, whose arguments change at `rates` (0: a constant, 1: `variable`).
+    """What typical mistakes make of the rate of `node`, whose arguments change at `rates`: 0 a constant, 1 `variable`.
 
     Some of it may equal the right rate; it is compared in numbers.
 
@@ -197,8 +198,9 @@ def _of_function(node: Call, rates: Sequence[Expression], variable: str) -> Iter
         yield kinds.INNER_INSIDE, local_partial(of_rate, place)
         if node.function in (np.log, np.log2, np.log10):
             yield kinds.ONE_OVER_X, 1 / Symbol(variable)
+    if inner != Symbol(variable):
+        yield kinds.OUTER_KEPT, node * rate
     yield kinds.TIMES_INNER, partial * inner
-    yield kinds.OUTER_KEPT, node * rate
     if node.function is np.power:
         of_power = _of_power(node, rate) if place == 0 else _of_exponential(node, rate)
         yield from of_power

@@ -24,8 +24,8 @@ PRIME = "′"
 class Place:
     """One call in the formula of a part: `path` leads to it, argument by argument.
 
-    `rates` are those of its arguments, over the parts' names with a prime; `right` is its own. `weight` is the derivative
-    of the whole by it at some points: a wrong rate there changes the answer by weight times the error.
+    `rates` are those of its arguments, over the parts' names with a prime; `right` is its own. `weight` is the
+    derivative of the whole by it at some points: a wrong rate there changes the answer by weight times the error.
     """
 
     part: Part

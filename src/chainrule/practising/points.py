@@ -1,8 +1,8 @@
 """Values of formulas at many points at once, with what is known of their rounding.
 
-Whether two formulas are the same function is decided at points that are spread over their domain. With each value goes a
-bound of its rounding, so that a difference which is only rounding is told from one that is real: every operation adds its
-own, and passes on that of its arguments times its derivative, which the table has.
+Whether two formulas are the same function is decided at points that are spread over their domain. With each value goes
+a bound of its rounding, so that a difference which is only rounding is told from one that is real: every operation adds
+its own, and passes on that of its arguments times its derivative, which the table has.
 """
 
 from __future__ import annotations
@@ -59,8 +59,10 @@ def values(root: Expression, points: Points) -> Values:
         for node in postorder(root):
             if not node.varies or isinstance(node, Symbol):
                 found[node] = value(node, points)
-                # A whole number and a fraction count as exact: an exponent with rounding has no power of a negative number.
-                noise[node] = 0.0 if isinstance(node, Symbol) or exact(node) is not None else _ROUNDING * np.abs(found[node])
+                # A fraction counts as exact: where an exponent may be rounded, negative numbers have no power.
+                noise[node] = (
+                    0.0 if isinstance(node, Symbol) or exact(node) is not None else _ROUNDING * np.abs(found[node])
+                )
                 continue
             assert isinstance(node, Call)
             arguments = [found[argument] for argument in node.arguments]
@@ -72,8 +74,8 @@ def values(root: Expression, points: Points) -> Values:
             noise[node] = reached
             whole = np.all([np.isfinite(np.broadcast_to(a, shape)) for a in arguments], axis=0)
             undefined |= np.isnan(np.broadcast_to(result, shape)) & whole
-    made = (np.broadcast_to(np.asarray(each, float), shape) for each in (found[root], noise[root]))
-    return Values(*made, undefined)
+    result, reached = (np.broadcast_to(np.asarray(each, float), shape) for each in (found[root], noise[root]))
+    return Values(result, reached, undefined)
 
 
 def _slope(node: Call, position: int, arguments: Sequence[Any]) -> Any:
@@ -123,12 +125,12 @@ def exact(node: Expression) -> Fraction | None:
     if node.function is np.negative:
         return -parts[0]  # type: ignore[operator]
     if node.function in (np.add, np.subtract):
-        return node.function(*parts)  # type: ignore[no-any-return]
+        return parts[0] + (parts[1] if node.function is np.add else -parts[1])  # type: ignore[operator]
     return parts[0] / parts[1] if node.function is np.divide and parts[1] else None  # type: ignore[operator]
 
 
 def points_for(root: Expression, slope: Expression, names: Sequence[str]) -> Points:
-    """Points at which `root` is defined and smooth, and its derivative `slope` a number; as many as are found, up to 160.
+    """Points at which `root` is defined and smooth, and its derivative `slope` a number; up to 160 of them.
 
     >>> x = Symbol("x")
     >>> bool(np.all(points_for(np.log(x), 1 / x, ["x"])["x"] > 0))
@@ -171,7 +173,14 @@ def _pool(names: Sequence[str], dense: int) -> dict[str, Any]:
         sizes = 10 ** spread(16, -3, 3.3)
         signs = np.where(np.arange(sizes.size) % 2, -1.0, 1.0)
         made[name] = np.concatenate(
-            [spread(40, -4, 4), spread(20, -1, 1), spread(12, 0, 1), spread(12, 1, 12), spread(8, -12, -1), sizes * signs]
+            [
+                spread(40, -4, 4),
+                spread(20, -1, 1),
+                spread(12, 0, 1),
+                spread(12, 1, 12),
+                spread(8, -12, -1),
+                sizes * signs,
+            ]
         )
     return made
 

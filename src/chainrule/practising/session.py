@@ -137,8 +137,8 @@ def practice(
     """A session of practice: exercises without end for a rule and a level, or one formula of your own.
 
     `rule` is "mixed", "power", "sum", "product", "quotient", "chain", "exponential", "logarithm", "trigonometric",
-    "inverse", "root" or "hyperbolic"; `level` goes from 1, one rule, to 4, three functions in one another. The same `seed`
-    gives the same exercises. `lang` is "en" or "zh".
+    "inverse", "root" or "hyperbolic"; `level` goes from 1, one rule, to 4, three functions in one another. The same
+    `seed` gives the same exercises. `lang` is "en" or "zh".
 
     >>> session = practice("chain", level=1, seed=2)
     >>> verdict = session.answer("2x")
