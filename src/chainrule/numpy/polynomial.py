@@ -19,6 +19,7 @@ from typing import Any
 import numpy
 
 from chainrule.engine.assignment import has_tracked
+from chainrule.namesakes import namesake
 from chainrule.numpy.opening import opened
 from chainrule.rules import TABLE
 
@@ -79,12 +80,4 @@ laguerre = _of(numpy.polynomial.laguerre)
 legendre = _of(numpy.polynomial.legendre)
 polynomial = _of(numpy.polynomial.polynomial)
 
-
-def __getattr__(name: str) -> Any:
-    if name.startswith("__"):  # __path__ would make a package of this module
-        raise AttributeError(name)
-    return getattr(numpy.polynomial, name)
-
-
-def __dir__() -> list[str]:
-    return dir(numpy.polynomial)
+__getattr__, __dir__ = namesake(numpy.polynomial, globals())

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from scipy import signal as _theirs
 
+from chainrule.namesakes import namesake
 from chainrule.rules.axes import one_axis
 from chainrule.rules.function import dispatched
 from chainrule.rules.rule import Shaped, as_full, bilinear, explicit
@@ -350,10 +351,4 @@ __all__ = [
     "lfilter_zi", "oaconvolve", "resample", "resample_poly", "savgol_filter", "sosfilt", "sosfilt_zi", "sosfiltfilt",
 ]  # fmt: skip
 
-
-def __getattr__(name: str) -> Any:
-    return getattr(_theirs, name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*dir(_theirs), *__all__})
+__getattr__, __dir__ = namesake(_theirs, globals())

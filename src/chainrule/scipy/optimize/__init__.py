@@ -5,10 +5,9 @@ What is not named here is SciPy's own.
 
 from __future__ import annotations
 
-from typing import Any
-
 from scipy import optimize as _theirs
 
+from chainrule.namesakes import namesake
 from chainrule.scipy.optimize.minima import (
     curve_fit,
     fmin,
@@ -41,10 +40,4 @@ __all__ = [
     "root", "root_scalar", "toms748",
 ]  # fmt: skip
 
-
-def __getattr__(name: str) -> Any:
-    return getattr(_theirs, name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*dir(_theirs), *__all__})
+__getattr__, __dir__ = namesake(_theirs, globals())

@@ -12,10 +12,9 @@ there is the one from inside. What is not named here is SciPy's own.
 
 from __future__ import annotations
 
-from typing import Any
-
 from scipy import stats as _theirs
 
+from chainrule.namesakes import namesake
 from chainrule.scipy.stats import continuous, discrete
 from chainrule.scipy.stats.distribution import Distribution, is_distribution
 from chainrule.scipy.stats.multivariate import dirichlet, multinomial, multivariate_normal, multivariate_t
@@ -28,10 +27,4 @@ _JOINT = ("dirichlet", "multinomial", "multivariate_normal", "multivariate_t")
 __all__ = ["dirichlet", "multinomial", "multivariate_normal", "multivariate_t"]
 __all__ += sorted(_UNIVARIATE)
 
-
-def __getattr__(name: str) -> Any:
-    return getattr(_theirs, name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*dir(_theirs), *__all__})
+__getattr__, __dir__ = namesake(_theirs, globals())
