@@ -64,7 +64,7 @@ def lesson(
 
 def general(proof_: Proof, lang: Language, set_: Mathematics) -> str:
     """The general formula of a family with its derivative, and where that comes from."""
-    slope = _slope_of(proof_.function)
+    slope = slope_of(proof_.function)
     pairs = ((Written("f(x)", "f(x)"), proof_.function), (_SLOPE, slope))
     rows = "".join(
         f"<div><dt>{set_.set(name)}</dt><dd>{set_.formula(formula)}</dd></div>" for name, formula in pairs
@@ -75,7 +75,7 @@ def general(proof_: Proof, lang: Language, set_: Mathematics) -> str:
     )
 
 
-def _slope_of(function: Expression) -> Expression:
+def slope_of(function: Expression) -> Expression:
     """The derivative of a formula, in which functions may be unknown, as a textbook writes it."""
     graph = compose(function, "x")
     gradient = next((node.gradient for node in graph.nodes if node.name == "x"), None)
@@ -92,7 +92,7 @@ def inside(function: ElementaryFunction, lang: Language, set_: Mathematics) -> s
     left = Written("(", r"\left(") + written(outer) + Written(")′ = ", r"\right)' = ")
     return (
         f'<p class="inside">{words.INSIDE.say(lang)}{"：" if lang == "zh" else ": "}'
-        f"{set_.set(left + written(_slope_of(outer)))}</p>\n"
+        f"{set_.set(left + written(slope_of(outer)))}</p>\n"
     )
 
 
@@ -134,7 +134,8 @@ def _bracketed(inner: Written) -> Written:
 def example(example_: Example, lang: Language, set_: Mathematics) -> str:
     """The formula and its point, the graph with all numbers, the derivation, and what to look at."""
     derivation = example_.derivation()
-    task = f"{words.FIND.say(lang)} {set_.formula(example_.function.expression)} {_point(example_, lang, set_)}"
+    formula = set_.formula(example_.function.expression)
+    task = words.FIND.filled(formula=formula, point=_point(example_, lang, set_)).say(lang)
     return (
         f'<p class="task">{task}</p>\n{paragraph(example_.words, lang)}'
         f'<figure class="graph" tabindex="0">{figures.graph_picture(example_.graph(), lang)}'
@@ -145,7 +146,8 @@ def example(example_: Example, lang: Language, set_: Mathematics) -> str:
 
 def stepped(example_: Example, lang: Language, set_: Mathematics) -> str:
     """The formula and its point, and its graph step by step."""
-    task = f"{set_.set(Written('f = ', 'f = ') + written(example_.function.expression))} {_point(example_, lang, set_)}"
+    formula = set_.set(Written("f = ", "f = ") + written(example_.function.expression))
+    task = words.TAKEN_AT.filled(formula=formula, point=_point(example_, lang, set_)).say(lang)
     return (
         f'<p class="task">{task}</p>\n{paragraph(example_.words, lang)}{figures.steps_figure(example_.graph(), lang)}'
     )
@@ -156,8 +158,7 @@ def _point(example_: Example, lang: Language, set_: Mathematics) -> str:
         set_.set(written(Symbol(name)) + Written(" = ", " = ") + (value(at) or NOT_COMPUTED))
         for name, at in zip(example_.function.variables, example_.at, strict=True)
     ]
-    listed = ("，" if lang == "zh" else ", ").join(values)
-    return f"（{listed}）" if lang == "zh" else f"{words.AT.say(lang)} {listed}"
+    return ("，" if lang == "zh" else ", ").join(values)
 
 
 def solution(derivation: ShownDerivation, lang: Language, set_: Mathematics, variable: str | None = None) -> str:
@@ -238,14 +239,15 @@ def exercises(all_: tuple[Exercise, ...], name: str, lang: Language, set_: Mathe
 
 def exercise(exercise_: Exercise, name: str, lang: Language, set_: Mathematics) -> str:
     """One exercise: the formula, a field for the answer, a hint, and the worked answer."""
-    asked = words.ASK if len(exercise_.function.variables) < 2 else words.ASK_BY.filled(name=exercise_.variable)
+    phrase = words.ASK if len(exercise_.function.variables) < 2 else words.ASK_BY
+    asked = phrase.filled(formula=set_.formula(exercise_.function.expression), name=exercise_.variable).say(lang)
     points = {key: [float(x) for x in xs] for key, xs in exercise_.points.items()}
     data = escape(json.dumps({"points": points, "expected": [float(y) for y in exercise_.expected()]}))
-    answer = set_.set(Written(f"{_label(exercise_)} = ", f"{_label(exercise_, True)} = ") + written(exercise_.answer.expression))
+    name_of_it = Written(f"{_label(exercise_)} = ", f"{_label(exercise_, True)} = ")
+    answer = set_.set(name_of_it + written(exercise_.answer.expression))
     worked = solution(exercise_.derivation, lang, set_, exercise_.variable) if exercise_.function.variables else ""
     return (
-        f'<li class="exercise" data-answer="{data}"><p class="task">{asked.say(lang)} '
-        f"{set_.formula(exercise_.function.expression)}</p>\n"
+        f'<li class="exercise" data-answer="{data}"><p class="task">{asked}</p>\n'
         f'<form class="script"><label for="{name}">{words.ANSWER.say(lang)}</label> '
         f'<input id="{name}" type="text" autocomplete="off" autocapitalize="off" spellcheck="false" '
         f'aria-describedby="{name}-verdict"> <button type="submit">{words.CHECK.say(lang)}</button> '

@@ -31,15 +31,18 @@ function pieces(text, variables) {
     const sign = SIGNS[wide] || SIGNS[text[at]] || wide;
     if (/\s|\u3000/.test(sign)) { at += 1; continue; }
     const plain = text.slice(at).replace(/[\uff01-\uff5e]/g, one => String.fromCharCode(one.charCodeAt(0) - 0xfee0));
-    const number = /^(\d+\.?\d*|\.\d+)/.exec(plain);
-    const power = /^⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+/.exec(plain);
+    const number = /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?/i.exec(plain);
+    const power = /^(⁻?)([⁰¹²³⁴⁵⁶⁷⁸⁹]*)([ˣʸ]?)/.exec(plain);
     const name = names.find(one => plain.startsWith(one) || plain.toLowerCase().startsWith(one));
     if (number) {
       found.push({ kind: "number", value: Number(number[0]), at });
       at += number[0].length;
-    } else if (power) {
-      const digits = [...power[0].replace("⁻", "")].map(one => RAISED.indexOf(one)).join("");
-      found.push({ kind: "raised", value: Number(digits) * (power[0][0] === "⁻" ? -1 : 1), at });
+    } else if (power[2] || power[3]) {
+      const digits = [...power[2]].map(one => RAISED.indexOf(one)).join("");
+      const times = Number(digits || 1) * (power[1] ? -1 : 1);
+      const name = { "ˣ": "x", "ʸ": "y" }[power[3]];
+      if (name && !variables.includes(name)) throw { at };
+      found.push({ kind: "raised", value: name ? v => times * v[name] : () => times, at });
       at += power[0].length;
     } else if (name) {
       found.push({ kind: name in FUNCTIONS ? "function" : "name", value: name, at });
@@ -103,7 +106,7 @@ function read(text, variables) {
       : is("(") || is("√") || (is("|") && bars === 0));
   }
   function exponent() {
-    if (all[place] && all[place].kind === "raised") { const { value } = all[place++]; return () => value; }
+    if (all[place] && all[place].kind === "raised") return all[place++].value;
     return take("^") ? signed() : null;
   }
   function power() {
@@ -169,17 +172,19 @@ function judge(text, data) {
     if (typeof problem.at !== "number") throw problem;
     return { verdict: "unreadable", marked: `${text.slice(0, problem.at)}▸${text.slice(problem.at)}` };
   }
-  let worst = 0, where = "", yours = 0;
+  const usual = Math.min(1, data.expected.reduce((sum, one) => sum + Math.abs(one), 0) / data.expected.length);
+  let worst = 0, rough = 0, where = "", yours = 0;
   for (let i = 0; i < data.expected.length; i++) {
     const point = Object.fromEntries(names.map(name => [name, data.points[name][i]]));
     const value = answer(point);
     const place = names.map(name => `${name} = ${shown(point[name])}`).join(", ");
     if (!Number.isFinite(value)) return { verdict: "undefined", place };
     const off = Math.abs(value - data.expected[i]) / (1e-3 + Math.abs(data.expected[i]));
+    rough = Math.max(rough, Math.abs(value - data.expected[i]) / (usual + Math.abs(data.expected[i])));
     if (off > worst) [worst, where, yours] = [off, place, value];
   }
   if (worst < 1e-9) return { verdict: "right" };
-  return { verdict: worst < 5e-3 ? "rounded" : "wrong", place: where, yours: shown(yours) };
+  return rough < 2e-3 ? { verdict: "rounded" } : { verdict: "wrong", place: where, yours: shown(yours) };
 }
 
 function shown(number) {

@@ -18,7 +18,7 @@ EVERYWHERE = Phrase("everywhere", "全体实数")
 DEFINED = Phrase("Defined", "定义域")
 INSIDE = Phrase("With a function inside", "内层是函数 u 时")
 
-IDEA = Phrase("The idea", "想法")
+IDEA = Phrase("The idea: from the secant to the tangent", "从割线到切线")
 GENERAL = Phrase("The general formula", "一般公式")
 PROOF = Phrase("Where the formula comes from", "公式的由来")
 PICTURE = Phrase("The picture", "图像")
@@ -41,24 +41,21 @@ SECANT = Phrase("secant", "割线")
 QUOTIENT = Phrase("This is the slope of the secant; its limit is the derivative.", "这是割线的斜率，它的极限就是导数。")
 QUOTIENT_ONLY = Phrase("The slope of the secant.", "割线的斜率。")
 
-FIND = Phrase("Differentiate", "求导")
-AT = Phrase("at", "在")
+FIND = Phrase("Differentiate {formula} at {point}.", "求 {formula} 在 {point} 处的导数。")
+TAKEN_AT = Phrase("{formula} at {point}", "{formula}，取 {point}")
 GRAPH_CAPTION = Phrase(
     "Solid lines: values, computed from left to right. Dashed lines: gradients, from right to left.",
     "实线：从左到右计算数值。虚线：从右到左传播梯度。",
 )
-RESULT_AT = Phrase("The gradient that arrives at {name} is the derivative there: {value}.",
-                   "到达 {name} 的梯度就是导数：{value}。")  # fmt: skip
 FLOWS = Phrase("With unknown functions", "一般的函数")
 WITH_NUMBERS = Phrase("The same with numbers, step by step", "代入数值，一步一步来")
-STEPS = Phrase("The {count} steps", "全部 {count} 步")
 BACK = Phrase("Step back", "上一步")
 ON = Phrase("Next step", "下一步")
 ALL = Phrase("All steps", "全部步骤")
 ARRIVES = Phrase("at", "到达")
 
-ASK = Phrase("Differentiate", "求导")
-ASK_BY = Phrase("Differentiate by {name}", "对 {name} 求导")
+ASK = Phrase("Differentiate {formula}.", "求 {formula} 的导数。")
+ASK_BY = Phrase("Differentiate {formula} by {name}.", "求 {formula} 对 {name} 的偏导数。")
 ANSWER = Phrase("Your answer", "你的答案")
 CHECK = Phrase("Check", "检查")
 HINT = Phrase("A hint", "提示")
