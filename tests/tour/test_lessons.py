@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -53,7 +54,7 @@ def in_the_limit(formula: Expression, values: dict[str, float]) -> float:
     """The limit for h to 0, by Richardson's extrapolation from five steps."""
     estimates = [number(formula, values | {"h": 0.02 / 2**k}) for k in range(5)]
     for order in range(1, 5):
-        estimates = [b + (b - a) / (2**order - 1) for a, b in zip(estimates, estimates[1:], strict=False)]
+        estimates = [b + (b - a) / (2**order - 1) for a, b in pairwise(estimates)]
     return estimates[0]
 
 
@@ -78,7 +79,7 @@ def test_every_line_of_a_proof_follows_and_the_last_one_is_the_derivative(name: 
 
 def follow_chain(formulas: list[Expression], values: dict[str, float]) -> None:
     """Each line equals the one before, or is its limit where the step h is gone."""
-    for before, after in zip(formulas, formulas[1:], strict=False):
+    for before, after in pairwise(formulas):
         if "h" in free_symbols(after):
             for step in (0.1, -0.05):
                 moved = values | {"h": step}
@@ -271,7 +272,8 @@ def test_every_phrase_is_in_both_languages_with_the_punctuation_of_each() -> Non
     assert len(all_phrases) > 250
     for english, chinese in all_phrases:
         assert not re.search("[\u4e00-\u9fff，。；：！？（）]", english)
-        assert re.search("[\u4e00-\u9fff]", chinese) or not re.search("[a-z]{3}", re.sub(r"\{\w+\}", "", english)), english
+        said = re.sub(r"\{\w+\}", "", english)
+        assert re.search("[\u4e00-\u9fff]", chinese) or not re.search("[a-z]{3}", said), english
         assert not HALF_WIDTH.search(chinese), chinese
         assert english.count("{") == chinese.count("{")
 

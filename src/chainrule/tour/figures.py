@@ -26,7 +26,6 @@ from chainrule.tour.sketch import Axes
 from chainrule.tour.vanishing import LAYERS, Measured
 
 Floats = NDArray[np.float64]
-SECANTS = 3  # drawn at once where there is no slider
 SMOOTHED = 20  # steps of training in a running mean
 SHOWN = 10  # misread digits
 
@@ -77,7 +76,8 @@ def secant_figure(function: ElementaryFunction, lang: Language, name: str) -> st
     data = escape("|".join(sentences))
     drawing = sketch.svg(axes, parts, shown, ("x", "f"))
     return (
-        f'<div class="idea"><figure class="secants" data-sentences="{data}">{drawing}{key}{slider}</figure>{table}</div>\n'
+        f'<div class="idea"><figure class="secants" data-sentences="{data}">{drawing}{key}{slider}</figure>'
+        f"{table}</div>\n"
     )
 
 
@@ -220,4 +220,5 @@ def _digit(misread: Any, lang: Language) -> str:
         f'<rect x="{column}" y="{row}" width="1.02" height="1.02" opacity="{ink[row, column]:.2g}"/>'
         for row, column in np.argwhere(ink > 0.02)
     )
-    return f'<div><svg viewBox="0 0 8 8" role="img" aria-label="{escape(said)}">{squares}</svg><p>{escape(said)}</p></div>'
+    image = f'<svg viewBox="0 0 8 8" role="img" aria-label="{escape(said)}">{squares}</svg>'
+    return f"<div>{image}<p>{escape(said)}</p></div>"

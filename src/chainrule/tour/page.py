@@ -14,8 +14,8 @@ from importlib.resources import files
 from typing import Any
 
 from chainrule.drawing.captions import number
-from chainrule.functions import ElementaryFunction
 from chainrule.formula.formula import parse
+from chainrule.functions import ElementaryFunction
 from chainrule.graphs.notation import Written
 from chainrule.showing.language import Language
 from chainrule.tour import blocks, figures, network, words
@@ -64,7 +64,8 @@ def page(lang: Language, stations: Sequence[Station], training: Any, others: Map
     return (
         f'<!DOCTYPE html>\n<html lang="{"zh-Hans" if lang == "zh" else "en"}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{title} · chainrule</title>\n<style>\n{_own('page.css')}{figures.graph_style()}</style>\n</head>\n<body>\n"
+        f"<title>{title} · chainrule</title>\n<style>\n{_own('page.css')}{figures.graph_style()}</style>\n"
+        f"</head>\n<body>\n"
         f"{set_.definitions()}<header>{links}<h1>{title}</h1><p>{escape(words.LEAD.say(lang))}</p></header>\n"
         f'<nav aria-label="{words.CONTENTS.say(lang)}"><ol>{entries}</ol></nav>\n'
         f'<p class="notation script">{escape(words.NOTATION.say(lang))}</p>\n'

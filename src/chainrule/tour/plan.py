@@ -173,11 +173,13 @@ SECTIONS = (
             "指数函数的斜率与它自己的值成正比，比例系数是底数的对数。",
         ),
         (
-            _function("3.1", "exp-e", functions.exp(), exponentials.EXPONENTIAL, Phrase("Exponential, base e", "指数函数，底数 e"), Phrase(
+            _function("3.1", "exp-e", functions.exp(), exponentials.EXPONENTIAL,
+                      Phrase("Exponential, base e", "指数函数，底数 e"), Phrase(
                 "For the base e the factor is 1: the function is its own derivative, and both curves are the same.",
                 "底数为 e 时系数为 1：函数就是自己的导数，两条曲线完全相同。",
             )),
-            _function("3.2", "exp-10", functions.exp(10), exponentials.TENFOLD, Phrase("Exponential, base 10", "指数函数，底数 10"), Phrase(
+            _function("3.2", "exp-10", functions.exp(10), exponentials.TENFOLD,
+                      Phrase("Exponential, base 10", "指数函数，底数 10"), Phrase(
                 "For the base 10 the slope is about 2.3 times the value.",
                 "底数为 10 时，斜率约为函数值的 2.3 倍。",
             )),
@@ -192,11 +194,13 @@ SECTIONS = (
             "对数只对 x > 0 有定义。它上升得越来越慢：斜率按 1/x 减小。",
         ),
         (
-            _function("4.1", "log-e", functions.log(), exponentials.LOGARITHM, Phrase("Logarithm, base e", "对数函数，底数 e"), Phrase(
+            _function("4.1", "log-e", functions.log(), exponentials.LOGARITHM,
+                      Phrase("Logarithm, base e", "对数函数，底数 e"), Phrase(
                 "Near 0 the logarithm plunges and its slope grows without bound; at 1 the slope is exactly 1.",
                 "靠近 0 时对数急剧下降，斜率无限增大；在 1 处斜率恰好是 1。",
             )),
-            _function("4.2", "log-10", functions.log(10), exponentials.COMMON_LOGARITHM, Phrase("Logarithm, base 10", "对数函数，底数 10"), Phrase(
+            _function("4.2", "log-10", functions.log(10), exponentials.COMMON_LOGARITHM,
+                      Phrase("Logarithm, base 10", "对数函数，底数 10"), Phrase(
                 "Another base only scales the curve, and its slope with it.",
                 "换一个底数只是把曲线按比例缩放，斜率也随之缩放。",
             )),
@@ -206,7 +210,10 @@ SECTIONS = (
     Section(
         "trigonometric",
         Phrase("Trigonometric functions", "三角函数"),
-        Phrase("Angles are in radians; only then are the formulas this simple.", "角度用弧度；只有这样公式才如此简单。"),
+        Phrase(
+            "Angles are in radians; only then are the formulas this simple.",
+            "角度用弧度；只有这样公式才如此简单。",
+        ),
         (
             _function("5.1", "sin", functions.sin, trigonometry.SINE, Phrase("Sine", "正弦"), Phrase(
                 "Where the sine is steepest the cosine is 1, and where the sine turns the cosine is 0.",
@@ -239,7 +246,8 @@ SECTIONS = (
                 "Arcsine and arccosine add up to π/2, so their slopes are opposite.",
                 "反正弦与反余弦之和为 π/2，所以它们的斜率相反。",
             )),
-            _function("6.3", "arctan", functions.arctan, trigonometry.ARCTANGENT, Phrase("Arctangent", "反正切"), Phrase(
+            _function("6.3", "arctan", functions.arctan, trigonometry.ARCTANGENT,
+                      Phrase("Arctangent", "反正切"), Phrase(
                 "It is defined everywhere and levels off towards ±π/2: its slope is largest at 0 and dies out "
                 "far away.",
                 "它处处有定义，并趋于 ±π/2：斜率在 0 处最大，在远处消失。",
@@ -390,8 +398,10 @@ SECTIONS = (
                 "ReLU the first layer receives about as much as the last. With the sigmoid it receives next to "
                 "nothing, so it does not learn, and what it passes on stays as it was drawn at random. That is why "
                 "deep networks use other activations today.",
-                "三个网络的初始权重都按各自激活函数的推荐方式随机取定。用 tanh 和 ReLU 时，第一层与最后一层收到的梯度差不多；"
-                "用 sigmoid 时，第一层几乎收不到梯度，也就学不到东西，一直停留在随机的初值上。所以今天的深层网络改用别的激活函数。",
+                "三个网络的初始权重都按各自激活函数的推荐方式随机取定。用 tanh "
+                "和 ReLU 时，第一层与最后一层收到的梯度差不多；"
+                "用 sigmoid 时，第一层几乎收不到梯度，也就学不到东西，一直停留在随机的初值上。"
+                "所以今天的深层网络改用别的激活函数。",
             )),
         ),
         exercises=compositions.LEARNING_EXERCISES,

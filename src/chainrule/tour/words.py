@@ -8,9 +8,11 @@ LANGUAGE_NAMES = {"en": "English", "zh": "中文"}
 
 TITLE = Phrase("Derivatives, and how gradients flow back", "求导公式：梯度逆传播规律")
 LEAD = Phrase(
-    "A lesson, from the slope of a constant to a network that learns. Every formula, number and picture on this page is "
+    "A lesson, from the slope of a constant to a network that "
+    "learns. Every formula, number and picture on this page is "
     "computed from one table of derivatives: the one that chainrule differentiates programs with.",
-    "这是一堂课，从常数的斜率讲到会学习的网络。本页的每个公式、每个数、每幅图都由同一张导数表算出：chainrule 对程序求导用的就是这张表。",
+    "这是一堂课，从常数的斜率讲到会学习的网络。本页的每个公式、每个数、"
+    "每幅图都由同一张导数表算出：chainrule 对程序求导用的就是这张表。",
 )
 CONTENTS = Phrase("Contents", "目录")
 
@@ -31,7 +33,8 @@ SLOPE = Phrase("slope of the secant", "割线的斜率")
 TANGENT_SLOPE = Phrase("slope of the tangent", "切线的斜率")
 MOVE = Phrase("Move the second point closer", "让第二个点靠近")
 SECANT_FIGURE = Phrase(
-    "The curve, its tangent at x = {x}, and secants through a second point that comes closer: their slopes are {slopes}; "
+    "The curve, its tangent at x = {x}, and secants through a second "
+    "point that comes closer: their slopes are {slopes}; "
     "that of the tangent is {slope}.",
     "曲线、它在 x = {x} 处的切线，以及第二个点逐渐靠近时的割线：割线的斜率依次为 {slopes}，切线的斜率为 {slope}。",
 )
@@ -61,7 +64,8 @@ CHECK = Phrase("Check", "检查")
 HINT = Phrase("A hint", "提示")
 SOLUTION = Phrase("The worked answer", "解答")
 NOTATION = Phrase(
-    "Type an answer as on a calculator: 2x, x^3, 1/(1+x^2), e^x, ln(x), cos(x)^2, sqrt(x). Any equivalent form is right.",
+    "Type an answer as on a calculator: 2x, x^3, 1/(1+x^2), e^x, "
+    "ln(x), cos(x)^2, sqrt(x). Any equivalent form is right.",
     "像用计算器那样输入：2x、x^3、1/(1+x^2)、e^x、ln(x)、cos(x)^2、sqrt(x)。写成任何等价的形式都算对。",
 )
 NO_SCRIPT = Phrase(
@@ -98,7 +102,10 @@ LOSS = Phrase("loss", "损失")
 TRAINING_STEP = Phrase("step", "步")
 HIDDEN = Phrase("hidden layer", "隐藏层")
 OUTPUT = Phrase("output layer", "输出层")
-LOSS_FIGURE = Phrase("The loss over the steps of learning, on a logarithmic scale.", "损失随训练步数的变化，纵轴取对数。")
+LOSS_FIGURE = Phrase(
+    "The loss over the steps of learning, on a logarithmic scale.",
+    "损失随训练步数的变化，纵轴取对数。",
+)
 NORM_FIGURE = Phrase(
     "The norm of the gradient of each layer over the steps of learning, on a logarithmic scale.",
     "各层梯度的范数随训练步数的变化，纵轴取对数。",

@@ -133,7 +133,10 @@ CHAIN_EXERCISES = (
 )  # fmt: skip
 SUM_EXERCISES = (
     Exercise("x^3 + sin(x)", Phrase("Term by term.", "逐项求导。")),
-    Exercise("x^2*3 + exp(2y)", Phrase("x is a constant now, and so is its term.", "现在把 x 看作常数，含 x 的项也是常数。"), "y"),
+    Exercise("x^2*3 + exp(2y)", Phrase(
+        "x is a constant now, and so is its term.",
+        "现在把 x 看作常数，含 x 的项也是常数。",
+    ), "y"),
 )  # fmt: skip
 PRODUCT_EXERCISES = (
     Exercise("x*exp(x)", Phrase("Slope of the first times the second, plus the first times the slope of the second.",
@@ -141,13 +144,17 @@ PRODUCT_EXERCISES = (
     Exercise("x^2*ln(y)", Phrase("For y the factor x² is a constant.", "对 y 来说，因子 x² 是常数。"), "y"),
 )  # fmt: skip
 QUOTIENT_EXERCISES = (
-    Exercise("x/(1 + x)", Phrase("u is x, v is 1 + x; the square of v goes below.", "u 是 x，v 是 1 + x；分母是 v 的平方。")),
+    Exercise("x/(1 + x)", Phrase(
+        "u is x, v is 1 + x; the square of v goes below.",
+        "u 是 x，v 是 1 + x；分母是 v 的平方。",
+    )),
     Exercise("x/y", Phrase("x is a constant: differentiate 1/y.", "把 x 看作常数，对 1/y 求导。"), "y"),
 )  # fmt: skip
 
 LEARNING_EXERCISES = (
     Exercise("1/(1 + exp(-x))", Phrase(
-        "The sigmoid: the derivative of 1/u is −1/u², and u′ is −e⁻ˣ.", "这就是 sigmoid：1/u 的导数是 −1/u²，而 u′ 等于 −e⁻ˣ。",
+        "The sigmoid: the derivative of 1/u is −1/u², and u′ is −e⁻ˣ.",
+        "这就是 sigmoid：1/u 的导数是 −1/u²，而 u′ 等于 −e⁻ˣ。",
     )),
     Exercise("ln(1 + exp(x))", Phrase(
         "Softplus: 1 over the inside, times the slope of the inside.", "Softplus：内层的倒数，乘以内层的导数。",

@@ -39,7 +39,10 @@ EXPONENTIAL = Lesson(
 
 ANY_EXPONENTIAL = proof(
     "a^x",
-    Line("a^x*(a^h - 1)/h", Phrase("a to the power x + h is aˣ·aʰ; take aˣ out.", "a 的 x + h 次幂等于 aˣ·aʰ，提出 aˣ。")),
+    Line("a^x*(a^h - 1)/h", Phrase(
+        "a to the power x + h is aˣ·aʰ; take aˣ out.",
+        "a 的 x + h 次幂等于 aˣ·aʰ，提出 aˣ。",
+    )),
     Line("a^x*ln(a)*(e^(h*ln(a)) - 1)/(h*ln(a))", Phrase(
         "Write aʰ as e to the power h·ln a, and multiply above and below by ln a.",
         "把 aʰ 写成 e 的 h·ln a 次幂，分子分母同乘 ln a。",
@@ -105,7 +108,8 @@ LOGARITHM = Lesson(
     why=Phrase(
         "Cross-entropy, the loss of every network that classifies, is −ln p, where p is the probability given to the "
         "right answer. Its slope −1/p is huge where p is nearly 0: a confident mistake is corrected hardest.",
-        "分类网络都用交叉熵作损失：−ln p，其中 p 是网络给正确答案的概率。它的导数 −1/p 在 p 接近 0 时极大：错得越自信，纠正得越用力。",
+        "分类网络都用交叉熵作损失：−ln p，其中 p 是网络给正确答案的概率。"
+        "它的导数 −1/p 在 p 接近 0 时极大：错得越自信，纠正得越用力。",
     ),
     exercises=(
         Exercise("5ln(x)", Phrase("The factor stays.", "因子保留。")),
@@ -138,7 +142,8 @@ COMMON_LOGARITHM = Lesson(
         ),
     ),
     example=Example("10log10(x)", (2.0,), Phrase(
-        "Decibels: ten times the logarithm of a power. At twice the power one more unit of power brings so many decibels.",
+        "Decibels: ten times the logarithm of a power. At twice the "
+        "power one more unit of power brings so many decibels.",
         "分贝是功率对数的 10 倍。功率为 2 时，每增加一个单位，分贝数大约增加这么多。",
     )),
     why=Phrase(

@@ -29,7 +29,8 @@ SINH = Lesson(
         "cosh 1 is what sinh contributes, and the line takes 1 away.", "sinh 的斜率是 cosh 1，再减去直线的斜率 1。",
     )),
     why=Phrase(
-        "sinh grows like eˣ. An activation must not do that: over a few layers values would explode, and gradients too.",
+        "sinh grows like eˣ. An activation must not do that: over a "
+        "few layers values would explode, and gradients too.",
         "sinh 像 eˣ 一样增长。激活函数可不能这样：几层下来，数值会爆炸，梯度也会爆炸。",
     ),
     exercises=(
@@ -72,7 +73,8 @@ COSH = Lesson(
 
 TANH = Lesson(
     idea=Phrase(
-        "The steepest place is 0. A long secant reaches into the flat part and is far too flat; a short one is as steep "
+        "The steepest place is 0. A long secant reaches into the flat "
+        "part and is far too flat; a short one is as steep "
         "as the curve.",
         "0 处最陡。长的割线伸到平坦的部分，太平了；短的割线才与曲线一样陡。",
     ),
@@ -86,7 +88,8 @@ TANH = Lesson(
                 "Above stands the sinh of the difference, (x + h) − x = h.", "分子正是差 (x + h) − x = h 的 sinh。",
             )),
             Line("1/cosh(x)^2", Phrase(
-                "sinh h/h goes to cosh 0 = 1, and cosh(x + h) to cosh x.", "sinh h/h 趋于 cosh 0 = 1，cosh(x + h) 趋于 cosh x。",
+                "sinh h/h goes to cosh 0 = 1, and cosh(x + h) to cosh x.",
+                "sinh h/h 趋于 cosh 0 = 1，cosh(x + h) 趋于 cosh x。",
             )),
         ),
     ),
@@ -97,7 +100,8 @@ TANH = Lesson(
     why=Phrase(
         "As an activation it keeps values between −1 and 1. Its slope is at most 1, and only at 0: every layer with "
         "tanh makes the gradient smaller. The last chapter measures it.",
-        "用作激活函数时，它把数值限制在 −1 与 1 之间。斜率最大为 1，且只在 0 处取到：每过一层 tanh，梯度就小一些。最后一章会测量。",
+        "用作激活函数时，它把数值限制在 −1 与 1 之间。斜率最大为 1，且只在 0 "
+        "处取到：每过一层 tanh，梯度就小一些。最后一章会测量。",
     ),
     exercises=(
         Exercise("3tanh(x)", Phrase("The factor stays.", "因子保留。")),

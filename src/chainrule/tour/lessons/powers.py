@@ -25,12 +25,14 @@ CONSTANT = Lesson(
     example=Example("x + 3", (1.0,), Phrase(
         "A constant that is added moves the line up and does not tilt it. In the graph the gradient flows to x and "
         "past the 3: there is nothing to send to a number that cannot change.",
-        "加上一个常数，直线只是上移，倾斜程度不变。在计算图中，梯度传给 x，而不传给 3：对不会变化的数，没有什么可传的。",
+        "加上一个常数，直线只是上移，倾斜程度不变。在计算图中，梯度传给 x，"
+        "而不传给 3：对不会变化的数，没有什么可传的。",
     )),
     why=Phrase(
         "The images that a network learns from are constants for it: only weights and biases receive a gradient. And "
         "the bias in w·x + b is what is added to a term, so its own slope is 1.",
-        "对网络来说，训练用的图像就是常数：只有权重和偏置才接收梯度。而 w·x + b 中的偏置 b 是加上去的一项，对它求导得 1。",
+        "对网络来说，训练用的图像就是常数：只有权重和偏置才接收梯度。"
+        "而 w·x + b 中的偏置 b 是加上去的一项，对它求导得 1。",
     ),
     exercises=(
         Exercise("pi^2", Phrase("Does π² change when x does?", "x 变化时，π² 会变吗？")),
@@ -93,7 +95,8 @@ CUBE = Lesson(
     why=Phrase(
         "Where a slope is 0, gradient descent stands still, at a minimum or, as the cube at 0, at a point that is "
         "none. Whoever trains a network meets both.",
-        "斜率为 0 的地方，梯度下降就停住了：那里可能是极小值，也可能像立方函数在 0 处那样，并不是极值。训练网络时两种情形都会遇到。",
+        "斜率为 0 的地方，梯度下降就停住了：那里可能是极小值，也可能像立方函数在 0 "
+        "处那样，并不是极值。训练网络时两种情形都会遇到。",
     ),
     exercises=(
         Exercise("2x^3 - x^5", Phrase("The exponent becomes a factor; then it is one less.",
@@ -120,6 +123,7 @@ ANY_POWER = proof(
     Line("n*x^(n-1)", Phrase(
         "All terms but the first hold an h. The formula is true for every n; for one that is not whole, write xⁿ as "
         "e to the power n·ln x and use the chain rule.",
-        "除第一项外，各项都含 h，趋于 0。公式对任意 n 都成立；n 不是整数时，把 xⁿ 写成 e 的 n·ln x 次幂，再用链式法则。",
+        "除第一项外，各项都含 h，趋于 0。公式对任意 n 都成立；n "
+        "不是整数时，把 xⁿ 写成 e 的 n·ln x 次幂，再用链式法则。",
     )),
 )  # fmt: skip

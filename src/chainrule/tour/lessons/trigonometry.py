@@ -116,7 +116,10 @@ ARCSINE = Lesson(
                              "y = arcsin x 的意思就是这样，其中 y 在 −π/2 与 π/2 之间。"), left="sin(y)"),
             Line("1", Phrase("Differentiate both sides; y depends on x, so its slope y′ is a factor.",
                              "两边对 x 求导；y 是 x 的函数，所以要乘上 y′。"), left="cos(y)*q"),
-            Line("1/cos(y)", Phrase("Divide by cos y, which is positive here.", "除以 cos y，它在这里为正。"), left="q"),
+            Line("1/cos(y)", Phrase(
+                "Divide by cos y, which is positive here.",
+                "除以 cos y，它在这里为正。",
+            ), left="q"),
             Line("1/sqrt(1 - sin(y)^2)", Phrase("By cos² y + sin² y = 1.", "由 cos² y + sin² y = 1。"), left="q"),
             Line("1/sqrt(1 - x^2)", Phrase("And sin y = x.", "而 sin y = x。"), left="q"),
         ),
