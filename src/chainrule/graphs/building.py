@@ -108,7 +108,7 @@ class _GraphMaker:
     def _branches(self) -> Iterator[Branch]:
         found = statements(self.run.conditions, self.run.events, lambda mark: self.written[self.ids[mark]])
         for condition, formula in found:
-            nodes = tuple([self.ids[o.number] for o in condition.operands if isinstance(o, Reference)])
+            nodes = tuple([self.ids[reference.number] for reference in condition.references])
             yield Branch(formula, nodes, self.ids[condition.before - 1], condition.where)
 
     def _input(self, event: Event) -> None:
