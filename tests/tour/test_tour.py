@@ -22,7 +22,7 @@ from chainrule.formula.expression import evaluate
 from chainrule.formula.formula import parse
 from chainrule.formula.text import text
 from chainrule.functions import TUTORIAL
-from chainrule.graphs.notation import Written
+from chainrule.graphs.lettering import Written
 from chainrule.tour import make, make_tour, network, words
 from chainrule.tour.make import stations
 from chainrule.tour.mathematics import Mathematics

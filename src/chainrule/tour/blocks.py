@@ -15,7 +15,7 @@ from chainrule.formula.textbook import textbook
 from chainrule.functions import ElementaryFunction
 from chainrule.graphs.compose import UnknownFunction, compose
 from chainrule.graphs.graph import Graph, Node
-from chainrule.graphs.notation import NOT_COMPUTED, Written, value
+from chainrule.graphs.lettering import NOT_COMPUTED, Written, value
 from chainrule.rules.symbolic import derivative_expression
 from chainrule.showing.language import Language, Phrase
 from chainrule.tour import figures, words

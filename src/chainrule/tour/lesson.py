@@ -19,8 +19,8 @@ from chainrule.explanation import ShownDerivation, explain
 from chainrule.formula.expression import Constant, Expression, Symbol, evaluate, free_symbols, substitute
 from chainrule.formula.formula import Formula, parse
 from chainrule.graphs.building import graph
-from chainrule.graphs.notation import Written
-from chainrule.graphs.shown import ShownGraph
+from chainrule.graphs.lettering import Written
+from chainrule.graphs.presented import ShownGraph
 from chainrule.showing.language import Phrase
 
 STEP = Symbol("h")

@@ -15,7 +15,7 @@ from typing import Any
 from chainrule.drawing.titles import mathtext
 from chainrule.formula.expression import Expression
 from chainrule.formula.text import text
-from chainrule.graphs.notation import Written
+from chainrule.graphs.lettering import Written
 
 _EM = 100.0  # matplotlib's units of a formula
 _ONE_LETTER = re.compile(r"\\operatorname\{(\w)(′?)\}")

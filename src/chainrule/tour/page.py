@@ -16,7 +16,7 @@ from typing import Any
 from chainrule.drawing.captions import number
 from chainrule.formula.formula import parse
 from chainrule.functions import ElementaryFunction
-from chainrule.graphs.notation import Written
+from chainrule.graphs.lettering import Written
 from chainrule.showing.language import Language
 from chainrule.tour import blocks, figures, network, words
 from chainrule.tour.mathematics import Mathematics

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chainrule.graphs.notation import Written
+from chainrule.graphs.lettering import Written
 from chainrule.showing.language import Phrase
 from chainrule.tour.lesson import Example, Exercise, Lesson, Line, proof
 
