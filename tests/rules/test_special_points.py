@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+import chainrule.scipy.special
 from chainrule.errors import NoRuleError
 from chainrule.formula.expression import evaluate
 from chainrule.rules import Elementwise
@@ -96,8 +98,10 @@ def test_a_slope_at_a_special_point_is_that_of_its_sides_or_nan(rule: Elementwis
 
 @every_rule
 def test_an_order_that_is_no_whole_number_is_taken_as_scipy_takes_it(rule: Elementwise) -> None:
-    if rule.name in SERIES:
+    if rule.name in SERIES | {"lower_hermite", "lower_hermitenorm"}:
         pytest.skip("not a function of SciPy's")
+    if rule.name.startswith("spherical_"):  # the table's own are of whole orders; these are the names that people use
+        rule = replace(rule, function=getattr(chainrule.scipy.special, rule.name))
     base = ordinary_points(rule, 1)[0]
     orders = [k for k in range(len(base)) if k not in varied(rule) or isinstance(base[k], int)]
     for k, part in itertools.product(orders, (0.25, 0.5, 0.75)):

@@ -168,27 +168,22 @@ def spherical_kn(n: Any, z: Any) -> Any:
     return special.spherical_kn(n, z)[()]
 
 
-def _between(function: Any, sign: int) -> Any:
-    """n·fₙ₋₁ ± (n + 1)·fₙ₊₁, over 2n + 1."""
-    return (_whole * function(abs(_whole - 1), y) + sign * (_whole + 1) * function(_whole + 1, y)) / (2 * _whole + 1)
-
-
 _spherical_orders = ((2, 2), (0.5, 5))
 _not_zero = np.not_equal(y, 0)
 rule(
-    spherical_jn, UNKNOWN, _between(spherical_jn, -1),
+    spherical_jn, UNKNOWN, (x * spherical_jn(abs(x - 1), y) - (x + 1) * spherical_jn(x + 1, y)) / (2 * x + 1),
     sample=_spherical_orders, source="DLMF 10.51.1",
 )
 rule(
-    spherical_yn, UNKNOWN, _between(spherical_yn, -1),
+    spherical_yn, UNKNOWN, (x * spherical_yn(abs(x - 1), y) - (x + 1) * spherical_yn(x + 1, y)) / (2 * x + 1),
     domain=_not_zero, sample=_spherical_orders, source="DLMF 10.51.1",
 )
 rule(
-    spherical_in, UNKNOWN, _between(spherical_in, 1),
+    spherical_in, UNKNOWN, (x * spherical_in(abs(x - 1), y) + (x + 1) * spherical_in(x + 1, y)) / (2 * x + 1),
     sample=_spherical_orders, source="DLMF 10.51.4",
 )
 rule(
-    spherical_kn, UNKNOWN, -_between(spherical_kn, 1),
+    spherical_kn, UNKNOWN, -(x * spherical_kn(abs(x - 1), y) + (x + 1) * spherical_kn(x + 1, y)) / (2 * x + 1),
     domain=_not_zero, sample=_spherical_orders, source="DLMF 10.51.4",
 )
 
