@@ -24,7 +24,10 @@ from chainrule.engine.pieces import threads
 @click.command()
 @click.option("--quick", is_flag=True, help="Fewer samples, for a first look.")
 @click.option(
-    "--json", "file", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Raw figures; see benchmarks.readme."
+    "--json",
+    "file",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Raw figures, for benchmarks.readme too.",
 )
 def main(quick: bool, file: Path | None) -> None:
     """Measure eager value and gradient, in turns with each peer that is installed."""
