@@ -106,7 +106,7 @@ def _forward(graph: Graph, node: Node) -> Step:
         f"{name} = {symbols}",
         f"{name} = {done}",
         f"{wording(node, names, 'en')} gives {_is(name, node.value, 'en')}.",
-        f"{wording(node, names, 'zh')},得到 {_is(name, node.value, 'zh')}。",
+        f"{wording(node, names, 'zh')}，得到 {_is(name, node.value, 'zh')}。",
     )
 
 
@@ -115,7 +115,7 @@ def _branch(graph: Graph, branch: Branch) -> Step:
     values = {graph.node(id).symbol: Symbol(lettering.operand(graph.node(id).value).text) for id in branch.nodes}
     numbers = lettering.formula(substitute(branch.formula, values)) or lettering.LONGER
     line = f" (line {branch.where[1]})" if branch.where else ""
-    line_zh = f"(第 {branch.where[1]} 行)" if branch.where else ""
+    line_zh = f"（第 {branch.where[1]} 行）" if branch.where else ""
     return Step(
         "branch",
         branch.nodes[0],
@@ -123,14 +123,14 @@ def _branch(graph: Graph, branch: Branch) -> Step:
         shown.text,
         numbers.text,
         f"The function compares: {shown.text} holds{line}.",
-        f"函数作比较:{shown.text} 成立{line_zh}。",
+        f"函数作比较：{shown.text} 成立{line_zh}。",
     )
 
 
 def _seed(node: Node, seed: Value) -> Step:
     name, bar, shown = lettering.symbol(node).text, lettering.gradient_symbol(node).text, _text(seed)
     if isinstance(seed, ArraySummary) and seed.minimum == seed.maximum == 1.0:
-        english, chinese = "1 in every entry: that of their sum", "的每个分量都是 1,即各分量之和的梯度"
+        english, chinese = "1 in every entry: that of their sum", "的每个分量都是 1，即各分量之和的梯度"
     else:
         english, chinese = _said(seed, "en"), f"是{_spaced(seed)}"
     return Step(
@@ -140,7 +140,7 @@ def _seed(node: Node, seed: Value) -> Step:
         f"{bar} = {shown}",
         f"{bar} = {shown}",
         f"The backward pass starts at the output {name}, whose gradient is {english}.",
-        f"反向传播从输出 {name} 开始,它的梯度{chinese}。",
+        f"反向传播从输出 {name} 开始，它的梯度{chinese}。",
     )
 
 
@@ -152,10 +152,10 @@ def _backward(graph: Graph, edge: Edge) -> Step:
     gradient = _text(target.gradient)
     if edge.local is None or (isinstance(edge.local, ArraySummary) and lettering.entries(edge.local) is None):
         through = f" through {target.label}" if edge.local is None else ", times the local derivatives,"
-        chinese = f"经 {target.label} " if edge.local is None else "逐项乘以局部导数,"
+        chinese = f"经 {target.label} " if edge.local is None else "逐项乘以局部导数，"
         numbers = f"{bar}: {gradient} → {arriving}"
         english = f"The gradient of {result} flows back{through} to {name}"
-        chinese = f"{result} 的梯度{chinese}逆向传给 {name}"
+        chinese = f"{result} 的梯度{chinese}传回 {name}"
     else:
         numbers = (
             f"{lettering.operand(target.gradient).text} · {lettering.operand(edge.local).text} = {arriving}"
@@ -165,14 +165,14 @@ def _backward(graph: Graph, edge: Edge) -> Step:
             f"times the local derivative {_text(edge.local)}"
         )
         chinese = (
-            f"{result} 的梯度{_spaced(target.gradient)} 乘以局部导数 {_text(edge.local)},逆向传给 {name}"
+            f"{result} 的梯度{_spaced(target.gradient)} 乘以局部导数 {_text(edge.local)}，传回 {name}"
         )
     if _is_summed(source, target, edge):
         english += f", summed over the axes along which {name} was broadcast"
-        chinese += ",并沿广播的轴求和"
+        chinese += "，并沿广播的轴求和"
     if _leaves_out(edge):
         english += ", and nothing from what was not selected"
-        chinese += ",未被选中的部分不传回梯度"
+        chinese += "，未被选中的部分不传回梯度"
     return Step(
         "backward",
         edge.source,
@@ -180,7 +180,7 @@ def _backward(graph: Graph, edge: Edge) -> Step:
         formula,
         numbers,
         f"{english}: {_said(edge.contribution, 'en')}.",
-        f"{chinese}:{_said(edge.contribution, 'zh')}。",
+        f"{chinese}：{_said(edge.contribution, 'zh')}。",
     )
 
 
@@ -222,7 +222,7 @@ def _accumulate(graph: Graph, node: Node) -> Step:
         total = lettering.sum_of(terms)
         numbers = shown if total is None or total.text == shown else f"{total.text} = {shown}"
         english = f"{len(terms)} gradients arrive at {name}; its gradient is their sum, {said}."
-        chinese = f"有 {len(terms)} 路梯度传到 {name},它的梯度是它们的和:{_said(node.gradient, 'zh')}。"
+        chinese = f"有 {len(terms)} 路梯度传到 {name}，它的梯度是它们的和：{_said(node.gradient, 'zh')}。"
     return Step("accumulate", node.id, None, f"{bar} = {symbols}", f"{bar} = {numbers}", english, chinese)
 
 
@@ -316,5 +316,5 @@ def _spaced(value: Value | None) -> str:
 def _is(name: str, value: Value, lang: Language) -> str:
     """A name and its value within a sentence."""
     if isinstance(value, ArraySummary) and lettering.entries(value) is None:
-        return f"{name}, {_said(value, lang)}" if lang == "en" else f"{name},它是{_said(value, lang)}"
+        return f"{name}, {_said(value, lang)}" if lang == "en" else f"{name}，它是{_said(value, lang)}"
     return f"{name} = {_text(value)}"

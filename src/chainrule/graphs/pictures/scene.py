@@ -45,12 +45,12 @@ WORDS = {
     "operation": {"en": "operation", "zh": "运算"},
     "constant": {"en": "constant", "zh": "常数"},
     "output": {"en": "output", "zh": "输出"},
-    "fold": {"en": "repeated, folded", "zh": "重复部分(已折叠)"},
-    "forward": {"en": "value, flowing forward", "zh": "数值(正向)"},
-    "backward": {"en": "gradient, flowing back", "zh": "梯度(逆向)"},
+    "fold": {"en": "repeated, folded", "zh": "重复部分（已折叠）"},
+    "forward": {"en": "value, flowing forward", "zh": "数值（前向）"},
+    "backward": {"en": "gradient, flowing back", "zh": "梯度（反向）"},
     "local": {"en": "times the local derivative", "zh": "乘以局部导数"},
     "missing": {"en": "not computed", "zh": "未计算"},
-    "branch": {"en": "branch taken where", "zh": "所走分支:"},
+    "branch": {"en": "branch taken where", "zh": "所走分支："},
     "picture": {"en": "Computation graph", "zh": "计算图"},
 }
 
