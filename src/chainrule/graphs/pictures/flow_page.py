@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chainrule.formula.latex import latex_name
 from chainrule.graphs.layers import GradientFlow
-from chainrule.graphs.notation import number
+from chainrule.graphs.lettering import number
 from chainrule.graphs.pictures.flow_figure import WORDS, draw
 from chainrule.showing.figures import panels, rendered
 from chainrule.showing.language import Language, Phrase
