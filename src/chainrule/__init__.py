@@ -37,6 +37,7 @@ _LATE = {
     "stage": "chainrule.engine.staging",
     "tree": "chainrule.tree",
     "unpatch": "chainrule.patching",
+    "vmap": "chainrule.transforms.vectorized",
 }
 """Names that are imported when they are first used, so that `import chainrule` costs little."""
 
@@ -68,6 +69,7 @@ __all__ = [
     "unpatch",
     "value_and_grad",
     "vjp",
+    "vmap",
 ]
 
 
