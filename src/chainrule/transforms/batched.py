@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chainrule.engine.operations import Operation, Reference, filled
+from chainrule.engine.operations import Operation, filled
 from chainrule.engine.values import plain
 from chainrule.rules import Elementwise, find
 from chainrule.rules.complexes import astype
@@ -31,7 +31,7 @@ class _NoForm(Exception):  # noqa: N818 - a decision, not an error
 
 
 def batched(operation: Operation, values: Sequence[Any], size: int, note: Callable[[str], None]) -> Any:
-    """The operation's result for all examples, a :class:`Batch` if an operand is one, where `values` are the earlier ones.
+    """The operation's result for all examples, where `values` are the earlier ones: a :class:`Batch` if one of them is.
 
     `note` is told the name of a function that is called for each example. A result that is a tuple is one of batches.
     """

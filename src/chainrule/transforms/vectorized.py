@@ -66,7 +66,8 @@ class Vectorized:
         in_axes = self._in_axes
         if isinstance(in_axes, tuple | list) and len(in_axes) != len(args):
             raise ShapeError(
-                f"vmap of {name_of(f)} got {len(args)} arguments{at_user_line()}, but in_axes has {len(in_axes)} entries"
+                f"vmap of {name_of(f)} got {len(args)} arguments{at_user_line()}, but in_axes has {len(in_axes)} "
+                "entries"
             )
         each = list(in_axes) if isinstance(in_axes, tuple | list) else [in_axes] * len(args)
         axes = [axis for argument, axis in zip(args, each, strict=True) for axis in _spread(argument, axis)]
@@ -126,7 +127,7 @@ def _chosen(value: Any, places: Any) -> Any:
 def _run(
     f: Function, values: Sequence[Any], rebuild: Rebuild, size: int, note: Callable[[str], None]
 ) -> tuple[list[Any], Any, Rebuild]:
-    """The results of the examples that go the way of the first one, which ones these are, and how results are arranged."""
+    """The results of the examples that go the way of the first one, which these are, and how results are arranged."""
     staging = Staging()
     staged = [isinstance(value, Batch) or _is_of_numbers(value) for value in values]
     given = [
