@@ -38,6 +38,7 @@ LAYERS = (
     "graphs",
     "explanation",
     "drawing",
+    "practising",
     "tour",
     "cli",
 )

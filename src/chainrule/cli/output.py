@@ -60,6 +60,11 @@ def as_json(content: Any) -> str:
     return json.dumps(_allowed(content), ensure_ascii=False, indent=1, allow_nan=False)
 
 
+def as_json_line(content: Any) -> str:
+    """`content` as JSON on one line."""
+    return json.dumps(_allowed(content), ensure_ascii=False, allow_nan=False)
+
+
 def fits(file: Path | None, suffixes: Iterable[str], what: str) -> None:
     """Refuse a file whose name does not end in one of `suffixes`."""
     if file is not None and file.suffix not in suffixes:

@@ -154,7 +154,11 @@ class Push(Trace):
                 function = lazy_form(function, values)
                 break
         try:
-            out = function(values, *rest, **kwargs) if many else function(*values, *rest, **kwargs)
+            if rule.factored is not None and function is rule.function:
+                out, found = rule.value(values)
+                kwargs = kwargs | found
+            else:
+                out = function(values, *rest, **kwargs) if many else function(*values, *rest, **kwargs)
         except ValueError as reason:
             raise failed(rule, values, reason) from reason
         if type(out) is not np.float64 and (type(out) is not np.ndarray or out.dtype.kind == "O"):

@@ -35,7 +35,7 @@ from chainrule.numpy import making, opening
 __all__ = numpy.__all__
 
 _OWN = dict.fromkeys(making.__all__, "making") | {
-    "c_": "grids", "r_": "grids", "ndenumerate": "loops", "vectorize": "loops",
+    "c_": "grids", "r_": "grids", "ndenumerate": "loops", "poly1d": "polynomial", "vectorize": "loops",
 }  # fmt: skip
 _SUBMODULES = frozenset(("fft", "linalg", "polynomial", "random"))
 _numpys, __dir__ = opening.opened_names(numpy, globals())
