@@ -354,7 +354,8 @@ def finished(cotangents: Sequence[Any], leaves: Sequence[Leaf]) -> list[Any]:
     for g, leaf in zip(cotangents, leaves, strict=True):
         if type(leaf.shape) is LazyShape:
             g = spread(0.0 if g is None else g, leaf.shape)
-        g = np.zeros(leaf.shape, leaf.dtype) if g is None else convert(whole(g, leaf.shape), leaf.dtype)
+        if type(g) is not np.ndarray or g.shape != leaf.shape or g.dtype is not leaf.dtype:
+            g = np.zeros(leaf.shape, leaf.dtype) if g is None else convert(whole(g, leaf.shape), leaf.dtype)
         if type(g) is np.ndarray:
             if g.base is not None or id(g) in seen or not g.flags.writeable:
                 g = g.copy()
