@@ -11,7 +11,7 @@ import scipy.sparse.linalg as spla
 from numpy import exp, log, sqrt
 from scipy import constants, linalg, optimize, signal, stats
 from scipy.integrate import odeint
-from scipy.ndimage import map_coordinates
+from scipy.ndimage import map_coordinates, uniform_filter
 from scipy.optimize import brentq, fsolve, minimize, minimize_scalar, newton
 from scipy.signal import butter, filtfilt, welch
 from scipy.stats import norm as gauss
@@ -81,6 +81,15 @@ def three_bodies(v, m):
             b.vel += dt * acc[b.name]
             b.pos += dt * b.vel
     return sum(b.kinetic() for b in bodies)
+
+
+def particle_in_well(V0):
+    N = 40
+    x, h = np.linspace(-3, 3, N, retstep=True)
+    V = np.where(np.abs(x) < 1, -V0, 0.0)
+    H = np.diag(1 / h**2 + V) + np.diag(-0.5 / h**2 * np.ones(N - 1), 1) + np.diag(-0.5 / h**2 * np.ones(N - 1), -1)
+    E, psi = np.linalg.eigh(H)
+    return E[0]
 
 
 GRID = np.zeros((8, 8))
@@ -257,6 +266,15 @@ def step_response(zeta):
     return y[-1]
 
 
+def bode(wn):
+    w = np.logspace(-1, 1, 10)
+    s = 1j * w
+    H = wn**2 / (s**2 + 0.4 * wn * s + wn**2)
+    mag = 20 * np.log10(np.abs(H))
+    phase = np.unwrap(np.angle(H))
+    return mag.sum() + phase[-1]
+
+
 def ekf(q, r):
     x = np.array([1.0, 0.0])
     P = np.eye(2) * 0.1
@@ -297,10 +315,24 @@ def negbin(r, p):
     return -stats.nbinom(r, p).logpmf(COUNTS).sum()
 
 
+def huber_regression(b0, b1):
+    x = np.arange(len(DATA))
+    r = DATA - (b0 + b1 * x)
+    return np.sum(np.where(np.abs(r) <= 1.35, 0.5 * r**2, 1.35 * (np.abs(r) - 0.675)))
+
+
 def power_of_test(delta):
     n = 20
     crit = stats.t.ppf(0.975, n - 1)
     return 1 - stats.nct.cdf(crit, n - 1, delta * np.sqrt(n))
+
+
+def pca_variance(a):
+    X = np.column_stack([DATA, a * DATA + SIG[:30], np.roll(DATA, 1) * a])
+    C = np.cov(X, rowvar=False)
+    w, v = np.linalg.eig(C)
+    w = np.sort(w.real)[::-1]
+    return w[0] / w.sum()
 
 
 def bootstrap_mean(shift):
@@ -308,6 +340,11 @@ def bootstrap_mean(shift):
     x = DATA + shift * np.abs(DATA)
     means = [g.choice(x, size=len(x), replace=True).mean() for _ in range(5)]
     return np.std(means, ddof=1)
+
+
+def kruskal_like(a):
+    x = np.sort(DATA * a)
+    return np.interp(0.3, np.arange(1, len(x) + 1) / len(x), x)
 
 
 def copula(rho):
@@ -378,6 +415,20 @@ def markowitz(gamma_):
     return res.x @ mu
 
 
+def nelson_siegel(b0, b1, b2, tau):
+    m = np.array([0.25, 1, 2, 5, 10])
+    y = np.array([0.02, 0.022, 0.025, 0.03, 0.032])
+    x = m / tau
+    f = b0 + b1 * (1 - np.exp(-x)) / x + b2 * ((1 - np.exp(-x)) / x - np.exp(-x))
+    return np.square(f - y).sum()
+
+
+def var_cvar(w):
+    x = np.sort(w * DATA + (1 - w) * SIG[:30])
+    k = int(np.ceil(0.05 * len(x)))
+    return -x[:k].mean() - np.quantile(x, 0.05)
+
+
 def warp(angle, scale):
     c, s = np.cos(angle), np.sin(angle)
     M = np.array([[c, -s], [s, c]]) * scale
@@ -411,6 +462,18 @@ def bilateral(sr):
     return np.linalg.norm(out - IMG)
 
 
+def harris(k):
+    Ix, Iy = np.gradient(IMG)
+    Sxx, Syy, Sxy = (uniform_filter(a, 3) for a in (Ix * Ix, Iy * Iy, Ix * Iy))
+    R = Sxx * Syy - Sxy**2 - k * (Sxx + Syy) ** 2
+    return R.max()
+
+
+def gamma_hist(g):
+    x = (IMG * 255 / 255) ** g
+    return x.mean() / np.median(x)
+
+
 def lowpass(cut):
     b, a = butter(2, cut)
     y = filtfilt(b, a, SIG)
@@ -430,6 +493,19 @@ def resample_sum(a):
 def stft_energy(a):
     f, t, Z = signal.stft(SIG * np.cos(a * np.arange(60)), nperseg=16)
     return np.abs(Z[3]).sum()
+
+
+def lagrange(a):
+    xs = [0, 1, 2, 3]
+    ys = [1, a, a**2, 5]
+    total = 0
+    for i, (xi, yi) in enumerate(zip(xs, ys)):
+        term = yi
+        for j, xj in enumerate(xs):
+            if i != j:
+                term *= (1.5 - xj) / (xi - xj)
+        total += term
+    return total
 
 
 def poly_class(a, b):
@@ -490,6 +566,8 @@ AT = {
     "cont2disc": (1.3,),
     "step_response": (0.4,),
     "ekf": (0.02, 0.1),
+    "particle_in_well": (2.0,),
+    "bode": (1.7,),
     "negbin": (3.0, 0.4),
     "power_of_test": (0.5,),
     "bootstrap_mean": (0.3,),
@@ -515,4 +593,12 @@ AT = {
     "golden": (0.5,),
     "romberg_rec": (0.8,),
     "reduce_ops": (1.3,),
+    "huber_regression": (0.9, 0.01),
+    "pca_variance": (0.6,),
+    "kruskal_like": (1.2,),
+    "nelson_siegel": (0.03, -0.01, 0.01, 1.5),
+    "var_cvar": (0.4,),
+    "harris": (0.05,),
+    "gamma_hist": (0.7,),
+    "lagrange": (1.5,),
 }
