@@ -94,7 +94,7 @@ def test_a_step_tells_the_comparison_between_the_operations_it_came_between():
     assert (step.formula, step.numbers) == ("v₁ > 1", "10 > 1")
     line = branchy.__code__.co_firstlineno + 1
     assert step.sentence("en") == f"The function compares: v₁ > 1 holds (line {line})."
-    assert step.sentence("zh") == f"函数作比较:v₁ > 1 成立(第 {line} 行)。"
+    assert step.sentence("zh") == f"函数作比较：v₁ > 1 成立（第 {line} 行）。"
     first = cr.graph(lambda x: x**2 if x > 0 else x, 3.0).steps()
     assert [step.kind for step in first][:3] == ["input", "branch", "forward"]
 
@@ -102,7 +102,7 @@ def test_a_step_tells_the_comparison_between_the_operations_it_came_between():
 def test_pictures_and_animations_show_the_branch():
     graph = cr.graph(branchy, 2.0, 5.0)
     assert "branch taken where v₁ &gt; 1<" in svg(graph)
-    assert "所走分支: v₁ &gt; 1<" in svg(graph, "zh")
+    assert "所走分支： v₁ &gt; 1<" in svg(graph, "zh")
     assert "branch taken" not in svg(cr.graph(np.sin, 2.0))
     assert "v₁ &gt; 1 holds" in graph.animate().svg
 

@@ -37,8 +37,8 @@ from chainrule.formula.equations import latex_lines, mathematics
 from chainrule.formula.expression import Expression
 from chainrule.formula.latex import latex_name
 from chainrule.formula.text import text as formula_text
-from chainrule.graphs.notation import formula as written_formula
-from chainrule.graphs.notation import number as latex_number
+from chainrule.graphs.lettering import formula as written_formula
+from chainrule.graphs.lettering import number as latex_number
 from chainrule.showing.files import write_whole
 from chainrule.showing.fonts import LATIN, families
 from chainrule.showing.notebook import bundle, picture

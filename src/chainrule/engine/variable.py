@@ -149,7 +149,7 @@ class Variable(Tracked):
         return f"Variable({plain(self)!r})"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        from chainrule.engine.shown import mimebundle  # late: only notebooks need it
+        from chainrule.engine.in_notebooks import mimebundle  # late: only notebooks need it
 
         return mimebundle(self, include, exclude)
 

@@ -17,8 +17,8 @@ from chainrule.formula.expression import Call, Constant, Expression, Symbol, eva
 from chainrule.graphs.compose import tidied_derivatives
 from chainrule.graphs.graph import ArraySummary, Branch, Edge, Node, Value, summarise
 from chainrule.graphs.labels import label
-from chainrule.graphs.notation import number, tidy
-from chainrule.graphs.shown import ShownGraph
+from chainrule.graphs.lettering import number, tidy
+from chainrule.graphs.presented import ShownGraph
 from chainrule.recording.conditions import statements
 from chainrule.recording.run import Run, run
 from chainrule.rules import Elementwise, Structural

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.rules.factors import Factors, factors_of
 from chainrule.rules.function import dispatched
+from chainrule.rules.lu import Factors, factors_of
 from chainrule.rules.products import vecdot
 from chainrule.rules.rule import bilinear, both_in, composite, dtype_of, explicit
 from chainrule.rules.untracked import constant_to_all, fixed, plain_array, seen
