@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from chainrule.cli.echoing import echo
 from chainrule.cli.failures import Failure, Mistyped, of_users_code
 from chainrule.errors import DomainError, FormulaError
 
@@ -51,7 +52,7 @@ class Given:
     def say_notes(self, lang: str, to_stderr: bool = False) -> None:
         """Print the notes: beside output for programs, to stderr."""
         for line in self.notes(lang):
-            click.echo(line, err=to_stderr)
+            echo(line, err=to_stderr)
 
 
 def read_function(typed: str) -> Given:

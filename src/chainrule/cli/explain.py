@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from chainrule.cli.arguments import LANGUAGE, check_defined, read_function, read_values, takes_formula
+from chainrule.cli.echoing import echo
 from chainrule.cli.failures import of_users_code
 from chainrule.cli.output import console, fits, print_json, written
 
@@ -50,6 +51,6 @@ def command(
     if as_json:
         print_json(as_data(derivation, lang))
     elif output is None:
-        console().print(derivation) if console().is_terminal else click.echo(derivation.text().rstrip())
+        console().print(derivation) if console().is_terminal else echo(derivation.text().rstrip())
     else:
         written(output, getattr(derivation, FORMS[output.suffix])(), open_it)

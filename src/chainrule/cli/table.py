@@ -17,6 +17,7 @@ from chainrule.cli.arguments import LANGUAGE
 from chainrule.cli.failures import Failure
 from chainrule.cli.output import as_json as json_text
 from chainrule.cli.output import console, fits, on_paper, print_json, table, written
+from chainrule.showing.chinese import translated_source
 from chainrule.showing.language import Language
 
 if TYPE_CHECKING:
@@ -233,12 +234,23 @@ def _cells(found: list[Row], lang: str) -> Iterator[tuple[str, ...]]:
     for row in found:
         exceptions = [
             words["exception"].format(
-                condition=each.condition, partials=_partials(each.derivatives), reason=each.reason
+                condition=each.condition,
+                partials=_partials(each.derivatives),
+                reason=_said(each.reason, lang),
             )
             for each in row.exceptions
         ]
         derivative = _partials(row.derivatives) if row.kind == "elementwise" else words[row.kind]
-        yield row.name, row.function, derivative, row.domain or "", "\n".join(exceptions), row.source
+        source = translated_source(row.source, lang)
+        yield row.name, row.function, derivative, row.domain or "", "\n".join(exceptions), source
+
+
+def _said(reason: str, lang: str) -> str:
+    """The reason of an exceptional row in a language."""
+    from chainrule.explanation.words import reason as in_both  # late, as above
+
+    phrase = in_both(reason)
+    return phrase.zh if lang == "zh" else phrase.en
 
 
 def _partials(derivatives: tuple[str | None, ...]) -> str:
