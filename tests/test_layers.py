@@ -36,6 +36,7 @@ LAYERS = (
     "graphs",
     "explanation",
     "drawing",
+    "lab",
     "tour",
     "cli",
 )

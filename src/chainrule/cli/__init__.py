@@ -20,6 +20,8 @@ COMMANDS = {
     "graph": "chainrule.cli.graph",
     "explain": "chainrule.cli.explain",
     "table": "chainrule.cli.table",
+    "lab": "chainrule.cli.lab",
+    "export": "chainrule.cli.export",
 }
 
 
@@ -65,6 +67,8 @@ def main() -> None:
     chainrule graph "x*sin(x)" x=1        values forward, gradients back, step by step
     chainrule explain "x*sin(x)"          the derivation, with every rule named
     chainrule table cosh                  what the table of derivatives says of cosh
+    chainrule lab                         a page on which all of this moves
+    chainrule export "x^2" -o page.html   the same page for one function, as one file
 
     Each command explains itself: chainrule draw --help
     """
