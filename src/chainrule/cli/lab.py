@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from importlib.util import find_spec
 
 import click
@@ -60,4 +61,5 @@ def command(port: int, no_browser: bool, host: str, allow_remote: bool, lang: st
         click.echo(WORDS[lang]["open"].format(url=address.url))
         if not no_browser:
             click.launch(address.url)
-        serve(on, address, lang)
+        with suppress(KeyboardInterrupt):  # uvicorn has ended in good order, and passes the signal on
+            serve(on, address, lang)

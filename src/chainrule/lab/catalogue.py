@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+from chainrule.errors import FormulaError
 from chainrule.explanation.words import rule_name
 from chainrule.formula.expression import Call, Expression, Symbol, call, substitute
+from chainrule.formula.formula import parse
 from chainrule.formula.mathml import mathml
 from chainrule.formula.text import text
 from chainrule.formula.textbook import textbook
@@ -32,7 +34,7 @@ def catalogue(lang: Language) -> list[dict[str, Any]]:
     for rule in TABLE.values():
         if isinstance(rule, Elementwise) and len(rule.arguments) <= 2 and _is_typed(rule):
             row = _of_rule(rule, lang)
-            if row["text"] not in known:
+            if row["text"] not in known and _can_be_read(row["text"]):
                 known.add(row["text"])
                 rows.append(row)
     return rows
@@ -41,6 +43,14 @@ def catalogue(lang: Language) -> list[dict[str, Any]]:
 def _is_typed(rule: Elementwise) -> bool:
     """Whether the lab can draw it: a function of NumPy with a formula for each derivative."""
     return type(rule.function).__name__ == "ufunc" and all(partial is not None for partial in rule.partials)
+
+
+def _can_be_read(written: str) -> bool:
+    try:
+        parse(written)
+    except FormulaError:  # a spelling of NumPy's that no textbook has, such as float_power(x, y)
+        return False
+    return True
 
 
 def _of_rule(rule: Elementwise, lang: Language) -> dict[str, Any]:

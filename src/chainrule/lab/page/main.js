@@ -332,12 +332,12 @@ function showDerivation() {
     const right = el("span", { class: "right" });
     setMath(left, `${block.left ?? ""}`);
     setMath(right, `<mo>${block.sign}</mo>${block.right}`);
-    line.append(left, right);
-    for (const member of block.then) {
+    const chain = el("span", { class: "chain" }, right, block.then.map((member) => {
       const then = el("span", { class: "then" });
       setMath(then, `<mo>=</mo>${member}`);
-      line.append(then);
-    }
+      return then;
+    }));
+    line.append(left, chain);
     line.append(el("span", { class: "rule" }, block.note));
     if (block.part) {
       const enter = () => lightPart(block.part);

@@ -51,8 +51,8 @@ export const WORDS = {
   "border cusp": ["a cusp", "尖点"],
   "border vertical tangent": ["a vertical tangent", "竖直切线"],
   graph: ["Computation graph", "计算图"],
-  graphHelp: ["Values flow forward (circles, solid); gradients flow back (bars, dashed). At a fan-out they add up.",
-    "数值正向流动（实线），梯度逆向流动（虚线）；在分叉处相加。"],
+  graphHelp: ["Values flow forward (solid), gradients flow back (dashed, in italics). Where paths meet again, gradients add up.",
+    "数值正向流动（实线），梯度逆向流动（虚线、斜体）；路径重新汇合处，梯度相加。"],
   value: ["value", "数值"],
   gradient: ["gradient", "梯度"],
   first: ["First step", "第一步"],
@@ -77,7 +77,6 @@ export const WORDS = {
   saved: ["Saved {name}.", "已保存 {name}。"],
   lost: ["The lab does not answer. Is `chainrule lab` still running?", "实验室没有响应。chainrule lab 是否仍在运行？"],
   tooLong: ["too long to be written", "过长，不便写出"],
-  placeOf: ["{x} = {at}", "{x} = {at}"],
 };
 
 let current = 0;

@@ -1,8 +1,8 @@
 // Small tools for a page of HTML, SVG and MathML.
 
 const SVG = "http://www.w3.org/2000/svg";
-const HTML_NAMES = new Set(("a button dd details dialog div dl dt fieldset h2 h3 input label legend li ol option output p "
-  + "pre section select span summary table tbody td tr ul").split(" "));
+const HTML_NAMES = new Set(("a button div fieldset form h2 h3 input label legend li ol option output p pre section "
+  + "select small span table tbody td tr ul").split(" "));
 
 /** An element with attributes and children; `on…` attributes are listeners, null ones are left out. */
 export function el(name, attributes = {}, ...children) {
