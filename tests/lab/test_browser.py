@@ -67,7 +67,7 @@ def page(browser: Any) -> Iterator[Any]:
 
     context.route("**/*", only_here)
     made = context.new_page()
-    made.set_default_timeout(20_000)
+    made.set_default_timeout(9_000)
     made.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None)
     made.on("pageerror", lambda error: complaints.append(str(error)))
     yield made

@@ -160,10 +160,11 @@ def application(address: Address, lang: str = "en", workers: Workers | None = No
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        await asyncio.gather(*(worker.start() for worker in asked.all))  # so that they are ready when the page asks
+        starting = [asyncio.create_task(worker.start()) for worker in asked.all]  # while the browser opens
         try:
             yield
         finally:
+            await asyncio.gather(*starting)
             await asked.end()
 
     return Starlette(
