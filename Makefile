@@ -18,10 +18,10 @@ tour: .venv/installed-tour  ## draw every figure, train the network, write tour/
 	$(BIN)/chainrule tour --lang both
 
 test: .venv/installed-test  ## run every test
-	$(BIN)/python -m pytest --numprocesses auto
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 test-long: .venv/installed-test  ## run the long random tests, and Hypothesis with 20 times the examples; prints the seed
-	$(BIN)/python -m pytest --numprocesses auto -m "long or hypothesis" --hypothesis-profile=long \
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m "long or hypothesis" --hypothesis-profile=long \
 		--hypothesis-seed=$(SEED) --seed=$(SEED)
 
 lint: .venv/installed-lint  ## check style and types

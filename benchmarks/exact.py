@@ -9,7 +9,7 @@ import mpmath
 import numpy as np
 
 from chainrule.formula.expression import Call, Constant, Expression, Function, Symbol
-from chainrule.rules.exponential import one_or, ratio, ratio2
+from chainrule.rules.exponential import portion, portion2
 from chainrule.rules.modified_bessel import bessel_i
 from chainrule.rules.selection import clamp
 from chainrule.rules.trigonometric import sinc_derivative
@@ -101,9 +101,8 @@ EXACT: dict[Function, Function] = {
     np.log1p: mp.log1p,
     np.logaddexp: _log_of_sum(None),
     np.logaddexp2: _log_of_sum(2),
-    ratio: lambda x, y: mp.exp(-abs(x - y)),
-    ratio2: lambda x, y: mp.power(2, -abs(x - y)),
-    one_or: lambda condition, t: mp.mpf(1) if condition else t,
+    portion: lambda x, y: 1 / (1 + mp.exp(y - x)),
+    portion2: lambda x, y: 1 / (1 + mp.power(2, y - x)),
     np.sinh: mp.sinh,
     np.cosh: mp.cosh,
     np.tanh: mp.tanh,

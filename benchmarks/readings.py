@@ -10,6 +10,7 @@ of the processor, so that other programs do not count. Python calls are counted 
 from __future__ import annotations
 
 import argparse
+import cProfile
 import statistics
 import sys
 from collections.abc import Callable
@@ -153,19 +154,9 @@ def calls(run: Run) -> int:
     0
     """
     run()
-    found = 0
-
-    def count(frame: Any, event: str, argument: Any) -> None:
-        nonlocal found
-        found += event == "call"
-
-    before = sys.getprofile()
-    sys.setprofile(count)
-    try:
-        run()
-    finally:
-        sys.setprofile(before)
-    return found - 1  # `run` itself
+    profile = cProfile.Profile(subcalls=False, builtins=False)
+    profile.runcall(run)
+    return sum(entry.callcount for entry in profile.getstats()) - 1  # `run` itself
 
 
 CALLS = {"graph": 195, "explain": 2_089}

@@ -214,7 +214,7 @@ def distribution_rows() -> list[tuple[str, str, str]]:
         if hasattr(own, "points"):
             figures = [f for f in own.figures if getattr(own, f"_{'var' if f == 'std' else f}") is not None]
             made.append((f"`{name}`", ", ".join((*own.points, *own.quantiles)), ", ".join(figures) or "—"))
-        else:
+        elif hasattr(own, "_methods"):
             made.append((f"`{name}`", ", ".join(own._methods), "—"))
     return made
 
@@ -253,12 +253,14 @@ def scipy_page() -> str:
         lines += [f"| `{name}` | {kind} | {remark} |" for name, kind, remark in table if kind != "SciPy's own"]
         rest = [f"`{name}`" for name, kind, _ in table if kind == "SciPy's own"]
         lines += ["", f"SciPy's own, without a derivative: {', '.join(rest) or 'none'}.", ""]
+    of_samples = [f"`{n}`" for n in sorted(chainrule.scipy.stats.__all__) if f"`{n}`" not in {r[0] for r in of_stats}]
     missing = [f"`{name}`" for name in every if f"`{name}`" not in {row[0] for row in of_stats}]
     lines += [
         "## scipy.stats", "", "| distribution | methods | figures in closed form |", "|---|---|---|",
         *(f"| {name} | {methods} | {figures} |" for name, methods, figures in of_stats), "",
         "All take `loc` and `scale` as SciPy's do, and can be frozen: `norm(m, s).logpdf(x)`. `median`, `interval`, "
         f"`stats` and `support` follow. SciPy's own, without a derivative: {', '.join(missing)}.", "",
+        f"Functions of samples, which run SciPy's own code: {', '.join(of_samples)}.", "",
     ]  # fmt: skip
     return "\n".join(lines)
 

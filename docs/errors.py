@@ -212,12 +212,6 @@ MISTAKES: tuple[Mistake, ...] = (
         "x = 2.0\ncr.grad(np.sin)(x)",
     ),
     Mistake(
-        "`.item()` of a tracked value",
-        "def f(x):\n    return x[0].item() ** 2  # ←\n\ncr.grad(f)(np.ones(2))",
-        _e.TrackingError, ".item()", "to stay tracked",
-        "def f(x):\n    return x[0] ** 2\n\ncr.grad(f)(np.ones(2))",
-    ),
-    Mistake(
         "A result written with `out=`",
         "def f(x):\n    y = np.empty(2)\n    np.multiply(x, 2, out=y)  # ←\n"
         "    return np.sum(y)\n\ncr.grad(f)(np.ones(2))",

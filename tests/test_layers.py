@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 import chainrule
 
 LAYERS = (
+    "namesakes",
     "errors",
     "showing",
     "formula",
@@ -36,6 +38,7 @@ LAYERS = (
     "graphs",
     "explanation",
     "drawing",
+    "practising",
     "lab",
     "tour",
     "cli",
@@ -48,8 +51,13 @@ def layer(module: str) -> int:
     return LAYERS.index(module.split(".")[1])
 
 
-def imports(path: Path) -> Iterator[str]:
+@cache
+def imports(path: Path) -> frozenset[str]:
     """The modules that a file imports, also late, inside its functions; not those for annotations only."""
+    return frozenset(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[str]:
     stack: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
     while stack:
         node = stack.pop()
@@ -87,7 +95,7 @@ THE_CIRCLE = {"chainrule.formula.expression", "chainrule.formula.text", "chainru
 
 
 def test_no_files_import_one_another_in_a_circle_but_expressions_and_their_text() -> None:
-    graph = {module: set(imports(path)) & set(MODULES) for module, path in MODULES.items()}
+    graph = {module: set(imports(path) & set(MODULES)) for module, path in MODULES.items()}
     graph["chainrule.formula.expression"] -= THE_CIRCLE
     order = TopologicalSorter(graph)
     order.prepare()  # raises CycleError with the files of a circle

@@ -282,7 +282,7 @@ def test_an_alias_of_a_part_shows_nan_once_a_tracked_value_is_written() -> None:
         lambda b: numpy.asarray(b, float), lambda b: numpy.asarray(b) + 1, lambda b: numpy.array([b, b]) * 2,
         lambda b: memoryview(b).tolist(), lambda b: b.tobytes(),
         lambda b: numpy.array(b, subok=True), lambda b: b.ctypes, lambda b: numpy.asarray(b).sum(), lambda b: b.data,
-        lambda b: float(b[0]), lambda b: b.tolist(), lambda b: b.__array_interface__, lambda b: b.__dlpack__(),
+        lambda b: float(b[0]), lambda b: b.__array_interface__, lambda b: b.__dlpack__(),
         lambda b: math.fsum(b), lambda b: scipy.linalg.blas.ddot(b, b), lambda b: scipy.special.erf(numpy.asarray(b)),
     ],
 )  # fmt: skip
@@ -366,3 +366,22 @@ def test_a_filled_array_has_the_dtype_of_its_model_unless_another_is_given() -> 
 
     assert cr.grad(f)(2.0) == 4.0
     assert dtypes == [numpy.float32, numpy.float64]
+
+
+def test_item_and_tolist_are_numpys_and_keep_their_derivatives() -> None:
+    at = np.arange(1.0, 7.0).reshape(2, 3)
+    for index in ((), (4,), (-1,), (1, 2), (-2, 1), ((0, 2),)):
+        pick = (lambda v: v[1:, 1:2].item()) if not index else (lambda v, index=index: v.item(*index))
+        plain = pick(at)
+        value, gradient = cr.value_and_grad(lambda v, pick=pick: pick(v) ** 2)(at)
+        assert value == plain**2
+        assert np.array_equal(gradient, np.where(at == plain, 2 * plain, 0.0))
+        assert cr.derivative(lambda t, pick=pick: pick(t * at))(1.0) == plain
+    rows = cr.grad(lambda v: sum(a * b for a, b in v.tolist()))(np.array([[1.0, 2.0], [3.0, 4.0]]))
+    assert rows.tolist() == [[2.0, 1.0], [4.0, 3.0]]
+    assert cr.grad(lambda x: x.item() * x.tolist())(3.0) == 6.0
+    for call in (lambda v: v.item(), lambda v: v.item(9), lambda v: v.item(0, 3)):
+        with pytest.raises((ValueError, IndexError)) as theirs:
+            call(at)
+        with pytest.raises(type(theirs.value)):
+            cr.grad(call)(at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from typing import Any
 
@@ -58,9 +59,24 @@ def test_coefficients_may_be_a_list_of_tracked_numbers() -> None:
     assert gradient == pytest.approx((0.3, 2 * 0.3**2 - 1))
 
 
-def test_classes_are_numpys_and_take_tracked_points() -> None:
-    assert ours.polynomial.Polynomial is np.polynomial.Polynomial
-    assert cr.grad(lambda x: ours.polynomial.Chebyshev([1.0, 2.0, 3.0])(x))(0.3) == pytest.approx(2 + 12 * 0.3)
+def calculus(kind: Any, a: Any) -> Any:
+    p, q = kind([a, 2 * a, 1.0]), kind([1.0, a])
+    made = p(2.0) + (p * q)(1.5) + p.deriv()(1.0) + p.integ()(1.0) + (p**2)(0.5) + (p - q)(0.3) + (3.0 * q)(a)
+    return made + np.sum(np.real(p.roots() if callable(p.roots) else p.roots))
+
+
+@pytest.mark.parametrize(
+    "name", [*(f"polynomial.{name}" for name in np.polynomial.__all__ if name[0].isupper()), "poly1d"]
+)
+def test_classes_take_tracked_coefficients_and_points(name: str) -> None:
+    theirs: Any = functools.reduce(getattr, name.split("."), np)
+    mine: Any = functools.reduce(getattr, name.split("."), ours)
+    assert cr.grad(lambda x: mine([1.0, 2.0, 3.0])(x))(0.3) == pytest.approx(theirs([1.0, 2.0, 3.0]).deriv()(0.3))
+    assert cr.grad(lambda x: theirs([1.0, 2.0, 3.0])(x))(0.3) == pytest.approx(theirs([1.0, 2.0, 3.0]).deriv()(0.3))
+    value, slope = cr.value_and_grad(lambda a: calculus(mine, a))(3.7)
+    assert value == pytest.approx(calculus(theirs, 3.7), rel=1e-13)
+    assert slope == pytest.approx((calculus(theirs, 3.7 + 1e-5) - calculus(theirs, 3.7 - 1e-5)) / 2e-5, rel=1e-7)
+    assert isinstance(theirs([1.0, 2.0]), mine)
 
 
 def test_under_the_patch_they_are_followed_too() -> None:

@@ -20,7 +20,7 @@ from click.testing import CliRunner
 
 import chainrule as cr
 from chainrule.cli import main
-from chainrule.graphs import notation
+from chainrule.graphs import lettering
 from tests.printed import evaluate, plain_of_latex, plain_of_mathml, plain_of_text
 
 POINT = {"x": 1.3, "y": -0.7}
@@ -266,7 +266,7 @@ def test_every_step_of_a_graph_is_true_in_symbols_numbers_and_words() -> None:
         slopes = slopes_of(text)
         known: dict[str, Any] = {}
         arrived: dict[str, float] = {}
-        names = {node.id: plain_of_text(notation.symbol(node).text) for node in made.nodes}
+        names = {node.id: plain_of_text(lettering.symbol(node).text) for node in made.nodes}
         for step in made.steps():
             name = names[step.node]
             shown = split(plain_of_text(step.numbers))

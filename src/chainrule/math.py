@@ -22,6 +22,7 @@ import numpy as np
 
 from chainrule.engine.values import Tracked, plain, settled
 from chainrule.formula.expression import Function
+from chainrule.namesakes import namesake
 
 
 def _special(name: str) -> Function:
@@ -103,10 +104,4 @@ for _names in (_FOLLOWED, _OF_ITERABLES):
 
 __all__ = [name for name in (*_FOLLOWED, *_OF_ITERABLES) if hasattr(math, name)]
 
-
-def __getattr__(name: str) -> Any:
-    return getattr(math, name)
-
-
-def __dir__() -> list[str]:
-    return dir(math)
+__getattr__, __dir__ = namesake(math, globals())

@@ -339,7 +339,11 @@ def _shield(modules: Iterable[ModuleType]) -> None:
     for module in modules:
         twin = twins[id(module)] = ModuleType(module.__name__, module.__doc__)
         vars(twin).update(vars(module))
-    holders = [vars(module) for name, module in [*sys.modules.items()] if name.partition(".")[0] == "chainrule"]
+    holders = [
+        vars(module)
+        for name, module in [*sys.modules.items()]
+        if name.startswith("chainrule.") and module.__name__.startswith("chainrule.")  # or it is SciPy's own
+    ]
     for names in [*map(vars, twins.values()), *holders]:
         for name, value in [*names.items()]:
             if isinstance(value, ModuleType) and id(value) in twins:

@@ -227,12 +227,38 @@ def test_a_module_that_cannot_be_imported_says_why(here: Path) -> None:
 # ── draw ──
 
 
-@pytest.mark.parametrize(("name", "start"), [("f.png", b"\x89PNG"), ("f.svg", b"<?xml"), ("f.pdf", b"%PDF")])
+@pytest.mark.parametrize(
+    ("name", "start"), [("f.png", b"\x89PNG"), ("f.jpg", b"\xff\xd8"), ("f.svg", b"<?xml"), ("f.pdf", b"%PDF")]
+)
 def test_draw_writes_the_picture_and_says_the_slope(name: str, start: bytes, here: Path) -> None:
     result = run("draw", "x^3 - 2x", "--at", "1", "--over", "-2", "2", "-o", name)
     assert result.stdout == f"{name}: at x = 1 the value is -1 and the slope 1\n"
     assert (here / name).read_bytes().startswith(start)
     assert [path.name for path in here.iterdir()] == [name]
+
+
+def test_draw_prints_what_it_was_asked_to_find(here: Path) -> None:
+    words = ("a*x^2 - 2", "a=2", "--secant", "1", "--mark", "--over", "-3", "3")
+    assert run("draw", *words).stdout.splitlines() == [
+        "drawing.png: at x = 1 the value is 0 and the slope 4",
+        "  secant, h = 1: slope 6",
+        "  root: x = -1",
+        "  minimum: (0, -2)",
+        "  root: x = 1",
+    ]
+    assert "切线：斜率 -4" in run("draw", "2x^2 - 1", "--through", "0", "-3", "--lang", "zh").stdout
+    assert "  f turns about 3,18" in run("draw", "sin(1000x)").stdout
+
+
+def test_draw_takes_several_functions_and_tells_them_from_values(here: Path) -> None:
+    lines = run("draw", "y = b*x", "y = cos(x)", "b=2").stdout.splitlines()
+    assert lines == [
+        "drawing.png, f: at x = 1 the value is 2 and the slope 2",
+        "drawing.png, g: at x = 1 the value is 0.540302 and the slope -0.841471",
+    ]
+    data = json.loads(run("draw", "x^2", "x", "--json", "--at", "2").stdout)
+    assert data["tangent"]["slope"] == 4
+    assert [each["curves"][1]["formula"] for each in data["others"]] == ["1"]
 
 
 def test_draw_takes_numbers_as_formulas(here: Path) -> None:
@@ -246,7 +272,15 @@ def test_draw_takes_numbers_as_formulas(here: Path) -> None:
         (("ln(x)", "--at", "-1"), "no value at x = -1"),
         (("x^2", "-o", "missing/f.png"), "there is no folder missing"),
         (("x^2", "-o", "f.txt"), "'.txt' is none of"),
-        (("x^2", "--over", "2", "1"), "from a smaller to a larger"),
+        (("x^2", "--over", "2", "1"), "Write --over 1 2."),
+        (("x^2", "--at", "9", "--over", "0", "1"), "--at 9 is not in the interval"),
+        (("a*x^2",), "Give the others values: a=1."),
+        (("x^2", "c=3"), "no function here has a variable c"),
+        (("x^2", "--secant", "0"), "--secant 0 gives one"),
+        (("x^2", "--order", "5"), "--order must be"),
+        (("x^2", "--through", "0", "3"), "no tangent to the curve"),
+        (("ln(x)", "--at", "-1", "--lang", "zh"), "请用 --at 选择其中的点，或用 --over"),
+        (("a*x^2", "--lang", "zh"), "请给其余变量取值：a=1"),
     ],
 )
 def test_draw_says_what_is_wrong_and_writes_nothing(words: tuple[str, ...], message: str, here: Path) -> None:

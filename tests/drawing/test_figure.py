@@ -145,7 +145,7 @@ def test_files_of_each_kind_are_written(tmp_path: Path, suffix: str, start: byte
 
 
 def test_an_unknown_suffix_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match=r"'\.gif' is none of \.png, \.svg, \.pdf"):
+    with pytest.raises(OutputError, match=r"'\.gif' is none of \.png, \.jpg, \.svg, \.pdf"):
         draw(np.sin).save(tmp_path / "sin.gif")
     with pytest.raises(OutputError, match=r"Write for example sin\.png"):
         draw(np.sin).save(tmp_path / "sin")

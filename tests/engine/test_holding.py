@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -196,21 +197,112 @@ def test_the_owner_of_a_view_is_held_too() -> None:
     assert a.flags.writeable
 
 
-@pytest.mark.parametrize(
-    "part", [np.s_[:10], np.s_[1000:1010], np.s_[-3:], np.s_[0], np.s_[-1], np.s_[:, 5], np.s_[:]],
-)
-def test_a_write_through_a_view_made_before_is_noticed(part: Any) -> None:
+PARTS = [np.s_[:10], np.s_[1000:1010], np.s_[-3:], np.s_[0], np.s_[-1], np.s_[:, 5], np.s_[:]]
+
+
+class Holder:
+    """An object that has something."""
+
+    def __init__(self, held: Any) -> None:
+        self.held = held
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_write_through_a_hidden_view_made_before_is_noticed(part: Any) -> None:
     a = made()
-    earlier = a[part]
+    hidden = Holder([Holder(a[part])])
 
     def f(w: Any) -> Any:
         total = np.sum((a @ w) ** 2)
-        earlier[...] += 1.0
+        hidden.held[0].held[...] += 1.0
         return total
 
     with pytest.raises(cr.errors.MutationError, match="through a view that was made before"):
         cr.grad(f)(W)
     assert a.flags.writeable
+
+
+REACHES: dict[str, Callable[[Any], Callable[[], Any]]] = {
+    "a variable": lambda view: lambda: view,
+    "a list": lambda view: lambda found=[view]: found[0],  # type: ignore[misc]
+    "a dict": lambda view: lambda found={"row": view}: found["row"],  # type: ignore[misc]
+    "an object": lambda view: lambda found=Holder(view): found.held,  # type: ignore[misc]  # noqa: B008
+}
+
+
+@pytest.mark.parametrize("reach", REACHES)
+@pytest.mark.parametrize("part", [np.s_[3, 3:4], np.s_[7], np.s_[:2, ::5]])
+def test_a_view_within_reach_is_read_only_as_long_however_few_entries_it_shows(reach: str, part: Any) -> None:
+    a = made()
+    other = a[part]
+    view_of, apart, reading = REACHES[reach](other), a[20:22], a[part]
+
+    def f(w: Any, write: bool) -> Any:
+        row, kept = view_of(), view_of.__defaults__
+        total = np.sum((a @ w) ** 2) + np.sum(reading) * 0
+        if write:
+            row[...] = 7.0
+        return total + len(kept or ())
+
+    np.testing.assert_allclose(cr.grad(f)(W, False), 2 * a.T @ (a @ W))
+    before = a.copy()
+    with pytest.raises(ValueError, match="read-only") as caught:
+        cr.grad(f)(W, True)
+    assert caught.value.__notes__ == [holding.NOTE]
+    np.testing.assert_array_equal(a, before)
+    assert a.flags.writeable
+    assert other.flags.writeable
+    assert apart.flags.writeable
+
+
+def test_a_view_made_inside_before_the_first_use_is_found() -> None:
+    a = made()
+
+    def f(w: Any) -> Any:
+        def product(by: Any) -> Any:
+            return a @ by
+
+        corner = a[:1, :1]
+        total = np.sum(product(w) ** 2)
+        corner[...] = 0.0
+        return total
+
+    with pytest.raises(ValueError, match="read-only"):
+        cr.grad(f)(W)
+
+
+def test_a_view_in_the_arguments_or_the_globals_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = made().ravel()
+    first = x[:1]
+
+    def f(x: Any, write: Any) -> Any:
+        total = np.sum(x * x)
+        write[...] = 5.0
+        return total
+
+    with pytest.raises(ValueError, match="read-only"):
+        cr.grad(f)(x, first)
+    monkeypatch.setitem(globals(), "_first", first)
+    with pytest.raises(ValueError, match="read-only"):
+        cr.grad(lambda x: np.sum(x * x) + _first.fill(0.0))(x)  # type: ignore[name-defined]  # noqa: F821
+    assert first.flags.writeable
+
+
+def test_looking_for_views_keeps_nothing_alive_and_changes_no_variable() -> None:
+    a = made()
+
+    def f(w: Any) -> Any:
+        let_go = np.ones(10)
+        gone = weakref.ref(let_go)
+        mine = locals()
+        total = np.sum((a @ w) ** 2)
+        assert set(mine) >= {"let_go", "gone"}
+        mine.clear()
+        del let_go, mine
+        assert gone() is None
+        return total
+
+    np.testing.assert_allclose(cr.grad(f)(W), 2 * a.T @ (a @ W))
 
 
 @pytest.mark.parametrize("row", range(0, ROWS, 500))

@@ -48,8 +48,6 @@ WAYS_OUT: dict[str, Callable[[Any], Any]] = {
     "np.asarray with a dtype": lambda v: np.asarray(v, dtype=float),
     "np.float64": lambda v: np.float64(v[0]),
     "np.fromiter": lambda v: np.fromiter((x for x in v), float),
-    "item": lambda v: v[0].item(),
-    "tolist": lambda v: v.tolist(),
     "into a buffer": into_a_buffer,
     "a slice of a buffer": slice_into_a_buffer,
     "+= of a plain array": added_to_a_plain_array,

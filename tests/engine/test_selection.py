@@ -271,3 +271,31 @@ def test_what_is_used_in_its_imaginary_part_alone_is_used_beside_a_selection(nam
         np.testing.assert_allclose(cr.grad(lambda x: np.sum(f(x)))(x3), expected, rtol=1e-15)
         np.testing.assert_allclose(cr.jacrev(f)(x3), np.diag(expected), rtol=1e-15)
         np.testing.assert_allclose(cr.jacfwd(f)(x3), np.diag(expected), rtol=1e-15)
+
+
+@pytest.mark.parametrize("sign", [np.abs, lambda x: np.copysign(x, 2.0), lambda x: np.copysign(x, x)])
+def test_a_slope_of_zero_at_a_kink_is_no_sign_that_the_argument_was_not_used(sign: Any) -> None:
+    def f(x: Any) -> Any:
+        return np.sqrt(sign(x))
+
+    x = np.zeros(1)
+    for found in (
+        cr.grad(f)(0.0), cr.jit(cr.grad(f))(0.0), cr.jvp(f, (x,), (np.ones(1),))[1], cr.jacrev(f)(x)
+    ):  # fmt: skip
+        assert np.isnan(found)
+
+
+def test_the_second_argument_of_copysign_is_not_used() -> None:
+    def f(y: Any) -> Any:
+        return np.copysign(0.0, np.sqrt(y)) + y
+
+    assert cr.grad(f)(0.0) == cr.jvp(f, (0.0,), (1.0,))[1] == cr.grad(lambda y: np.sum(f(y)))(np.zeros(1))[0] == 1
+
+
+@pytest.mark.parametrize("entries", [[1e300, 0.0, 2e300], [3e-200, 0.0, 4e-200], [3.0, 0.0, 4.0], [0.0, 0.0, 0.0]])
+def test_a_norm_far_from_one_has_the_same_gradient_eager_and_staged(entries: list[float]) -> None:
+    x = np.array(entries)
+    for f in (np.linalg.norm, lambda x: np.linalg.norm(np.sqrt(x[::2])) + np.std(x)):
+        gradient = cr.grad(f)
+        with np.errstate(all="ignore"):
+            np.testing.assert_allclose(cr.stage(gradient, x)(x), gradient(x), rtol=1e-14)

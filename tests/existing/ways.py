@@ -81,7 +81,7 @@ def loaded(path: Path, way: str) -> dict[str, Any]:
     """The names that a file of programs defines."""
     namespace: dict[str, Any] = {"__name__": f"existing_{path.stem}"}
     with patched(way):
-        exec(compile(source(path, way), str(path), "exec"), namespace)
+        exec(compile(source(path, way), str(path), "exec", dont_inherit=True), namespace)
     return namespace
 
 

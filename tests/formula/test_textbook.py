@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.formula.expression import Call, Constant, Expression, Symbol, call, evaluate
+from chainrule.formula.expression import Call, Constant, Expression, Symbol, call, evaluate, postorder
 from chainrule.formula.simplify import simplify
 from chainrule.formula.terms import NoTermsError, multiplied_out, power, to_expression, to_terms
 from chainrule.formula.text import text
@@ -102,6 +102,22 @@ def test_the_last_form_is_the_shortest_and_stays(formula):
     found = textbook(derivative)
     assert length(found) <= length(simplify(derivative))
     assert length(textbook(found)) <= length(found)
+
+
+FUNCTIONS = {np.sin: np.arcsin, np.cos: np.arccos, np.tan: np.arctan}
+FUNCTIONS |= {np.sinh: np.arcsinh, np.cosh: np.arccosh, np.tanh: np.arctanh}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.__name__)
+@pytest.mark.parametrize("family", [(np.sin, np.cos, np.tan), (np.sinh, np.cosh, np.tanh)], ids=["circle", "hyperbola"])
+def test_functions_of_inverse_functions_are_algebraic_within_their_family_and_keep_their_value(function, family):
+    for other in family:
+        composed = call(function, call(FUNCTIONS[other], X))
+        for formula in (composed, derivative_expression(composed, "x")):
+            shown = textbook(formula)
+            assert same_values(formula, shown), (text(formula), text(shown))
+            left = {node.function for node in postorder(shown) if isinstance(node, Call)} & FUNCTIONS.keys()
+            assert (not left) == (function in family), text(shown)
 
 
 def test_roots_of_squares_are_absolute_values():

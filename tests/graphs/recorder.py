@@ -10,7 +10,7 @@ import numpy as np
 
 from chainrule.formula.expression import Expression, symbols
 from chainrule.graphs.graph import Edge, Graph, Node, summarise
-from chainrule.graphs.shown import ShownGraph
+from chainrule.graphs.presented import ShownGraph
 
 Local = Any  # a number or array, a function from the gradient to the contribution, or None for a constant
 

@@ -7,7 +7,7 @@ import chainrule as cr
 from chainrule.errors import ShapeError
 from chainrule.graphs.flow import flow_step, gradient_flow
 from chainrule.graphs.layers import FlowStep, GradientFlow, Layer, Spread
-from chainrule.graphs.shown import ShownFlow
+from chainrule.graphs.presented import ShownFlow
 
 X = np.random.default_rng(0).normal(size=(32, 4))
 Y = (X[:, :1] * X[:, 1:2] > 0).astype(float)

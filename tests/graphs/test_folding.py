@@ -184,7 +184,7 @@ def test_the_sum_of_what_flows_out_of_a_box_to_one_array_is_exact_where_it_is_kn
 def test_steps_of_a_folded_graph_say_what_is_repeated():
     steps = cr.graph(descent, 1.3).fold().steps()
     assert steps[1].english == "Repeating (cos, ×, ×, −) 300 times on x gives x₃₀₀ = 0.132."
-    assert steps[1].chinese == "对 x 把(cos, ×, ×, −)重复 300 次,得到 x₃₀₀ = 0.132。"
+    assert steps[1].chinese == "对 x 把（cos, ×, ×, −）重复 300 次，得到 x₃₀₀ = 0.132。"
 
 
 @pytest.mark.parametrize("leaving", ["one", "two", "two, of them one squared", "two into one"])

@@ -357,7 +357,7 @@ def test_steps_read_in_both_languages_for_arrays():
     assert english[0] == "The input w is an array of shape (5, 3)."
     assert chinese[0] == "输入 w 的值是形状为 (5, 3) 的数组。"
     assert "The mean of v₂ gives v₃ = 0.995." in english
-    assert "v₂ 的平均,得到 v₃ = 0.995。" in chinese
+    assert "v₂ 的平均，得到 v₃ = 0.995。" in chinese
 
 
 @pytest.mark.parametrize("rule", [*ELEMENTWISE, *special.rules()], ids=lambda rule: rule.name)

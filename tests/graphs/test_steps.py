@@ -51,7 +51,7 @@ def test_an_operation_is_told_in_symbols_and_in_numbers():
     assert step.formula == "v₁ = sin(x)"
     assert step.numbers == "v₁ = sin(0.5) = 0.479"
     assert step.sentence() == "sin of x gives v₁ = 0.479."
-    assert step.sentence("zh") == "对 x 作 sin 运算,得到 v₁ = 0.479。"
+    assert step.sentence("zh") == "计算 sin(x)，得到 v₁ = 0.479。"
 
 
 def test_the_gradients_that_meet_are_added():

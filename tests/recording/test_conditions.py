@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 import chainrule as cr
+from chainrule.engine.containers import flatten
+from chainrule.engine.masks import Mask
 from chainrule.engine.operations import Reference
 from chainrule.formula.text import text
 from chainrule.graphs.pictures.svg import svg
@@ -42,7 +44,7 @@ def test_truth_tests_and_pythons_own_functions_are_noted():
     assert noted(lambda x, y: sorted([x, y])[0], 2.0, 1.0) == [(np.less, (Y, X), True)]
 
 
-def test_masks_of_arrays_are_no_conditions():
+def test_masks_that_only_choose_entries_are_no_conditions():
     assert noted(lambda x: np.sum(np.where(x > 0, x, 0.0)), np.array([1.0, -1.0])) == []
     assert noted(lambda x: np.sum(x) if np.sum(x) > 0 else x[0], np.array([1.0, -1.0])) == [
         (np.greater, (Reference(1), 0.0), False)
@@ -92,7 +94,7 @@ def test_a_step_tells_the_comparison_between_the_operations_it_came_between():
     assert (step.formula, step.numbers) == ("v₁ > 1", "10 > 1")
     line = branchy.__code__.co_firstlineno + 1
     assert step.sentence("en") == f"The function compares: v₁ > 1 holds (line {line})."
-    assert step.sentence("zh") == f"函数作比较:v₁ > 1 成立(第 {line} 行)。"
+    assert step.sentence("zh") == f"函数作比较：v₁ > 1 成立（第 {line} 行）。"
     first = cr.graph(lambda x: x**2 if x > 0 else x, 3.0).steps()
     assert [step.kind for step in first][:3] == ["input", "branch", "forward"]
 
@@ -100,7 +102,7 @@ def test_a_step_tells_the_comparison_between_the_operations_it_came_between():
 def test_pictures_and_animations_show_the_branch():
     graph = cr.graph(branchy, 2.0, 5.0)
     assert "branch taken where v₁ &gt; 1<" in svg(graph)
-    assert "所走分支: v₁ &gt; 1<" in svg(graph, "zh")
+    assert "所走分支： v₁ &gt; 1<" in svg(graph, "zh")
     assert "branch taken" not in svg(cr.graph(np.sin, 2.0))
     assert "v₁ &gt; 1 holds" in graph.animate().svg
 
@@ -159,3 +161,76 @@ def test_long_loops_are_told_in_a_few_conditions():
     shown = cr.explain(lambda x: counted(x / 1000), 3.0)
     assert shown.text(10_000).count(" < 10") == 6
     assert "…" in shown.text(10_000)
+
+
+A = np.array([2.0, -3.0, 0.5])
+
+
+@pytest.mark.parametrize(
+    ("asks", "said"),
+    [
+        (lambda x: np.any(x > 0), "any(x > 0)"),
+        (lambda x: (x > 0).all(), "any(x ≤ 0)"),
+        (lambda x: np.all(np.less(x, 9.0)), "all(x < 9)"),
+        (lambda x: np.any((x > 9) | (x == 4)), "all(x ≤ 9 and x ≠ 4)"),
+        (lambda x: np.any((x > 0) & ~(x > 1)), "any(x > 0 and not x > 1)"),
+        (lambda x: np.logical_and(x > 0, x < 1).any(), "any(x > 0 and x < 1)"),
+        (lambda x: np.isnan(x).any(), "all(not isnan(x))"),
+        (lambda x: (1 / (x - 2) > 0).all(), "any(v2 ≤ 0)"),
+        (lambda x: (np.sqrt(x) > 0).all(), "not all(v1 > 0)"),  # with NaN no entry is ≤ 0 for that
+        (lambda x: np.any(x), "any(x)"),
+        (lambda x: x.all(), "all(x)"),
+        (lambda x: np.allclose(x, 1), "not allclose(x, 1)"),
+        (lambda x: (x > 0)[:1], None),  # a part of a mask has no name
+        (lambda x: np.any(x > A), None),  # nor has a plain array
+        (lambda x: np.any((x > 0) & (A > 0)), None),
+        (lambda x: np.count_nonzero(x > 0) > 1, None),
+    ],
+)
+def test_a_truth_test_of_an_array_is_a_branch_in_graph_and_derivation(asks, said):
+    def f(x):
+        return np.sum(2 * x if asks(x) else x**2)
+
+    with np.errstate(all="ignore"):
+        branches = cr.graph(f, A).branches
+        assert [text(branch.formula) for branch in branches] == ([] if said is None else [said])
+        shown = cr.explain(f, A).text()
+    if said is not None and "v" not in said:
+        assert f"The branch taken: {said}." in shown
+
+
+def test_what_was_asked_of_a_mask_is_forgotten_once_it_is_written_over():
+    def f(x, write):
+        mask = x > 0
+        write(mask)
+        return np.sum(x) if mask.any() else x[0]
+
+    assert len(noted(lambda x: f(x, lambda mask: None), A)) == 1
+    for write in (
+        lambda mask: mask.fill(True),
+        lambda mask: np.copyto(mask, True),
+        lambda mask: np.asarray(mask).__setitem__(1, True),
+        lambda mask: np.logical_not(mask, out=mask),
+    ):
+        assert noted(lambda x, write=write: f(x, write), A) == []
+
+
+def test_in_everything_else_a_mask_is_the_plain_array_that_it_looks_like():
+    uses = [
+        lambda x, m: np.where(m, x, 0.0), lambda x, m: x[m], lambda x, m: x[:, None][m, 0], lambda x, m: m * x,
+        lambda x, m: x / (1 + m), lambda x, m: np.sum(x, where=m), lambda x, m: m.astype(float) @ x,
+        lambda x, m: np.select([m, ~m], [x, -x]), lambda x, m: x * np.cumsum(m), lambda x, m: np.compress(m, x),
+        lambda x, m: np.concatenate([x, m]), lambda x, m: np.dot(m, x), lambda x, m: np.stack([x, x])[:, m],
+        lambda x, m: x * m.sum(), lambda x, m: np.maximum.reduce(x, where=m, initial=-9.0),
+    ]  # fmt: skip
+    for use in uses:
+
+        def f(x, use=use):
+            return np.sum(use(x, x > 0) ** 2)
+
+        value, gradient = cr.value_and_grad(f)(A)
+        found = run(f, (A,))
+        assert found.outputs[0].value == value
+        assert found.gradient(0).tolist() == gradient.tolist()
+        kept = [(event.operands, event.rest, event.kwargs) for event in found.events]
+        assert not any(isinstance(leaf, Mask) for leaf in flatten(kept)[0])

@@ -22,7 +22,7 @@ import chainrule as cr
 from chainrule.formula.expression import Call, Constant, Expression, Symbol, call
 from chainrule.rules import TABLE, At, Elementwise, find
 from chainrule.rules.arithmetic import power_log
-from chainrule.rules.exponential import ratio, ratio2
+from chainrule.rules.exponential import portion, portion2
 from chainrule.rules.function import ending
 from chainrule.rules.rule import OWN_RULE
 from tests.rules.calls import of_scipy
@@ -276,17 +276,17 @@ def test_an_absolute_value_in_an_even_formula_is_caught(function: Any, monkeypat
     assert findings(find(function), truth, points, scalar=False)[1]
 
 
-@pytest.mark.parametrize(("function", "part"), [(np.logaddexp, ratio), (np.logaddexp2, ratio2)])
+@pytest.mark.parametrize(("function", "part"), [(np.logaddexp, portion), (np.logaddexp2, portion2)])
 def test_a_mean_of_slopes_at_a_tie_of_a_smooth_function_is_caught(
     function: Any, part: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rule, truth = next((r, t) for r, t in KNOWN if r.function is function)
     points = [(0.0, 0.0), (1.5, 1.5)]
-    x, y, scale = Symbol("x"), Symbol("y"), 1.0 if part is ratio else math.log(2)
+    x, y, scale = Symbol("x"), Symbol("y"), 1.0 if part is portion else math.log(2)
     modes: Any = {1: ("R", "F"), 2: ("RR", "FF"), 3: (), 4: ()}
     assert not findings(rule, truth, points, modes=modes, scalar=False)[1]
-    slope = scale * np.sign(x - y) * call(part, x, y)  # type: ignore[call-overload]
-    kinked = replace(getattr(part, OWN_RULE), partials=(-slope, slope), computed=(-slope, slope), kernels={})
+    slope = scale * abs(np.sign(x - y)) * call(part, x, y) * call(part, y, x)  # type: ignore[call-overload]
+    kinked = replace(getattr(part, OWN_RULE), partials=(slope, -slope), computed=(slope, -slope), kernels={})
     monkeypatch.setattr(part, OWN_RULE, kinked)
     assert {w.modes for w in findings(rule, truth, points, modes=modes, scalar=False)[1]} == {"RR", "FF"}
 

@@ -415,9 +415,6 @@ FAULTS: dict[str, Callable[[Any], Any]] = {
     "a knot": lambda c: interpolate.CubicSpline(np.stack([0.0, c, 9.0, 10.0]), np.ones(4))(0.5),
     "a sparse matrix's place": lambda c: sparse.matmul(np.ones((2, 2)) * c, np.ones(2))[0],
     "complex parameters": lambda c: integrate.odeint(lambda y, t, k: -y, [1.0], [0.0, 1.0], (c * 1j,))[-1, 0],
-    "constraints": lambda c: optimize.minimize(
-        lambda x, c: x[0] ** 2 - c * x[0], np.ones(1), (c,), constraints={"type": "ineq", "fun": lambda x, c: x - 2}
-    ).x[0],
     "a singular matrix": lambda c: np.sum(linalg.inv(np.zeros((2, 2)) * c)),
     "shapes": lambda c: np.sum(linalg.solve(np.eye(2) * c, np.ones(3))),
 }  # fmt: skip

@@ -22,9 +22,10 @@ from chainrule.formula.expression import evaluate
 from chainrule.formula.formula import parse
 from chainrule.formula.text import text
 from chainrule.functions import TUTORIAL
-from chainrule.tour import make, make_tour, network
+from chainrule.graphs.lettering import Written
+from chainrule.tour import make, make_tour, network, words
 from chainrule.tour.make import stations
-from chainrule.tour.mathematics import latex_svg
+from chainrule.tour.mathematics import Mathematics
 from chainrule.tour.page import draw_command, page
 from chainrule.tour.plan import (
     SECTIONS,
@@ -42,30 +43,34 @@ COMPOSITIONS = {each.name: each for each in STATIONS if isinstance(each, Composi
 
 
 class Page(HTMLParser):
-    """A page's pictures, links, words and unclosed tags."""
+    """A page's elements, in order, and its unclosed tags."""
 
-    EMPTY = ("meta", "img", "link", "path", "br")
+    EMPTY = ("meta", "img", "link", "input", "br")
 
     def __init__(self, content: str) -> None:
         super().__init__()
-        self.sources, self.links, self.ids, self.alternatives, self.open = [], [], [], [], []
-        self.language = None
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
         self.feed(content)
 
     def handle_starttag(self, tag, attributes):
-        found = dict(attributes)
+        self.elements.append((tag, dict(attributes)))
         self.open += [] if tag in self.EMPTY else [tag]
-        self.ids += [found["id"]] if "id" in found else []
-        self.links += [found["href"]] if tag == "a" else []
-        if tag == "html":
-            self.language = found["lang"]
-        if tag == "img":
-            self.sources.append(found["src"])
-            self.alternatives.append(found["alt"])
+
+    def handle_startendtag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
 
     def handle_endtag(self, tag):
         if tag not in self.EMPTY:
             assert self.open.pop() == tag
+
+    def all(self, attribute: str, *tags: str) -> list[str]:
+        """The values of an attribute, of these tags or of all."""
+        return [found[attribute] for tag, found in self.elements if attribute in found and tag in (tags or (tag,))]
+
+    def of(self, look: str) -> list[dict[str, str | None]]:
+        """The attributes of the elements of a class."""
+        return [found for _, found in self.elements if look in (found.get("class") or "").split()]
 
 
 @pytest.fixture(scope="module")
@@ -139,42 +144,86 @@ def test_every_picture_is_there_as_svg_and_png_and_whole(both) -> None:
         assert png.read_bytes().endswith(b"IEND\xaeB`\x82")
 
 
-def test_both_pages_show_every_picture_with_words_for_those_who_cannot_see_it(both) -> None:
+def test_both_pages_show_every_figure_with_words_for_those_who_cannot_see_it(both) -> None:
+    functions = [station for station in STATIONS if isinstance(station, FunctionStation)]
     for language, file in zip(("en", "zh-Hans"), both.pages, strict=True):
         shown = Page(file.read_text(encoding="utf-8"))
-        assert shown.language == language
-        assert shown.sources == [f"{file_name(station)}.svg" for station in STATIONS]
-        assert all(len(words) > 10 for words in shown.alternatives)
         assert shown.open == []
+        assert shown.all("lang", "html") == [language]
+        assert set(map(file_name, STATIONS)) <= set(shown.all("id", "article"))
+        assert len(shown.of("secants")) == len(functions)
+        assert len(shown.of("sketch")) == 3 * len(functions) + 2 + 1 + 2  # and of the sigmoid, layers, training
+        pictures = [found for tag, found in shown.elements if tag == "svg" and found.get("role") == "img"]
+        assert all(found.get("aria-label") or "chainrule-graph" in found["class"] for found in pictures)
 
 
-def test_every_link_and_picture_leads_to_something_within_the_tour(both) -> None:
+def test_every_function_has_all_parts_of_a_lesson(both) -> None:
+    for lang, file in zip(("en", "zh"), both.pages, strict=True):
+        content = file.read_text(encoding="utf-8")
+        headings = [words.IDEA, words.PROOF, words.PICTURE, words.EXAMPLE, words.WHY, words.EXERCISES]
+        for station in STATIONS:
+            article = content[content.index(f'<article id="{file_name(station)}">') :].partition("</article>")[0]
+            found = re.findall("<h4>(.*?)</h4>", article)
+            if isinstance(station, FunctionStation):
+                assert found == [heading.say(lang) for heading in headings]
+                assert article.count('class="exercise"') == 2
+                assert article.count('class="chainrule-graph"') == 1
+            elif isinstance(station, CompositionStation):
+                assert found == [words.FLOWS.say(lang), words.WITH_NUMBERS.say(lang)]
+                assert article.count('class="chainrule-graph"') == 2
+                assert article.count("<li>") == len(station.example.graph().steps())
+
+
+def test_every_link_leads_to_something_within_the_tour(both) -> None:
     for file in both.pages:
         shown = Page(file.read_text(encoding="utf-8"))
-        assert len(set(shown.ids)) == len(shown.ids)
-        for target in shown.links + shown.sources:
+        ids = shown.all("id")
+        assert len(set(ids)) == len(ids)
+        for target in shown.all("href"):
             if target.startswith("#"):
-                assert target[1:] in shown.ids
+                assert target[1:] in ids
             else:
                 assert (file.parent / target).resolve().is_relative_to(both.folder.resolve())
                 assert (file.parent / target).is_file()
 
 
-def test_the_pages_need_no_network(both) -> None:
+def test_each_page_is_one_file_that_needs_no_network(both) -> None:
     for file in both.pages:
         content = file.read_text(encoding="utf-8")
-        assert "<script" not in content
-        assert not re.search(r"""(src|href)="(https?:)?//|@import|url\(""", content)
+        assert not Page(content).all("src")
+        assert not re.search(r"""(src|href)="(https?:)?//|@import|url\(|\beval\(|new Function""", content)
+        assert len(content.encode()) < 2_000_000
+
+
+def test_every_field_has_a_label_and_a_place_where_the_verdict_is_read_out(both) -> None:
+    shown = Page(both.pages[0].read_text(encoding="utf-8"))
+    fields = shown.all("id", "input")
+    assert sorted(fields) == sorted(shown.all("for", "label"))
+    answers = [found for tag, found in shown.elements if tag == "input" and found["type"] == "text"]
+    verdicts = {found["id"]: found for tag, found in shown.elements if tag == "output" and "id" in found}
+    assert len(answers) == len(verdicts) == len(shown.of("exercise")) == 42
+    assert all(verdicts[found["aria-describedby"]]["aria-live"] == "polite" for found in answers)
+
+
+def test_what_the_page_compares_answers_with_is_the_derivative(both) -> None:
+    shown = Page(both.pages[1].read_text(encoding="utf-8"))
+    sent = [json.loads(found["data-answer"]) for found in shown.of("exercise")]
+    lessons = [station.lesson.exercises for station in STATIONS if isinstance(station, FunctionStation)]
+    exercises = [each for lesson in lessons for each in lesson]
+    exercises += [each for section in SECTIONS for each in section.exercises]
+    for exercise, data in zip(exercises, sent, strict=True):
+        assert data["expected"] == list(exercise.expected())
 
 
 def test_the_pages_differ_in_every_word_of_prose_but_not_in_a_formula(both) -> None:
     english, chinese = (file.read_text(encoding="utf-8") for file in both.pages)
-    formulas = [re.findall(r'<svg class="formula".*?</svg>', content) for content in (english, chinese)]
+    formulas = [sorted(re.findall(r'<svg class="formula"[^>]*>', content)) for content in (english, chinese)]
     assert formulas[0] == formulas[1]
-    assert len(formulas[0]) > 60
-    assert not re.search("[\u4e00-\u9fff]", english.replace("中文", ""))
-    for paragraph in re.findall(r"<(?:p|h1|h2|h3)>(.*?)</", chinese):
-        assert re.search("[\u4e00-\u9fff]", paragraph)
+    assert len(formulas[0]) > 600
+    body = english.partition("</style>")[2].partition("<script>")[0]
+    assert not re.search("[\u4e00-\u9fff]", body.replace("中文", ""))
+    for paragraph in re.findall(r"<(?:p|h1|h2|h3|h4|figcaption|summary)>(.*?)</", chinese.partition("<footer>")[0]):
+        assert re.search("[\u4e00-\u9fff]", paragraph) or paragraph.startswith("<svg")
 
 
 def test_the_network_reads_the_digits_and_the_page_says_so(both) -> None:
@@ -199,20 +248,30 @@ def test_headings_name_the_tutorials_figure(lang) -> None:
         assert number == ([station.number] if station.number else [])
 
 
-def test_a_formula_of_a_page_is_one_path_and_tells_its_text() -> None:
-    picture = ElementTree.fromstring(latex_svg(r"\frac{1}{2}", "1/2 < x"))
-    assert picture.get("aria-label") == "1/2 < x"
-    assert picture[0].tag == "path"
-    assert re.fullmatch(r"[MLQCZ\d. -]+", picture[0].get("d"))
-    assert not re.search(r"\b(width|height):0\.000em", picture.get("style"))
+def test_a_formula_of_a_page_is_made_of_letters_that_stand_there_once_and_tells_its_text() -> None:
+    page_formulas = Mathematics()
+    formula = Written("1/2 < x1", r"\frac{1}{2} < x_1")
+    picture, again = (ElementTree.fromstring(page_formulas.set(formula)) for _ in "ab")
+    assert picture.get("aria-label") == "1/2 < x1"
+    letters = ElementTree.fromstring(page_formulas.definitions())[0]
+    names = [letter.get("id") for letter in letters]
+    assert len(names) == len(set(names)) == 4  # 1, 2, <, x: the small 1 has the outline of the large one
+    assert {use.get("href")[1:] for use in picture if use.tag == "use"} == set(names)
+    assert [child.tag for child in picture].count("path") == 1  # the fraction's bar
+    assert all(re.fullmatch(r"[MLQCZ\d. -]+", letter.get("d")) for letter in letters)
+    assert not re.search(r"\b(width|height):0\.00em", picture.get("style"))
+    assert ElementTree.tostring(picture) == ElementTree.tostring(again)
 
 
 def test_a_formula_stands_upright_inside_its_box() -> None:
-    picture = ElementTree.fromstring(latex_svg("x^2", "x²"))
+    page_formulas = Mathematics()
+    picture = ElementTree.fromstring(page_formulas.set(Written("x²", "x^2")))
     _, top, _, height = map(float, picture.get("viewBox").split())
-    ordinates = [float(y) for y in re.findall(r"-?\d+ (-?\d+)", picture[0].get("d"))]
-    assert top <= min(ordinates) < -60  # an exponent, 60 % of an em above the line; in SVG y grows downwards
-    assert max(ordinates) <= top + height
+    base, raised = picture
+    assert float(base.get("y")) == pytest.approx(0, abs=0.5)
+    _, up = re.findall(r"-?[\d.]+", raised.get("transform"))[:2]
+    assert top <= float(up) < -20  # an exponent; in SVG y grows downwards
+    assert top + height > 0
 
 
 # ── the folder ──
@@ -220,9 +279,10 @@ def test_a_formula_stands_upright_inside_its_box() -> None:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A tour of one figure, without the network."""
+    """A tour of one figure, without the network and almost without a page."""
     monkeypatch.setattr(network, "missing", lambda: "scikit-learn")
     monkeypatch.setattr(make, "stations", lambda: stations()[:1])
+    monkeypatch.setattr(make, "page", lambda lang, *others: f"<html lang={lang}>")
 
 
 def test_a_tour_replaces_an_earlier_one_and_leaves_nothing_beside_it(tmp_path: Path, quick: None) -> None:
@@ -230,7 +290,7 @@ def test_a_tour_replaces_an_earlier_one_and_leaves_nothing_beside_it(tmp_path: P
     make_tour(tmp_path / "tour", ("zh",))
     assert [path.name for path in tmp_path.iterdir()] == ["tour"]
     assert not (tmp_path / "tour" / "zh").exists()
-    assert 'lang="zh-Hans"' in (tmp_path / "tour" / "index.html").read_text(encoding="utf-8")
+    assert "lang=zh" in (tmp_path / "tour" / "index.html").read_text(encoding="utf-8")
     listed = json.loads((tmp_path / "tour" / "tour.json").read_text(encoding="utf-8"))["files"]
     assert {*listed, "tour.json"} == {path.name for path in (tmp_path / "tour").iterdir()}
 
@@ -301,10 +361,11 @@ def test_the_command_says_what_it_made_and_what_it_left_out(lang, words, tmp_pat
     assert str(tmp_path / "tour" / "index.html") in result.stdout
 
 
-def test_a_page_without_the_network_says_why() -> None:
+def test_a_page_without_the_network_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chainrule.tour.page.SECTIONS", SECTIONS[-1:])
     content = page("en", stations()[:-1], None, {})
     assert "it needs scikit-learn" in content
-    assert "network.svg" not in content
+    assert 'id="network"' not in content
 
 
 def test_the_page_prints_the_example_as_it_is(both) -> None:

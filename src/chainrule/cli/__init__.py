@@ -19,6 +19,7 @@ COMMANDS = {
     "grad": "chainrule.cli.grad",
     "graph": "chainrule.cli.graph",
     "explain": "chainrule.cli.explain",
+    "practice": "chainrule.cli.practice",
     "table": "chainrule.cli.table",
     "lab": "chainrule.cli.lab",
     "export": "chainrule.cli.export",
@@ -66,6 +67,7 @@ def main() -> None:
     chainrule grad "tanh(x)*x^2" x=1.5    its value and its gradient
     chainrule graph "x*sin(x)" x=1        values forward, gradients back, step by step
     chainrule explain "x*sin(x)"          the derivation, with every rule named
+    chainrule practice --rule chain       exercises; a wrong answer's mistake is named
     chainrule table cosh                  what the table of derivatives says of cosh
     chainrule lab                         a page on which all of this moves
     chainrule export "x^2" -o page.html   the same page for one function, as one file

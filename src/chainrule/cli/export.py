@@ -13,7 +13,7 @@ from chainrule.cli.output import fits, written
 _BETWEEN = ".."
 
 
-@click.command("export", context_settings=takes_formula, short_help="An interactive page for one function, in one file.")
+@click.command("export", context_settings=takes_formula, short_help="An interactive page of one function.")
 @click.argument("formula")
 @click.argument("values", nargs=-1, metavar="[NAME=VALUE]...")
 @click.option(

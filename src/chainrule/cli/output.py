@@ -59,6 +59,11 @@ def as_json(content: Any) -> str:
     return json_text(content)
 
 
+def as_json_line(content: Any) -> str:
+    """`content` as JSON on one line."""
+    return json_text(content, indent=None)
+
+
 def fits(file: Path | None, suffixes: Iterable[str], what: str) -> None:
     """Refuse a file whose name does not end in one of `suffixes`."""
     if file is not None and file.suffix not in suffixes:

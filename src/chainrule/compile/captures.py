@@ -12,6 +12,7 @@ import functools
 import sys
 import sysconfig
 from collections.abc import Iterator, Sequence
+from inspect import Signature
 from types import BuiltinFunctionType, CellType, CodeType, EllipsisType, FunctionType, MethodType, ModuleType, NoneType
 from typing import Any, NamedTuple
 
@@ -24,7 +25,7 @@ from chainrule.engine.values import Tracked
 MOST_PLACES = 1000  # each costs some 30 ns at every call
 _STANDARD = sysconfig.get_path("stdlib")
 _IMMUTABLE: Any = (
-    int, float, complex, str, bytes, NoneType, EllipsisType, np.generic, np.dtype, range, slice, np.ufunc,
+    int, float, complex, str, bytes, NoneType, EllipsisType, np.generic, np.dtype, range, slice, np.ufunc, Signature,
     BuiltinFunctionType, CodeType, type(np.sum), type(len), type(str.join), type({}.get), type(object.__init__),
 )  # fmt: skip
 _CACHED = type(functools.lru_cache(len))

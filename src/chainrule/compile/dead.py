@@ -17,7 +17,8 @@ _CONTAINERS = (tuple, list, slice)
 def without_dead_code(program: Program) -> Program:
     """`program` with the operations alone that something needs."""
     count = len(program.inputs)
-    needed = {reference.number for reference in _in(program.result)} | {guard.of.number for guard in program.guards}
+    needed = {reference.number for reference in references_in(program.result)}
+    needed |= {guard.of.number for guard in program.guards}
     for number in range(count + len(program.operations) - 1, count - 1, -1):
         if number in needed:
             operation = program.operations[number - count]
@@ -42,7 +43,7 @@ def without_dead_code(program: Program) -> Program:
     return replace(program, operations=tuple(operations), guards=tuple(guards), result=result)
 
 
-def _in(tree: Any) -> Iterator[Reference]:
+def references_in(tree: Any) -> Iterator[Reference]:
     """The references in a result, whatever its containers."""
     for leaf in flatten(tree)[0]:
         if type(leaf) is Reference:

@@ -49,8 +49,10 @@ def jit(f: Callable[..., Any] | str) -> Jitted:
     `f` may be any function and any transform of one, such as `cr.value_and_grad(loss)`; under a transform `f` itself
     runs. A program is made for each structure, shape and dtype of the arguments; what is not a NumPy array, float or
     complex number is part of this signature. Branches and loops may depend on values: each new path is recorded when it
-    is first met. Captured arrays are read at each call. Functions of numbers alone run over `math`, and differ from
-    NumPy's results by at most 4 units in the last place of each function; else the results are the same bit for bit.
+    is first met. Captured arrays are read at each call. Functions of numbers alone run over `math`, and
+    stretches of elementwise operations on arrays as machine code if llvmlite is installed (`pip install
+    chainrule[fast]`): sin, exp and the like then differ from NumPy's by at most 4 units in the last place. All else is
+    the same bit for bit, but for the order of sums.
 
     What cannot be compiled is called as it is; :attr:`Jitted.source` says why. Raises ImpurityError where two runs of
     the function with the same arguments do not compute the same, and else what the function raises.

@@ -15,7 +15,9 @@ import numpy as np
 
 from chainrule.compile.captures import Captures, Place
 from chainrule.compile.common import frozen
+from chainrule.compile.kernels import Kernel, is_available
 from chainrule.compile.numbers import NAMES, NumberWriter, is_of_numbers
+from chainrule.compile.strength import usual
 from chainrule.engine.containers import Rebuild
 from chainrule.engine.listing import Writer, identifier
 from chainrule.engine.operations import Guard, Operation, Reference
@@ -102,9 +104,20 @@ def compiled(
         lines += writer.body(paths, inputs, made)
     body = "\n".join(lines)
     space = {**_BOUND, **writer.constants, "ABSENT": _ABSENT, "np": np}
-    source = "\n".join([*writer.imports, "", body])
+    kernels = [_comment(name, value) for name, value in writer.constants.items() if isinstance(value, Kernel)]
+    note = [] if numbers or is_available() or not paths else [_WITHOUT_LLVM]
+    source = "\n".join([*writer.imports, *note, *kernels, "", body])
     exec(compile(source, f"<chainrule jit of {name}>", "exec"), space)
     return space[name], source
+
+
+_WITHOUT_LLVM = "# Without llvmlite, each operation on arrays is a call of NumPy's: pip install chainrule[fast]"
+
+
+def _comment(name: str, kernel: Kernel) -> str:
+    """A kernel as people read it."""
+    lines = kernel.text.replace("def kernel(", f"def {name}(").splitlines()
+    return "\n".join(["", f"# {name} is machine code for this:", *(f"# {line}".rstrip() for line in lines)])
 
 
 _ABSENT = object()
@@ -335,17 +348,39 @@ class _Arrays(_Tree):
     def array(self, value: Any) -> str:
         return self.constant(value)
 
+    def call(self, operation: Operation) -> str:
+        if operation.function is not usual:
+            return super().call(operation)
+        condition, other, array = map(self.value, operation.args)
+        return f"np.full_like({array}, {other}) if {condition} else {array}"
+
     def part(self, part: Any, program: Program, before: list[Reference]) -> str:
         if type(part) is not Reference:
             return f"{self.constant(part)}.copy()" if isinstance(part, np.ndarray) else self.value(part)
         name = self.names[part.number]
         count = len(program.inputs)
-        if part.number < count:
-            return f"{name}.copy()" if program.inputs[part.number].array else name
-        operation = program.operations[part.number - count]
-        is_new = isinstance(operation.function, np.ufunc) or operation.function in _NEW or operation.number
-        once = sum(1 for other in program.result if type(other) is Reference and other == part) == 1
-        return name if is_new and (once or operation.shape == ()) else f"{name}.copy()"
+        origin = _origin(part, program)
+        if origin.number < count:
+            return f"{name}.copy()" if program.inputs[origin.number].array else name
+        operation = program.operations[origin.number - count]
+        function, of = operation.function, operation.args[0]
+        if function is operator.getitem and type(of) is Reference and of.number >= count:
+            maker = program.operations[of.number - count].function
+            function = maker if type(maker) is Kernel else function  # one of its results
+        is_new = isinstance(function, np.ufunc | Kernel) or function in _NEW or operation.number
+        same = [r for r in program.result if type(r) is Reference and _origin(r, program) == origin]
+        return name if is_new and (len(same) == 1 or operation.shape == ()) else f"{name}.copy()"
+
+
+def _origin(reference: Reference, program: Program) -> Reference:
+    """The value that shares its memory with this one, because a choice may give it."""
+    count = len(program.inputs)
+    while reference.number >= count:
+        operation = program.operations[reference.number - count]
+        if operation.function is not usual:
+            break
+        reference = operation.args[2]
+    return reference
 
 
 _NEW = {np.where, np.sum, np.mean, np.dot, np.concatenate, np.stack, np.linalg.solve, np.linalg.inv, scatter}

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chainrule.drawing.picture import Tangent
+from chainrule.drawing.picture import Special, Tangent
 from chainrule.errors import DomainError
+
+MOST_NAMED = 3  # points of a kind, or asymptotes, that a legend names
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,13 @@ class Labels:
     dense: str
     limit: str
     samples_only: str
+    secant: str
+    through: str
+    outside: str
+    band: str
+    parameters: str
+    special: dict[str, str]
+    several: dict[str, str]
     obstacles: dict[str, str]
 
 
@@ -46,6 +56,18 @@ LANGUAGES = {
         dense="too dense to draw",
         limit="limit, not reached",
         samples_only="drawn from values only: jumps and poles are not known",
+        secant="secant, h = {}: slope {}",
+        through="tangent at {}: {}",
+        outside="point {} outside the curve",
+        band="envelope: {} turns, too many to draw",
+        parameters="with {}",
+        special={"root": "root {}", "maximum": "maximum {}", "minimum": "minimum {}", "inflection": "inflection {}"},
+        several={
+            "root": "roots {}",
+            "maximum": "maxima {}",
+            "minimum": "minima {}",
+            "inflection": "inflections {}",
+        },
         obstacles={
             "jump": "the function jumps here",
             "pole": "the function has a pole here",
@@ -70,6 +92,13 @@ LANGUAGES = {
         dense="过密，无法绘出",
         limit="极限（取不到）",
         samples_only="仅按函数值绘制：间断点与极点未知",
+        secant="割线，h = {}：斜率 {}",
+        through="{} 处的切线：{}",
+        outside="曲线外的点 {}",
+        band="包络：共 {} 次起伏，过密，无法绘出",
+        parameters="其中 {}",
+        special={"root": "零点 {}", "maximum": "极大值点 {}", "minimum": "极小值点 {}", "inflection": "拐点 {}"},
+        several={"root": "零点 {}", "maximum": "极大值点 {}", "minimum": "极小值点 {}", "inflection": "拐点 {}"},
         obstacles={
             "jump": "函数在此跳跃",
             "pole": "函数在此趋于无穷",
@@ -109,6 +138,27 @@ def tangent_label(tangent: Tangent, variable: str, words: Labels) -> str:
     return words.tangent.format(
         equation(tangent.x, tangent.y, tangent.slope, variable), number(tangent.slope)
     )
+
+
+def special_label(points: Sequence[Special], variable: str, words: Labels) -> str:
+    """The legend's line for the points of one kind: where they are, the first few of them.
+
+    >>> special_label([Special("root", -2.0, 0.0), Special("root", 2.0, 0.0)], "x", labels("en"))
+    'roots x = −2, x = 2'
+    """
+    kind = points[0].kind
+    shown = [place(variable, p.x) if kind == "root" else f"({number(p.x)}, {number(p.y)})" for p in points]
+    text = ", ".join(shown[:MOST_NAMED]) + (f", … ({len(shown)})" if len(shown) > MOST_NAMED else "")
+    return (words.special if len(points) == 1 else words.several)[kind].format(text)
+
+
+def derivative_name(name: str, order: int) -> str:
+    """The name of a function's derivative: f, f′, f″, f‴, f⁗.
+
+    >>> derivative_name("f", 2)
+    'f″'
+    """
+    return name + ("", "′", "″", "‴", "⁗")[order]
 
 
 def equation(x: float, y: float, slope: float, variable: str = "x") -> str:

@@ -10,36 +10,55 @@ import base64
 import io
 import math
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chainrule.drawing.captions import Labels, labels, number, place, tangent_label
+from chainrule.drawing.captions import (
+    MOST_NAMED,
+    Labels,
+    derivative_name,
+    equation,
+    labels,
+    number,
+    place,
+    special_label,
+    tangent_label,
+)
 from chainrule.drawing.curve import describe
 from chainrule.drawing.picture import Curve, Picture
 from chainrule.drawing.titles import title as fitted_title
 from chainrule.errors import DomainError, OutputError
 from chainrule.formula.data import Data
 from chainrule.formula.equations import latex_lines, mathematics
+from chainrule.formula.expression import Expression
 from chainrule.formula.latex import latex_name
-from chainrule.graphs.notation import formula as written_formula
-from chainrule.graphs.notation import number as latex_number
+from chainrule.formula.text import text as formula_text
+from chainrule.graphs.lettering import formula as written_formula
+from chainrule.graphs.lettering import number as latex_number
 from chainrule.showing.files import write_whole
 from chainrule.showing.fonts import LATIN, families
 from chainrule.showing.notebook import bundle, picture
 from chainrule.showing.style import (
     ASYMPTOTE,
+    BAND,
     DENSE,
     DERIVATIVE,
     END,
     FUNCTION,
     GRID,
     MATHEMATICS,
+    OUTSIDE,
     POINT,
+    SECANT,
+    SECANT_POINT,
+    SERIES,
     SLOPE_POINT,
+    SPECIAL,
+    SPECIAL_POINT,
     TANGENT,
     UNDEFINED,
 )
@@ -48,29 +67,29 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_WIDTH = 11.5  # inches; the height follows from titles and legends
-_BOX = (4.75, 3.7)  # each pair of axes
-_LEFT, _BETWEEN = 0.85, 0.95
+_BOX = (4.75, 3.7)  # inches, of each pair of axes; the figure's height follows from titles and legends
+_LEFT, _BETWEEN, _RIGHT = 0.85, 0.95, 0.2
+_LONGEST_FORMULA = 30  # in a legend
 _MOST_MARKS = 60
 _MOST_ARTISTS = 60  # lines, above which they are joined,
 _JOINED = 300  # as many as this in one: above 1,024 points matplotlib no longer sets lines to whole dots
 _TYPESETTING = threading.RLock()
 """matplotlib's parser of formulas must not run in two threads at once, and its settings are global."""
 
-FORMATS = {".png": "png", ".svg": "svg", ".pdf": "pdf"}
+FORMATS = {".png": "png", ".jpg": "jpg", ".jpeg": "jpg", ".svg": "svg", ".pdf": "pdf"}
 
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Drawing(Data):
-    """A drawn function: the matplotlib `figure`, its two `axes` (function, derivative), and the `data` drawn
-    from."""
+    """A drawn function: the matplotlib `figure`, its `axes` (function, derivatives), and the `data` drawn from."""
 
     figure: Figure = field(compare=False)
-    axes: tuple[Axes, Axes] = field(compare=False)
+    axes: tuple[Axes, ...] = field(compare=False)
     data: Picture
+    title: str | None = None
 
     def save(self, path: str | Path) -> Path:
-        """Write the figure as PNG, SVG or PDF, by the suffix of `path`, whole or not at all; returns the
+        """Write the figure as PNG, JPEG, SVG or PDF, by the suffix of `path`, whole or not at all; returns the
         path.
 
         Raises OutputError when the suffix is another or the folder cannot be written to.
@@ -79,7 +98,7 @@ class Drawing(Data):
         kind = FORMATS.get(path.suffix.lower())
         if kind is None:
             raise OutputError(
-                f"cannot save {path}: the suffix {path.suffix!r} is none of {', '.join(FORMATS)}. "
+                f"cannot save {path}: the suffix {path.suffix!r} is none of .png, .jpg, .svg, .pdf. "
                 f"Write for example {path.stem}.png."
             )
         if not path.parent.is_dir():
@@ -146,7 +165,7 @@ class Drawing(Data):
         stamps: dict[str, Any] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind, {})
         content = io.BytesIO()
         with _TYPESETTING, rc_context({"svg.hashsalt": "chainrule"}):  # the same drawing gives the same file
-            self.figure.savefig(content, format=kind, dpi=dpi, metadata=stamps)
+            self.figure.savefig(content, format=kind, dpi=dpi, metadata=stamps or None)
         return content.getvalue()
 
 
@@ -155,78 +174,111 @@ def draw(
     at: float | None = None,
     over: tuple[float, float] | None = None,
     *,
+    secant: float | Sequence[float] | None = None,
+    order: int = 1,
+    mark: bool = False,
+    through: tuple[float, float] | None = None,
+    parameters: Mapping[str, float] | None = None,
+    equal: bool = False,
+    stacked: bool = False,
     axes: Sequence[Axes] | None = None,
     lang: str = "en",
     title: str | None = None,
 ) -> Drawing:
     """Draw a function with its tangent at a point, and beside it its derivative.
 
-    `f` is a NumPy function of one variable, a catalogue entry, a formula or a formula's text. `at` is the
-    point, by default 1 (or the entry's own; where `f` has no tangent there, the middle of its widest smooth
-    stretch). `over` is the interval of x, by default the entry's own or (-5, 5). `axes` are two matplotlib
-    axes to draw into. `lang` is "en" or "zh".
+    `f` is a NumPy function of one variable, a catalogue entry, a formula or a formula's text, or a list of these,
+    drawn on the same axes. `at` is the point, by default 1 (or the entry's own; where `f` has no tangent there, the
+    middle of its widest smooth stretch). `over` is the interval of x, by default the entry's own or (-5, 5).
 
-    Curves are cut at poles and jumps, kinks show both slopes, and stretches without values are hatched.
+    - `secant`: a step h, or several: the line through the points at x and x + h, with its slope. As h shrinks, the
+      secants turn into the tangent.
+    - `order`: the highest derivative to draw, from 1 to 4, each in axes of its own.
+    - `mark`: mark zeros, maxima, minima and points of inflection; they are the drawing's `data.special`.
+    - `through`: a point (x, y), from which all tangents to the curve are drawn.
+    - `parameters`: values of further variables, as in `draw("a*x^2", parameters={"a": 2})`.
+    - `equal`: units of the same length on both axes of the function.
+    - `stacked`: the axes one below another, for a narrow page.
+
+    `axes` are matplotlib axes to draw into, one for the function and one for each derivative. `lang` is "en" or "zh".
+
+    Curves are cut at poles and jumps, kinks show both slopes, stretches without values are hatched, and a curve that
+    swings too fast to be drawn is shown by its envelope.
 
     Raises DomainError when `f` has no value at the point or `over` is no interval, ShapeError when `f` takes
     several variables or returns anything but one number for each x.
 
-    >>> drawing = draw("x^2", at=1, over=(-2, 2))
-    >>> drawing.data.tangent.slope
-    2.0
+    >>> drawing = draw("x^2", at=1, over=(-2, 2), secant=0.5)
+    >>> drawing.data.tangent.slope, drawing.data.secants[0].slope
+    (2.0, 2.5)
     """
     words = labels(lang)
-    picture = describe(f, at, over)
+    picture = describe(
+        f, at, over,
+        secants=secant, order=order, mark=mark, outside=through, parameters=parameters, equal=equal,
+    )  # fmt: skip
     with _TYPESETTING:
-        return (
-            _whole_figure(picture, words, title) if axes is None else _given_axes(picture, words, title, axes)
-        )
+        if axes is None:
+            return _whole_figure(picture, words, title, stacked)
+        return _given_axes(picture, words, title, axes)
 
 
 def _given_axes(picture: Picture, words: Labels, title: str | None, axes: Sequence[Axes]) -> Drawing:
+    count = len(picture.curves)
     try:
-        left, right = axes
-        root = left.figure.get_figure(root=True)
-        assert root is not None
-        widths = [ax.get_position().width * root.get_figwidth() for ax in (left, right)]
-    except (TypeError, ValueError, AttributeError):
+        given = tuple(axes)
+        sizes = [ax.get_window_extent().size for ax in given]
+        root = given[0].figure.get_figure(root=True)
+        if len(given) != count or root is None:
+            raise ValueError
+    except (TypeError, ValueError, AttributeError, IndexError):
+        number_of = {2: "two"}.get(count, count)
         raise DomainError(
-            f"axes must be two matplotlib axes, for the function and for its derivative, but got {axes!r}. "
-            "Write axes=figure.subplots(1, 2)."
+            f"axes must be {number_of} matplotlib axes, for the function and for its derivative, but got {axes!r}. "
+            f"Write axes=figure.subplots(1, {count})."
         ) from None
-    for ax, on_left, width in ((left, True, widths[0]), (right, False, widths[1])):
-        _axes(ax, picture, words, on_left, width)
+    for order, (ax, (width, height)) in enumerate(zip(given, sizes, strict=True)):
+        _axes(ax, picture, words, order, width / root.dpi, height / width)
         ax.legend(loc="best", framealpha=0.9, prop=_prop(_legend_texts(ax), 8.0))
     if title:
-        left.set_title(f"{title}\n{left.get_title()}", fontfamily=families(title))
-    return Drawing(root, (left, right), picture)
+        given[0].set_title(f"{title}\n{given[0].get_title()}", fontfamily=families(title))
+    return Drawing(root, given, picture)
 
 
-def _whole_figure(picture: Picture, words: Labels, title: str | None) -> Drawing:
+def _whole_figure(picture: Picture, words: Labels, title: str | None, stacked: bool) -> Drawing:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(_WIDTH, 6.0), facecolor="white")
+    count = len(picture.curves)
+    columns = 1 if stacked else count
+    width = _LEFT + columns * _BOX[0] + (columns - 1) * _BETWEEN + _RIGHT
+    figure = Figure(figsize=(width, 6.0), facecolor="white")
     canvas = FigureCanvasAgg(figure)
-    left, right = figure.add_axes((0.1, 0.3, 0.3, 0.5)), figure.add_axes((0.6, 0.3, 0.3, 0.5))
-    for ax, on_left in ((left, True), (right, False)):
-        _axes(ax, picture, words, on_left, _BOX[0] + 0.3)
-    # The height in inches, from the top: the overall title, the titles, the axes, their labels, the legends.
+    axes = tuple(figure.add_axes((0.1 + 0.8 * k / count, 0.3, 0.8 / count - 0.05, 0.5)) for k in range(count))
+    for order, ax in enumerate(axes):
+        _axes(ax, picture, words, order, _BOX[0] + 0.3, _BOX[1] / _BOX[0])
+    # The height in inches, from the top: the overall title, then for each row its titles, axes, labels and legends.
     renderer = canvas.get_renderer()  # type: ignore[no-untyped-call]
     heading = 0.45 if title else 0.12
-    titles = max(ax.title.get_window_extent(renderer).height for ax in (left, right)) / figure.dpi + 0.2
-    legends = [_legend(ax, renderer, figure.dpi) for ax in (left, right)]
-    below = 0.62 + max(legends) + 0.08
-    height = heading + titles + _BOX[1] + below
-    figure.set_size_inches(_WIDTH, height)
-    for ax, start in ((left, _LEFT), (right, _LEFT + _BOX[0] + _BETWEEN)):
-        ax.set_position((start / _WIDTH, below / height, _BOX[0] / _WIDTH, _BOX[1] / height))
-        legend = ax.get_legend()
-        assert legend is not None
-        legend.set_bbox_to_anchor((0.5, -0.62 / _BOX[1]), transform=ax.transAxes)
+    above = [ax.title.get_window_extent(renderer).height / figure.dpi + 0.2 for ax in axes]
+    below = [0.62 + _legend(ax, renderer, figure.dpi) + 0.08 for ax in axes]
+    rows = [[k] for k in range(count)] if stacked else [list(range(count))]
+    heights = [(max(above[k] for k in row), max(below[k] for k in row)) for row in rows]
+    height = heading + sum(upper + _BOX[1] + lower for upper, lower in heights)
+    figure.set_size_inches(width, height)
+    top = height - heading
+    for row, (upper, lower) in zip(rows, heights, strict=True):
+        for column, k in enumerate(row):
+            start = _LEFT + column * (_BOX[0] + _BETWEEN)
+            bottom = top - upper - _BOX[1]
+            axes[k].set_position((start / width, bottom / height, _BOX[0] / width, _BOX[1] / height))
+            legend = axes[k].get_legend()
+            assert legend is not None
+            legend.set_bbox_to_anchor((0.5, -0.62 / _BOX[1]), transform=axes[k].transAxes)
+        top -= upper + _BOX[1] + lower
     if title:
         figure.suptitle(title, y=1 - 0.12 / height, va="top", fontsize=15, fontfamily=families(title))
-    return Drawing(figure, (left, right), picture)
+    return Drawing(figure, axes, picture, title)
 
 
 def _legend(ax: Axes, renderer: Any, dpi: float) -> float:
@@ -258,49 +310,127 @@ def _prop(text: str, size: float) -> Any:
     return FontProperties(family=families(text), size=size)
 
 
-def _axes(ax: Axes, picture: Picture, words: Labels, on_left: bool, width: float) -> None:
-    """One pair of axes: the curve, what is special about it, the point, the title and the labels."""
-    x, tangent = picture.variable, picture.tangent
-    prime = "" if on_left else "'"
-    curve, look = (picture.function, FUNCTION) if on_left else (picture.derivative, DERIVATIVE)
-    formula = picture.expression if on_left else picture.derivative_expression
-    text, size = fitted_title(f"f{prime}({x})", formula, width)
+def _axes(ax: Axes, picture: Picture, words: Labels, order: int, width: float, ratio: float) -> None:
+    """One pair of axes, `ratio` times as high as wide: the curves, what is special about them, titles and labels."""
+    x = picture.variable
+    prime = "'" * order
+    text, size = fitted_title(f"f{prime}({x})", picture.expressions[order], width)
     ax.set_title(text, fontsize=size, math_fontfamily=MATHEMATICS, pad=8, va="bottom")
     ax.set_xlabel(f"${x}$", fontsize=13, math_fontfamily=MATHEMATICS)
-    ax.set_ylabel(f"$f{prime}({x})$", fontsize=13, math_fontfamily=MATHEMATICS)
+    ax.set_ylabel("$y$" if picture.others else f"$f{prime}({x})$", fontsize=13, math_fontfamily=MATHEMATICS)
     ax.set_axisbelow(True)
     ax.grid(True, **GRID)
     ax.tick_params(labelfontfamily=LATIN)
     ax.margins(0)
 
-    name = f"f({x})" if on_left else f"f′({x})"
-    _curve(ax, curve, (words.function if on_left else words.derivative).format(name), look)
-    if on_left:
+    family = (picture, *picture.others)
+    for each, look in zip(family, _looks(picture, order), strict=True):
+        name = f"{derivative_name(each.name, order)}({x})"
+        if each is not picture:
+            name += _short_formula(each.expressions[order])
+        label = words.derivative if order else words.function
+        _curve(ax, each.curves[order], label.format(name), look, words)
+    for each, look in zip(family, _looks(picture, order), strict=True):
+        if order == 0:
+            _lines(ax, each, words)
+        _point(ax, each, order, words)
+        _circles(ax, each.curves[order], words.limit, look)
+    if order == 0:
+        _special(ax, family, words)
+    _asymptotes(ax, [each.curves[order] for each in family], x, words)
+    _bands(ax, picture, words)
+    for label in _remarks(picture, words) if order == 0 else ():
+        ax.plot([], [], linestyle="none", label=label)
+    low, high = picture.window
+    margin = 0.02 * (high - low)
+    ax.set_xlim(low - margin, high + margin)
+    views = [each.curves[order].view for each in family]
+    view = min(view[0] for view in views), max(view[1] for view in views)
+    if picture.equal and order == 0:
+        view = _equal_view(view, picture.tangent.y, (high - low + 2 * margin) * ratio)
+        ax.set_aspect("equal", adjustable="datalim")
+    ax.set_ylim(*view)
+
+
+def _looks(picture: Picture, order: int) -> list[dict[str, Any]]:
+    """The look of each curve: of one function that of its order, of several one for each function."""
+    if not picture.others:
+        return [DERIVATIVE if order else FUNCTION]
+    several = (picture, *picture.others)
+    styles = (SERIES[k % len(SERIES)] for k in range(len(several)))
+    return [FUNCTION | {"color": colour, "linestyle": dashes} for colour, dashes in styles]
+
+
+def _short_formula(formula: Expression | None) -> str:
+    written = "" if formula is None else formula_text(formula)
+    return f" = {written}" if 0 < len(written) <= _LONGEST_FORMULA else ""
+
+
+def _equal_view(view: tuple[float, float], height: float, tall: float) -> tuple[float, float]:
+    """A view of this height: around the middle of what there is to show, or around the point if not all of it fits."""
+    middle = (view[0] + view[1]) / 2
+    if view[1] - view[0] > tall and math.isfinite(height):
+        middle = min(max(height, view[0] + tall / 2), view[1] - tall / 2)
+    return middle - tall / 2, middle + tall / 2
+
+
+def _lines(ax: Axes, picture: Picture, words: Labels) -> None:
+    """The tangent, those through a point outside, and the secants."""
+    x, tangent = picture.variable, picture.tangent
+    if all(tangent.x != each.x for each in picture.tangents) and math.isfinite(tangent.y):
         label = tangent_label(tangent, x, words)
         for segment in tangent.segments or (((math.nan,) * 2,) * 2,):
             ax.plot(*zip(*segment, strict=True), label=label, **TANGENT)
             label = "_"
-    height = tangent.y if on_left else tangent.slope
-    if math.isfinite(height):
+    for each in picture.tangents:
+        where = f"({number(each.x)}, {number(each.y)})"
+        label = words.through.format(where, equation(each.x, each.y, each.slope, x))
+        ax.plot(*zip(*each.segments[0], strict=True), label=label, **TANGENT)
+        ax.plot([each.x], [each.y], label="_", **POINT)
+    if picture.outside is not None:
+        where = f"({number(picture.outside[0])}, {number(picture.outside[1])})"
+        ax.plot(*([value] for value in picture.outside), label=words.outside.format(where), **OUTSIDE)
+    for secant in picture.secants:
+        label = words.secant.format(number(secant.h), number(secant.slope))
+        ax.plot(*zip(*secant.segment, strict=True), label=label, **SECANT)
+        ax.plot([secant.x + secant.h], [secant.end], label="_", **SECANT_POINT)
+
+
+def _point(ax: Axes, picture: Picture, order: int, words: Labels) -> None:
+    tangent = picture.tangent
+    height = (tangent.y, tangent.slope)[order] if order < 2 else math.nan
+    if math.isfinite(height) and math.isfinite(tangent.y):
         point = f"({number(tangent.x)}, {number(height)})"
-        ax.plot([tangent.x], [height], label=words.point.format(point), **(POINT if on_left else SLOPE_POINT))
-    _circles(ax, curve, words.limit, look)
-    _asymptotes(ax, curve, x, words)
-    _bands(ax, picture, words)
-    if picture.reason is not None and on_left:
-        ax.plot([], [], linestyle="none", label=words.samples_only)
-    low, high = picture.window
-    margin = 0.02 * (high - low)
-    ax.set_xlim(low - margin, high + margin)
-    ax.set_ylim(*curve.view)
+        ax.plot([tangent.x], [height], label=words.point.format(point), **(SLOPE_POINT if order else POINT))
 
 
-def _curve(ax: Axes, curve: Curve, label: str, look: dict[str, Any]) -> None:
+def _special(ax: Axes, family: Sequence[Picture], words: Labels) -> None:
+    """The points that are marked, each kind in a shape of its own."""
+    for kind, marker in SPECIAL.items():
+        points = [point for each in family for point in each.special or () if point.kind == kind]
+        if points:
+            label = special_label(points, family[0].variable, words)
+            drawn = points if len(points) <= _MOST_MARKS else []
+            ax.plot([p.x for p in drawn], [p.y for p in drawn], marker=marker, label=label, **SPECIAL_POINT)
+
+
+def _remarks(picture: Picture, words: Labels) -> Iterator[str]:
+    if picture.parameters:
+        yield words.parameters.format(", ".join(f"{name} = {number(value)}" for name, value in picture.parameters))
+    if picture.reason is not None:
+        yield words.samples_only
+
+
+def _curve(ax: Axes, curve: Curve, label: str, look: dict[str, Any], words: Labels) -> None:
     branches: Sequence[_Line] = curve.branches or (((), ()),)
     if len(branches) > _MOST_ARTISTS:
         branches = tuple(_joined(some) for some in _parts(branches))
     for x, y in branches:
         ax.plot(x, y, label=label, **look)
+        label = "_"
+    label = words.band.format(f"{sum(band.turns for band in curve.bands):,}")
+    for band in curve.bands:
+        ax.fill_between(band.x, band.lowest, band.highest, color=look["color"], label=label, **BAND)
         label = "_"
 
 
@@ -333,18 +463,20 @@ def _circles(ax: Axes, curve: Curve, name: str, look: dict[str, Any]) -> None:
         name = name if mark.filled else "_"
 
 
-def _asymptotes(ax: Axes, curve: Curve, x: str, words: Labels) -> None:
-    if len(curve.poles) > _MOST_ARTISTS:
-        for some in _parts([((at, at), (0.0, 1.0)) for at in curve.poles]):
+def _asymptotes(ax: Axes, curves: Sequence[Curve], x: str, words: Labels) -> None:
+    poles = tuple(dict.fromkeys(at for curve in curves for at in curve.poles))
+    levels = tuple(dict.fromkeys(level for curve in curves for level in curve.levels))
+    if len(poles) > _MOST_ARTISTS:
+        for some in _parts([((at, at), (0.0, 1.0)) for at in poles]):
             ax.plot(*_joined(some), transform=ax.get_xaxis_transform(), **ASYMPTOTE)
     else:
-        for at in curve.poles:
+        for at in poles:
             ax.axvline(at, **ASYMPTOTE)
-    for level in curve.levels:
+    for level in levels:
         ax.axhline(level, **ASYMPTOTE)
-    named = [place(x, at) for at in curve.poles] + [place("y", level) for level in curve.levels]
+    named = [place(x, at) for at in poles] + [place("y", level) for level in levels]
     if named:
-        text = ", ".join(named[:3]) + (", …" if len(named) > 3 else "")
+        text = ", ".join(named[:MOST_NAMED]) + (", …" if len(named) > MOST_NAMED else "")
         ax.plot(
             [], [], label=(words.asymptote if len(named) == 1 else words.asymptotes).format(text), **ASYMPTOTE
         )

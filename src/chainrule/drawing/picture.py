@@ -8,6 +8,7 @@ looking.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,11 +80,24 @@ class Mark(Data):
 
 
 @dataclass(frozen=True, eq=False)
+class Band(Data):
+    """The envelope of a curve that swings faster than can be drawn: at each `x` its lowest and highest values around.
+
+    `turns` is how often the curve turns there, as far as sampling can tell.
+    """
+
+    x: Floats
+    lowest: Floats
+    highest: Floats
+    turns: int
+
+
+@dataclass(frozen=True, eq=False)
 class Curve(Data):
     """One curve: branches (x and y, the same shape) that never cross a border at which the curve breaks.
 
     `poles` are the x of vertical asymptotes, `levels` the y of horizontal ones, `view` the lowest and highest
-    y shown.
+    y shown. `bands` stand where the curve turns too often to be drawn as a line.
     """
 
     branches: tuple[tuple[Floats, Floats], ...]
@@ -91,6 +105,7 @@ class Curve(Data):
     poles: tuple[float, ...]
     levels: tuple[float, ...]
     view: tuple[float, float]
+    bands: tuple[Band, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +126,30 @@ class Tangent(Data):
 
 
 @dataclass(frozen=True, eq=False)
+class Secant(Data):
+    """The line through the points of a curve at x and at x + h: its `slope` is the difference quotient.
+
+    `segment` is the part of the line that is drawn. As h shrinks, the secant turns into the tangent.
+    """
+
+    x: float
+    y: float
+    h: float
+    end: float
+    slope: float
+    segment: tuple[tuple[float, float], tuple[float, float]]
+
+
+@dataclass(frozen=True, eq=False)
+class Special(Data):
+    """A point of the curve that a textbook marks."""
+
+    kind: Literal["root", "maximum", "minimum", "inflection"]
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, eq=False)
 class Picture(Data):
     """A function, its tangent at a point, and its derivative, over `window`.
 
@@ -118,6 +157,11 @@ class Picture(Data):
     `undefined` are the intervals without values. `reason` says why the function's structure is not known
     (None: it is), in which case nothing is cut but at values that are missing. `dense` are intervals with too
     many borders to draw anything there.
+
+    What was asked for besides: `secants`; the `special` points (None: not asked for); the point `outside` through
+    which all of `tangents` go; `higher` derivatives from the second on, with their formulas; `others`, further
+    functions over the same window, at the same point. `name` is the function's letter, `parameters` are the values put
+    into its formula, and `equal` asks for units of the same length on both axes.
     """
 
     variable: str
@@ -131,6 +175,26 @@ class Picture(Data):
     derivative_expression: Expression | None = None
     reason: str | None = None
     dense: tuple[tuple[float, float], ...] = ()
+    secants: tuple[Secant, ...] = ()
+    special: tuple[Special, ...] | None = None
+    outside: tuple[float, float] | None = None
+    tangents: tuple[Tangent, ...] = ()
+    higher: tuple[Curve, ...] = ()
+    higher_expressions: tuple[Expression | None, ...] = ()
+    others: tuple[Picture, ...] = ()
+    name: str = "f"
+    parameters: tuple[tuple[str, float], ...] = ()
+    equal: bool = False
+
+    @property
+    def curves(self) -> tuple[Curve, ...]:
+        """The function and its derivatives, one for each pair of axes."""
+        return (self.function, self.derivative, *self.higher)
+
+    @property
+    def expressions(self) -> tuple[Expression | None, ...]:
+        """The formulas of `curves`, where they are known."""
+        return (self.expression, self.derivative_expression, *self.higher_expressions)
 
 
 def _same(first: Limit, second: Limit) -> bool:

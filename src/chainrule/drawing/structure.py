@@ -86,7 +86,7 @@ def undefined_borders(values: Values, low: float, high: float, cells: int = 2**_
     grid = np.linspace(low, high, cells + 1)
     missing = np.isnan(values(grid))
     changes = np.flatnonzero(missing[1:] != missing[:-1])
-    left, right = _between(values, np.isnan, grid[changes], grid[changes + 1])
+    left, right = between(values, np.isnan, grid[changes], grid[changes + 1])
     return np.where(np.isnan(values(left)), right, left)  # the last float with a value
 
 
@@ -172,7 +172,7 @@ def _itself(values: Floats) -> Floats:
     return np.where(np.isnan(values), 0.5, values)  # 0.5: no step function of the table takes it
 
 
-def _sign(values: Floats) -> Floats:
+def sign(values: Floats) -> Floats:
     return np.where(np.isnan(values), _UNDEFINED, np.sign(values))
 
 
@@ -192,29 +192,29 @@ class _Window:
         crowd."""
         grid, states = self._resolved(function, state)
         left, right, crowd = self._bracketed(function, state, grid, states)
-        return np.array([min(pair, key=_length) for pair in zip(left, right, strict=True)], float), crowd
+        return np.array([min(pair, key=length) for pair in zip(left, right, strict=True)], float), crowd
 
     def zeros(self, function: Values, scale: Values) -> tuple[Floats, Floats]:
         """The zeros of a function: where it changes sign, and where it only touches zero at an extremum."""
         # 1. Changes of sign. A run of zeros too narrow to be more than rounding (1 - cos x at 0) is one zero.
-        grid, signs = self._resolved(function, _sign)
-        left, right, crowd = self._bracketed(function, _sign, grid, signs)
+        grid, signs = self._resolved(function, sign)
+        left, right, crowd = self._bracketed(function, sign, grid, signs)
         crossings = self._better(function, left, right)
         slopes = _slopes(function)
         # 2. Extrema between two grid points of one sign: zero, or beyond zero with a zero on either side.
-        turning = _sign(slopes(grid))
+        turning = sign(slopes(grid))
         turns = np.flatnonzero(
             (turning[1:] != turning[:-1]) & (signs[1:] == signs[:-1]) & (np.abs(signs[1:]) == 1)
         )
         turns, _ = self._sparse(grid, turns)
         left, right = grid[turns], grid[turns + 1]
-        before, after = _between(slopes, _sign, left, right)
+        before, after = between(slopes, sign, left, right)
         best = np.where(np.abs(function(before)) <= np.abs(function(after)), before, after)
         at_best = function(best)
         touches = best[np.abs(at_best) <= 1e-12 * scale(best)]
-        through = _sign(at_best) == -signs[turns]
+        through = sign(at_best) == -signs[turns]
         pairs = [
-            np.concatenate(_between(function, _sign, start[through], end[through]))
+            np.concatenate(between(function, sign, start[through], end[through]))
             for start, end in ((left, best), (best, right))
         ]
         zeros = _narrow_runs_merged(
@@ -264,7 +264,7 @@ class _Window:
         """The neighbouring floats between which the state changes; apart from them, places where changes
         crowd."""
         cells, crowd = self._sparse(grid, np.flatnonzero(states[1:] != states[:-1]))
-        return *_between(function, state, grid[cells], grid[cells + 1]), crowd
+        return *between(function, state, grid[cells], grid[cells + 1]), crowd
 
     def _better(self, function: Values, left: Floats, right: Floats) -> Floats:
         """Choose between the two floats around each zero.
@@ -292,7 +292,7 @@ def _slopes(function: Values) -> Values:
     return slopes
 
 
-def _between(function: Values, state: State, left: Floats, right: Floats) -> tuple[Floats, Floats]:
+def between(function: Values, state: State, left: Floats, right: Floats) -> tuple[Floats, Floats]:
     """Neighbouring floats in each interval between which the state leaves that of the left end.
 
     The halving is one of the floats' order, not of their distance: 64 steps suffice, also for a change at 0.
@@ -327,8 +327,8 @@ def _narrow_runs_merged(points: Floats, function: Values, slopes: Values, width:
     run = (right - left < 1e-6 * width) & (right > np.nextafter(left, np.inf)) & (function(middle) == 0)
     if not run.any():
         return points
-    before, after = _between(slopes, _sign, left[run], right[run])
-    turning = _sign(slopes(left[run])) == -_sign(slopes(right[run]))
+    before, after = between(slopes, sign, left[run], right[run])
+    turning = sign(slopes(left[run])) == -sign(slopes(right[run]))
     nearest = np.where(np.abs(before) < np.abs(after), before, after)
     kept = np.ones(len(points), bool)
     kept[:-1] &= ~run
@@ -341,9 +341,9 @@ def _merged(points: Floats, width: float) -> Floats:
     points = np.unique(points)
     apart = np.flatnonzero(np.diff(points) > np.maximum(width, 8 * np.spacing(np.abs(points[1:])))) + 1
     groups = np.split(points, apart)
-    return np.array([min(group, key=_length) for group in groups if len(group)], float)
+    return np.array([min(group, key=length) for group in groups if len(group)], float)
 
 
-def _length(x: float) -> int:
+def length(x: float) -> int:
     """How long a float is to write: 3.0 is shorter than its neighbours, and more likely to be meant."""
     return len(repr(float(x)))

@@ -9,13 +9,14 @@ function's own.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from chainrule.drawing.faults import Message, Parameter, finite
 from chainrule.engine.arguments import parameter_names
 from chainrule.engine.results import untracked_result
 from chainrule.errors import (
@@ -26,8 +27,9 @@ from chainrule.errors import (
     ShapeError,
     TrackingError,
 )
-from chainrule.formula.expression import Expression, Symbol, evaluate, expression, free_symbols
+from chainrule.formula.expression import Constant, Expression, Symbol, evaluate, expression, free_symbols, substitute
 from chainrule.formula.formula import Formula, parse
+from chainrule.showing.language import Phrase
 from chainrule.transforms.directions import derivative
 from chainrule.transforms.gradients import value_and_grad
 
@@ -43,7 +45,8 @@ class Subject:
     """A function of one variable, ready to be sampled.
 
     `values` and `slopes` map an array of numbers to arrays of the same shape, NaN where there is no value. `number`
-    gives the value and the derivative at one number, as :func:`chainrule.grad` has them.
+    gives the value and the derivative at one number, as :func:`chainrule.grad` has them. `quick` tells whether the
+    function takes whole arrays, `parameters` are the values that were put into it.
     """
 
     values: Values
@@ -54,11 +57,24 @@ class Subject:
     reason: str | None = None
     window: tuple[float, float] | None = None
     at: float | None = None
+    quick: bool = True
+    parameters: tuple[tuple[str, float], ...] = ()
+    function: Callable[..., Any] | None = None
+
+    def derivative(self, order: int) -> Values:
+        """The derivative of this order, as `slopes` is the first."""
+        if order == 1 or self.function is None:
+            return self.slopes
+        f = self.function
+        for _ in range(order - 1):
+            f = derivative(f)
+        return _slopes(f)
 
 
-def subject(f: Any) -> Subject:
+def subject(f: Any, parameters: Mapping[str, float] | None = None) -> Subject:
     """The subject that `f` stands for: a function, a catalogue entry, a formula or a formula's text.
 
+    `parameters` are the values of further variables, by their names; those that `f` does not have are left to others.
     Raises ShapeError when `f` takes several variables, FormulaError for a text that cannot be read, and
     NotDifferentiableError for anything that is not a function.
 
@@ -72,13 +88,14 @@ def subject(f: Any) -> Subject:
             f"draw needs a function of one variable, but got {type(f).__name__}: {f!r}. "
             'Pass a function such as np.sin, or a formula\'s text such as "x^2 - 1".'
         )
+    f, put_in = _with_parameters(f, parameters or {})
     _require_one_variable(f)
     if isinstance(f, Formula) and not f.variables:
         value = f()
-        return subject(lambda x: value)
+        return replace(subject(lambda x: value), parameters=put_in)
     tree, reason = _expression(f)
     names = free_symbols(tree) if tree is not None else ()
-    values = _values(f)
+    values, quick = _values(f)
     if tree is not None and not _agree(tree, values):
         tree, reason = None, "its formula gives other values than the function itself"
     return Subject(
@@ -90,7 +107,43 @@ def subject(f: Any) -> Subject:
         reason=reason,
         window=getattr(f, "window", None),
         at=None if isinstance(f, np.ufunc) else getattr(f, "at", None),  # np.sin.at is a method of NumPy's
+        quick=quick,
+        parameters=put_in,
+        function=f,
     )
+
+
+def has_variable(f: Any, name: str) -> bool:
+    """Whether a function, a formula or a formula's text has a variable of this name."""
+    if isinstance(f, str):
+        f = parse(f)
+    if isinstance(f, Formula):
+        return f.variable(name) is not None
+    return name in (parameter_names(f) or parameter_names(f, 1))
+
+
+def _with_parameters(f: Any, given: Mapping[str, float]) -> tuple[Any, tuple[tuple[str, float], ...]]:
+    """`f` with the values put in of the variables that it has, and these values by their names."""
+    if isinstance(f, Formula):
+        known = {f.variable(name): value for name, value in given.items()}
+        put_in = tuple((name, finite(value, name)) for name, value in known.items() if name is not None)
+        values: dict[str, Any] = {name: _constant(value) for name, value in put_in}
+        return (Formula(substitute(f.expression, values)) if put_in else f), put_in
+    names = parameter_names(f) or parameter_names(f, 1)
+    put_in = tuple((name, finite(given[name], name)) for name in names if name in given)
+    if not put_in:
+        return f, ()
+    fixed = dict(put_in)
+    free = [name for name in names if name not in fixed]
+
+    def with_values(x: Any) -> Any:
+        return f(*(fixed.get(name, x) for name in names))
+
+    return (with_values if len(free) == 1 else f), put_in
+
+
+def _constant(value: float) -> Constant:
+    return Constant(int(value) if value.is_integer() and abs(value) < 2**53 else value)
 
 
 def _require_one_variable(f: Any) -> None:
@@ -98,10 +151,18 @@ def _require_one_variable(f: Any) -> None:
     is_formula = hasattr(f, "expression")
     if len(variables) == 1 or (is_formula and not variables):  # a formula without a variable is a constant
         return
+    names = ", ".join(variables)
     raise ShapeError(
-        f"draw needs a function of one variable, but this one takes {len(variables)}: "
-        f"{', '.join(variables) or 'none'}. "
-        "Fix the others, for example draw(lambda x: f(x, 1.0))."
+        Message.of(
+            Phrase(
+                "draw needs a function of one variable, but this one takes {count}: {names}. "
+                "Give the others values: {example}.",
+                "draw 需要一元函数，但这个函数有 {count} 个变量：{names}。请给其余变量取值：{example}。",
+            ),
+            count=len(variables),
+            names=names or Phrase("none", "无"),
+            example=Parameter(next((name for name in variables if name not in "xt"), "a")),
+        )
     )
 
 
@@ -130,8 +191,8 @@ def _agree(tree: Expression, values: Values) -> bool:
     return bool(np.array_equal(expected[known], values(x)[known]))
 
 
-def _values(f: Callable[..., Any]) -> Values:
-    """`f` on whole arrays; point by point where `f` only takes single numbers."""
+def _values(f: Callable[..., Any]) -> tuple[Values, bool]:
+    """`f` on whole arrays, and True; point by point, and False, where `f` only takes single numbers."""
 
     def at_once(x: Floats) -> Floats:
         with np.errstate(all="ignore"):
@@ -146,8 +207,8 @@ def _values(f: Callable[..., Any]) -> Values:
     except (ShapeError, NotDifferentiableError):
         raise
     except (TypeError, ValueError):  # `if x > 0` and math.sin refuse arrays
-        return one_by_one
-    return at_once
+        return one_by_one, False
+    return at_once, True
 
 
 def _slopes(f: Callable[..., Any]) -> Values:

@@ -120,6 +120,8 @@ def apply(function: Function, args: Any, kwargs: Any) -> Any:
                 raise lazily_refused(called(function), reason) from reason
             if isinstance(reason, ChainruleError) or raised_by_user(reason):
                 raise
+            if any(getattr(operand, "__array_ufunc__", reason) is None for operand in operands):
+                return NotImplemented  # the other operand has the operator: a Polynomial of NumPy's
             raise refusal(called(function), operands, reason) from reason
     if kind is Composite:
         if rule.writes:  # type: ignore[union-attr]

@@ -138,7 +138,7 @@ class Push(Trace):
                 given = kept(names)
                 part = local(moved, *given)
                 idle_here = np.zeros(out.shape, bool) if idle is None else np.broadcast_to(idle, out.shape)
-                if rule.selects:
+                if rule.is_unused_at_zero(i):
                     idle_here = idle_here | np.equal(local(np.ones(out.shape), *map(settled, given)), 0)
                 tangent = tangent + np.where(idle_here, 0.0, part)
                 idle_in_all = idle_in_all & idle_here
@@ -154,7 +154,11 @@ class Push(Trace):
                 function = lazy_form(function, values)
                 break
         try:
-            out = function(values, *rest, **kwargs) if many else function(*values, *rest, **kwargs)
+            if rule.factored is not None and function is rule.function:
+                out, found = rule.value(values)
+                kwargs = kwargs | found
+            else:
+                out = function(values, *rest, **kwargs) if many else function(*values, *rest, **kwargs)
         except ValueError as reason:
             raise failed(rule, values, reason) from reason
         if type(out) is not np.float64 and (type(out) is not np.ndarray or out.dtype.kind == "O"):

@@ -5,11 +5,13 @@ and the array is read-only until the transform returns, so that a write to it is
 writes. Several transforms, in other threads too, may hold one array: the last one gives it back.
 
 NumPy asks the array through which a program writes whether that is allowed, not the memory: a view that was made
-before the array was held can still be written through. Therefore an array to which much refers, as a list of its rows
-does, is copied after all; and of every other one the first entry, the last, and one in 127 between are compared before
-the walk, at a twentieth of the cost of a product with a vector. So a write through an earlier view is noticed if it
-changes 127 entries that follow one another in memory, or lie in steps of any number that 127 does not divide. What is
-left, a write of fewer entries through one of a few views made earlier, inside the function, is not.
+before the array was held can still be written through. Which views there are NumPy does not say. So those within reach
+of the running functions are looked for (`engine.reach`) and are read-only as long, too; an array to which much refers,
+as a list of its rows does, is copied after all; and of every other one the first entry, the last, and one in 509
+between are compared before the walk, at a hundredth of the cost of a product with a vector. So a write through a view
+that is hidden deeper, in a container in an attribute, say, is noticed if it changes 509 entries that follow one another
+in memory, or lie in steps of any number that 509 does not divide. What is left, a write of fewer entries through one of
+a few hidden views, inside the function, is not.
 """
 
 from __future__ import annotations
@@ -21,12 +23,13 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.engine.reach import arrays_in_reach
 from chainrule.errors import MutationError
 
 LARGE = 2**20
 """Bytes from which on an array is held. To copy one of this size takes 0.1 ms, as long as a few operations on it."""
 
-STEP = 127
+STEP = 509
 """One entry in so many is compared. It is prime, so that the compared entries fall into every column of a matrix."""
 
 MANY = 50
@@ -77,6 +80,10 @@ class Holds:
             return None
         if sys.getrefcount(owner) > MANY:
             return None
+        others = [
+            other for other in arrays_in_reach(sys._getframe(1))
+            if other.flags.writeable and other is not array and other is not owner and np.may_share_memory(other, array)
+        ]  # fmt: skip
         view = array.view()
         view.flags.writeable = writable and array.flags.writeable
         with _lock:
@@ -88,9 +95,10 @@ class Holds:
                 held = _held[id(owner)] = _Held(owner)
             held.holders += 1
             self._owners.append(owner)
-            if array.flags.writeable:
-                array.flags.writeable = False
-                held.views.append(array)
+            for other in (array, *others):
+                if other.flags.writeable:
+                    other.flags.writeable = False
+                    held.views.append(other)
         self._kept[id(array)] = array, view, _sample(entries)
         return view
 
@@ -126,6 +134,6 @@ def _in_memory(array: Any) -> Any:
 
 
 def _sample(entries: Any) -> bytes:
-    """The first and the last entry and one in 127 between."""
+    """The first and the last entry and one in 509 between."""
     sampled: bytes = entries[::STEP].tobytes() + entries[-1:].tobytes()
     return sampled

@@ -129,8 +129,8 @@ def _cut(flat: Sequence[Any], piece: slice) -> list[Any]:
     return [value[piece] if type(value) is ndarray else value for value in flat]
 
 
-def _pieces(size: int) -> Iterator[slice]:
-    return (slice(start, start + PIECE) for start in range(0, size, PIECE))
+def _pieces(size: int, piece: int = PIECE) -> Iterator[slice]:
+    return (slice(start, start + piece) for start in range(0, size, piece))
 
 
 @functools.cache
@@ -189,12 +189,17 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_pool.cache_clear)  # a forked process has none of these threads
 
 
-def _share(work: Callable[[slice], Any], size: int, errors: dict[str, str]) -> None:
+def shared_among(work: Callable[[slice], Any], size: int, piece: int) -> None:
+    """`work` of every slice of `piece` of `size` entries, in several threads, without warnings."""
+    _share(work, size, {"all": "ignore"}, piece)
+
+
+def _share(work: Callable[[slice], Any], size: int, errors: dict[str, str], piece: int = PIECE) -> None:
     """`work(piece)` for every piece, in several threads, with these settings of np.errstate in each.
 
     The caller works too, and does not wait for a thread that has not begun: all could be busy.
     """
-    waiting = deque(_pieces(size))
+    waiting = deque(_pieces(size, piece))
 
     def help_out() -> None:
         with np.errstate(**errors):  # type: ignore[arg-type]

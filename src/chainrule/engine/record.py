@@ -275,8 +275,12 @@ class Record(Trace):
                     lazy = True
         function = lazy_form(rule.function, values) if lazy else rule.function
         try:
-            arguments = (values, *rest) if rule.operands == -1 else (*values, *rest)
-            out = function(*arguments, **kwargs)
+            if rule.factored is not None and not lazy:
+                out, found = rule.value(values)
+                kwargs = kwargs | found
+            else:
+                arguments = (values, *rest) if rule.operands == -1 else (*values, *rest)
+                out = function(*arguments, **kwargs)
         except ValueError as reason:
             raise failed(rule, values, reason) from reason
         if type(out) is not float64 and (type(out) is not np.ndarray or out.dtype.kind == "O"):

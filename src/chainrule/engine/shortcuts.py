@@ -382,7 +382,7 @@ _REDUCING: dict[Function, Function] = {
 def _of_one_array(self: QuickArray, function: Function, args: Any, kwargs: Any) -> Any:
     """A function that rearranges or reduces one array, without the questions that only other calls raise."""
     rule: Any = TABLE.get(function)
-    simple = rule.operands == 1 and len(args) <= 2 and _NAMES.issuperset(kwargs)
+    simple = rule.operands == 1 and rule.factored is None and len(args) <= 2 and _NAMES.issuperset(kwargs)
     x = self.value
     if not (simple and args and args[0] is self and type(x) is ndarray):
         return apply(function, args, kwargs)

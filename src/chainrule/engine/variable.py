@@ -6,6 +6,7 @@ Every operation goes to :func:`chainrule.engine.dispatch.apply`, which hands it 
 
 from __future__ import annotations
 
+import math
 import operator
 import sys
 import weakref
@@ -148,7 +149,7 @@ class Variable(Tracked):
         return f"Variable({plain(self)!r})"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        from chainrule.engine.shown import mimebundle  # late: only notebooks need it
+        from chainrule.engine.in_notebooks import mimebundle  # late: only notebooks need it
 
         return mimebundle(self, include, exclude)
 
@@ -171,15 +172,21 @@ class Variable(Tracked):
     def __index__(self) -> NoReturn:
         raise TrackingError(leaving("using it as an index", "Write int(cr.stop_gradient(v)) for a plain integer."))
 
-    def item(self, *args: Any) -> NoReturn:
-        raise TrackingError(leaving(".item()", "Index it (v[0]) to stay tracked, or use cr.stop_gradient(v).item()."))
-
-    def tolist(self) -> NoReturn:
-        raise TrackingError(
-            leaving(".tolist()", "Iterate over it to stay tracked, or use cr.stop_gradient(v).tolist().")
-        )
-
     # ------------------------------------------------------------------ indexing
+
+    def item(self, *index: Any) -> Any:
+        """See numpy.ndarray.item; the number stays tracked."""
+        shape = np.shape(plain(self))
+        place = index[0] if len(index) == 1 and isinstance(index[0], tuple) else index
+        if not place and math.prod(shape) != 1:
+            raise ValueError(f"can only convert an array of size 1 to a Python scalar{at_user_line()}")
+        if len(place) == 1 or not place:
+            place = np.unravel_index(range(math.prod(shape))[place[0] if place else 0], shape)
+        return self[tuple(map(int, place))]
+
+    def tolist(self) -> Any:
+        """See numpy.ndarray.tolist; the numbers stay tracked."""
+        return [part.tolist() for part in self] if np.ndim(plain(self)) else self[()]
 
     def __getitem__(self, index: Any) -> Any:
         return apply(operator.getitem, (self, _plain_index(index)), {})

@@ -252,14 +252,18 @@ def _idle_after(rule: Any, pull: Any, kept: Any, g: Any, mask: Any, count: int) 
             # What a selection passes on of a cotangent of ones is the weight of each entry.
             weights = pull(np.ones(plain(g).shape), *[settled(k) for k in kept])
             weights = weights if isinstance(weights, tuple) else (weights,)
-            masks = [np.equal(0.0 if w is None else w, 0) for w in weights]
+            masks = [
+                np.equal(0.0 if w is None else w, 0) if rule.is_unused_at_zero(position) else None
+                for position, w in zip(rule.tracked_by(pull), weights, strict=True)
+            ]
             if mask is not None:
-                masks = [m | mask for m in masks]
+                masks = [mask if m is None else m | mask for m in masks]
         else:
             masks = [mask] * count
         if fits is not None:
             masks = [
-                m if f is None else fit_idle(np.broadcast_to(m, shape), f[0]) for m, f in zip(masks, fits, strict=True)
+                m if m is None or f is None else fit_idle(np.broadcast_to(m, shape), f[0])
+                for m, f in zip(masks, fits, strict=True)
             ]
         return masks
     if rule.moves:

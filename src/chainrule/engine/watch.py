@@ -8,19 +8,22 @@ derivations and :func:`chainrule.debug_nans` all read these events.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 
+from chainrule.engine import masks
 from chainrule.engine.location import is_users_file, user_line
+from chainrule.engine.masks import WHOLE, Comparison, Mask, plain_mask
 from chainrule.engine.operations import Reference
 from chainrule.engine.record import Record, Recorded, RecordedArray
-from chainrule.engine.values import Tracked, complex_among, plain
+from chainrule.engine.values import Tracked, complex_among, mapped, plain
 from chainrule.engine.walk import careful_walk
 from chainrule.errors import NonFiniteError
+from chainrule.formula.expression import Function
 from chainrule.rules import UNKNOWN, Elementwise, Rule, Structural
 
 
@@ -61,20 +64,35 @@ class Event:
 
 @dataclass(frozen=True)
 class Condition:
-    """What Python was told of numbers, which its branches and loops may rest on: `x > 0`, or whether x is 0.
+    """What Python was told of values, which its branches and loops may rest on: `x > 0`, or whether x is 0.
 
     `operands` are references to the variables compared, or their plain values; the truth of a single number has one
-    operand and no `comparison`. `before` is how many events there were.
+    operand and no `comparison`. Of arrays the comparison is what made one truth value, `np.any` or `np.all`, and its
+    operand what was asked of the entries. `before` is how many events there were.
     """
 
-    comparison: np.ufunc | None
-    operands: tuple[Reference | Any, ...]
+    comparison: Function | None
+    operands: tuple[Reference | Comparison | Any, ...]
     outcome: bool
     where: tuple[str, int] | None
     before: int
 
+    @property
+    def references(self) -> list[Reference]:
+        """The variables that were compared, in order."""
+        found, waiting = [], list(reversed(self.operands))
+        while waiting:
+            operand = waiting.pop()
+            if isinstance(operand, Reference):
+                found.append(operand)
+            elif isinstance(operand, Comparison):
+                waiting.extend(reversed(operand.operands))
+        return found
 
-_COMPARISONS = frozenset((np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal))
+
+_QUESTIONS = frozenset((
+    np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal, np.isnan, np.isinf, np.isfinite,
+))  # fmt: skip
 
 
 class Watched(Recorded):
@@ -85,8 +103,14 @@ class Watched(Recorded):
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         answer = super().__array_ufunc__(ufunc, method, *inputs, **kwargs)
-        if ufunc in _COMPARISONS and method == "__call__":  # how NumPy's own numbers compare themselves
-            self.transform.note_condition(ufunc, inputs, answer)
+        if ufunc in _QUESTIONS and method == "__call__":  # how NumPy's own numbers compare themselves
+            return self.transform.note_condition(ufunc, inputs, answer)
+        return answer
+
+    def __array_function__(self, function: Function, types: Iterable[type], args: Any, kwargs: Any) -> Any:
+        answer = super().__array_function__(function, types, args, kwargs)
+        if function in WHOLE:
+            return self.transform.note_condition(function, args, answer)
         return answer
 
     def __bool__(self) -> bool:
@@ -119,6 +143,14 @@ class WatchedArray(Watched, RecordedArray):
     """An array of a :class:`Watch`."""
 
     __slots__ = ()
+
+    def any(self, *args: Any, **options: Any) -> Any:
+        """See np.any."""
+        return self.transform.note_condition(np.any, (self,), super().any(*args, **options))
+
+    def all(self, *args: Any, **options: Any) -> Any:
+        """See np.all."""
+        return self.transform.note_condition(np.all, (self,), super().all(*args, **options))
 
 
 _LITERALS = frozenset((bool, int, float, complex))
@@ -162,6 +194,7 @@ class Watch(Record):
 
     def process(self, rule: Elementwise | Structural, args: Any, kwargs: Any) -> Any:
         """Apply `rule` as the plain record does, and note it."""
+        args, kwargs = mapped(tuple(args), plain_mask), mapped(kwargs, plain_mask)
         if self.inspector is None:
             made = super().process(rule, args, kwargs)
         else:
@@ -189,13 +222,19 @@ class Watch(Record):
             self.inspector.value(self, event)
         return made
 
-    def note_condition(self, comparison: np.ufunc | None, operands: Sequence[Any], answer: Any) -> Any:
-        """Note a comparison (None: a truth test) in the user's code if its answer, which is returned, is one bool."""
-        if isinstance(answer, bool | np.bool_) and is_users_file(sys._getframe(2).f_code.co_filename):
+    def note_condition(self, comparison: Function | None, operands: Sequence[Any], answer: Any) -> Any:
+        """Note a comparison (None: a truth test) in the user's code if its answer, which is returned, is one bool.
+
+        The answers for the entries of an array come back as a mask, which knows what was asked.
+        """
+        of_entries = type(answer) is np.ndarray and answer.dtype == bool and comparison in _QUESTIONS
+        if (of_entries or isinstance(answer, bool | np.bool_)) and _asked_by_user():
             own = [isinstance(a, Tracked) and a.transform is self for a in operands]
-            noted = [Reference(a.mark) if ours else plain(a) for a, ours in zip(operands, own, strict=True)]
-            made = Condition(comparison, tuple(noted), bool(answer), user_line(), len(self.events))
-            self.conditions.append(made)
+            noted = tuple([Reference(a.mark) if ours else plain(a) for a, ours in zip(operands, own, strict=True)])
+            if of_entries:
+                assert comparison is not None
+                return Mask.of(answer, Comparison(comparison, noted), self)
+            self.conditions.append(Condition(comparison, noted, bool(answer), user_line(), len(self.events)))
         return answer
 
     def pull_back(self, entries: list[Any], seeds: Sequence[tuple[int, Any]]) -> list[Any]:
@@ -229,6 +268,17 @@ class Watch(Record):
         for event, g in zip(self.events, cotangents, strict=False):
             event.gradient = g
         return cotangents
+
+
+def _asked_by_user() -> bool:
+    """Whether the user's code asked, not ours or NumPy's."""
+    frame: Any = sys._getframe(2)
+    while frame.f_code.co_filename in _ASKING:
+        frame = frame.f_back
+    return is_users_file(frame.f_code.co_filename)
+
+
+_ASKING = frozenset((__file__, masks.__file__))
 
 
 def local_derivatives_at(rule: Elementwise, operands: Sequence[Any], out: Any) -> list[Any]:

@@ -212,9 +212,10 @@ def _different(formula: Expression, then: Sequence[Mathematics]) -> tuple[Mathem
     """The members of an equation chain without one that reads like the member before it."""
     kept, before = [], to_text(formula)
     for member in then:
-        if to_text(member) != before:
+        shown = to_text(member)
+        if shown != before:
             kept.append(member)
-            before = to_text(member)
+            before = shown
     return tuple(kept)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING
 
 from chainrule.explanation.derivation import Derivation
@@ -44,7 +45,12 @@ def columns(shown: str) -> int:
     >>> columns("x̄ = 1"), columns("导数")
     (5, 4)
     """
-    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in shown)
+    return len(shown) if shown.isascii() else sum(map(_column, shown))
+
+
+@cache
+def _column(character: str) -> int:
+    return 0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 def _lines(derivation: Derivation, width: int, lang: Language) -> Iterator[list[Segment]]:

@@ -28,12 +28,15 @@ from chainrule.formula.terms import Change, E, Terms, common_taken_out, multipli
 from chainrule.formula.trigonometry import (
     as_quotient,
     as_tangent,
+    composed,
     double,
     double_cosine,
     half_angle,
     hyperbolic,
+    itself,
     pairs,
     reciprocal_squares,
+    root_of_squares,
     sine_and_cosine,
     squares,
     two_cosines,
@@ -65,6 +68,27 @@ def _same(name: str) -> Phrase:
     return Phrase(name, name)
 
 
+_COMPOSED = (
+    ("sin(arcsin u) = u", np.sin, np.arcsin, itself),
+    ("cos(arccos u) = u", np.cos, np.arccos, itself),
+    ("tan(arctan u) = u", np.tan, np.arctan, itself),
+    ("sinh(arsinh u) = u", np.sinh, np.arcsinh, itself),
+    ("cosh(arcosh u) = u", np.cosh, np.arccosh, itself),
+    ("tanh(artanh u) = u", np.tanh, np.arctanh, itself),
+    ("cos(arcsin u) = √(1 − u²)", np.cos, np.arcsin, root_of_squares(-1)),
+    ("sin(arccos u) = √(1 − u²)", np.sin, np.arccos, root_of_squares(-1)),
+    ("cosh(arsinh u) = √(1 + u²)", np.cosh, np.arcsinh, root_of_squares(1)),
+    ("sinh(arcosh u) = √(u² − 1)", np.sinh, np.arccosh, root_of_squares(1, one=-1)),
+    ("cos(arctan u) = 1/√(1 + u²)", np.cos, np.arctan, root_of_squares(1, -1)),
+    ("cosh(artanh u) = 1/√(1 − u²)", np.cosh, np.arctanh, root_of_squares(-1, -1)),
+    ("sin(arctan u) = u/√(1 + u²)", np.sin, np.arctan, root_of_squares(1, -1, times_power=1)),
+    ("tanh(arsinh u) = u/√(1 + u²)", np.tanh, np.arcsinh, root_of_squares(1, -1, times_power=1)),
+    ("tan(arcsin u) = u/√(1 − u²)", np.tan, np.arcsin, root_of_squares(-1, -1, times_power=1)),
+    ("sinh(artanh u) = u/√(1 − u²)", np.sinh, np.arctanh, root_of_squares(-1, -1, times_power=1)),
+    ("tan(arccos u) = √(1 − u²)/u", np.tan, np.arccos, root_of_squares(-1, times_power=-1)),
+    ("tanh(arcosh u) = √(u² − 1)/u", np.tanh, np.arccosh, root_of_squares(1, one=-1, times_power=-1)),
+)
+
 IDENTITIES = (
     Identity(Phrase("one fraction, common factors taken out", "通分并提取公因式"), one_fraction),
     Identity(Phrase("multiplied out", "展开"), multiplied_out),
@@ -76,6 +100,7 @@ IDENTITIES = (
     Identity(_same("√(a²) = |a|"), each_root(squares_out)),
     Identity(_same("√(a/b) = √(ab)/|b|"), each_root(fraction_out)),
     Identity(Phrase("power taken out", "提取幂"), everywhere(power_out)),
+    *(Identity(_same(name), composed(f, inverse, of), frozenset((f,))) for name, f, inverse, of in _COMPOSED),
     Identity(_same("tan = sin/cos"), as_quotient(np.tan, np.sin, np.cos), frozenset((np.tan,))),
     Identity(_same("sin/cos = tan"), as_tangent(np.tan, np.sin, np.cos), frozenset((np.sin,))),
     Identity(_same("sin² + cos² = 1"), squares(np.sin, np.cos, 1, -1), frozenset((np.sin,))),

@@ -44,7 +44,7 @@ class Style(Protocol):
 def write(root: Expression, style: Style) -> str:
     """`root` as text in the given style. No recursion, so that a long chain of operations prints as well."""
     written: dict[Expression, Fragment] = {}
-    for node in postorder(root):
+    for node in postorder(root) if isinstance(root, Call) else (root,):
         if isinstance(node, Symbol):
             written[node] = style.symbol(node.name)
         elif isinstance(node, Constant):

@@ -14,6 +14,7 @@ Both styles are read back by :func:`chainrule.formula.parser.parse_expression` t
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 from chainrule.formula.expression import Constant, Expression
@@ -98,7 +99,7 @@ class _MathStyle(_PythonStyle):
 
     def symbol(self, name: str) -> Fragment:
         # (xe)²: raised without brackets, the name would look like x·e².
-        return Fragment(name, Precedence.POWER if refusal(name, "^", ()) else Precedence.ATOM)
+        return Fragment(name, Precedence.POWER if _looks_like_a_product(name) else Precedence.ATOM)
 
     def exponent(self, exponent: Fragment) -> str:
         raised = superscript(exponent.text)
@@ -116,6 +117,11 @@ class _MathStyle(_PythonStyle):
 
     def power_of_function(self, call: str, exponent: int) -> str | None:
         return call.replace("(", f"{str(exponent).translate(SUPERSCRIPTS)}(", 1)
+
+
+@lru_cache(maxsize=512)
+def _looks_like_a_product(name: str) -> bool:
+    return refusal(name, "^", ()) is not None
 
 
 def _fields(form: Form) -> tuple[str, Precedence]:

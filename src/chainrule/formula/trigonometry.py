@@ -104,6 +104,34 @@ def as_quotient(tangent: Any, above: Any, below: Any) -> Change:
     return lambda one: rebuilt(one, lambda sum_: sum_, atoms)
 
 
+def composed(function: Any, inverse: Any, value_of: Change) -> Change:
+    """f(g⁻¹(u)) as the algebraic function of u that it is, such as cos(arcsin u) as √(1 − u²)."""
+
+    def atoms(base: Expression) -> Terms:
+        if isinstance(base, Call) and base.function is function:
+            inner = base.arguments[0]
+            if isinstance(inner, Call) and inner.function is inverse:
+                return value_of(to_terms(inner.arguments[0]))
+        return atom(base)
+
+    return lambda one: rebuilt(one, lambda sum_: sum_, atoms)
+
+
+def itself(u: Terms) -> Terms:
+    """What makes u of u: a function of its own inverse."""
+    return u
+
+
+def root_of_squares(sign: int, exponent: int = 1, *, one: int = 1, times_power: int = 0) -> Change:
+    """What makes uᵏ·√(±1 ± u²) of u: k is `times_power`, the signs are `one` and `sign`; over the root for −1."""
+
+    def change(u: Terms) -> Terms:
+        under = plus(constant(one), scaled(power(u, constant(2)), Fraction(sign)))
+        return times(power(u, constant(times_power)), power(under, constant(Fraction(exponent, 2))))
+
+    return change
+
+
 def as_tangent(tangent: Any, above: Any, below: Any) -> Change:
     def change(one: Terms) -> Terms:
         parts = []

@@ -17,8 +17,8 @@ from chainrule.formula.expression import Call, Constant, Expression, Symbol, eva
 from chainrule.graphs.compose import tidied_derivatives
 from chainrule.graphs.graph import ArraySummary, Branch, Edge, Node, Value, summarise
 from chainrule.graphs.labels import label
-from chainrule.graphs.notation import number, tidy
-from chainrule.graphs.shown import ShownGraph
+from chainrule.graphs.lettering import number, tidy
+from chainrule.graphs.presented import ShownGraph
 from chainrule.recording.conditions import statements
 from chainrule.recording.run import Run, run
 from chainrule.rules import Elementwise, Structural
@@ -108,7 +108,7 @@ class _GraphMaker:
     def _branches(self) -> Iterator[Branch]:
         found = statements(self.run.conditions, self.run.events, lambda mark: self.written[self.ids[mark]])
         for condition, formula in found:
-            nodes = tuple([self.ids[o.number] for o in condition.operands if isinstance(o, Reference)])
+            nodes = tuple([self.ids[reference.number] for reference in condition.references])
             yield Branch(formula, nodes, self.ids[condition.before - 1], condition.where)
 
     def _input(self, event: Event) -> None:

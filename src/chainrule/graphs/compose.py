@@ -33,8 +33,8 @@ from chainrule.formula.expression import (
 from chainrule.formula.text import text
 from chainrule.graphs.graph import Edge, Node
 from chainrule.graphs.labels import label
-from chainrule.graphs.notation import tidy
-from chainrule.graphs.shown import ShownGraph
+from chainrule.graphs.lettering import tidy
+from chainrule.graphs.presented import ShownGraph
 from chainrule.rules import TABLE, UNKNOWN, Elementwise, find
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from chainrule.formula.expression import Expression
 from chainrule.formula.text import text
-from chainrule.graphs import notation
+from chainrule.graphs import lettering
 from chainrule.graphs.graph import ArraySummary, Edge, Graph, Node, Value
 from chainrule.graphs.steps import Step, steps
 from chainrule.showing.language import Language
@@ -47,9 +47,9 @@ def _node(node: Node) -> dict[str, Any]:
         "gradient": _plain(node.gradient),
         "line": None if node.where is None else f"{node.where[0]}:{node.where[1]}",
         "written": {
-            "symbol": notation.symbol(node).text,
+            "symbol": lettering.symbol(node).text,
             "value": _written(node.value),
-            "gradient symbol": notation.gradient_symbol(node).text,
+            "gradient symbol": lettering.gradient_symbol(node).text,
             "gradient": _written(node.gradient),
         },
     }
@@ -80,7 +80,7 @@ def _step(step: Step, lang: Language) -> dict[str, Any]:
 
 
 def _written(value: Value | None) -> str:
-    return (notation.value(value) or notation.LONGER).text
+    return (lettering.value(value) or lettering.LONGER).text
 
 
 def _plain(value: Value | None) -> Any:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from chainrule.formula.equations import space_of_arrays
 from chainrule.formula.latex import latex_name
-from chainrule.graphs import notation
+from chainrule.graphs import lettering
 from chainrule.graphs.graph import ArraySummary, Graph, Node, Value
 from chainrule.graphs.steps import flow_sum
 
@@ -37,29 +37,29 @@ def _forward(graph: Graph) -> Iterator[str]:
     for node in graph.topological_order():
         if node.kind != "constant":
             computed = _operation(graph, node) if node.kind == "operation" else None
-            yield _equation(notation.symbol(node).latex, computed, node.value)
+            yield _equation(lettering.symbol(node).latex, computed, node.value)
 
 
 def _backward(graph: Graph) -> Iterator[str]:
     for node in reversed(graph.topological_order()):
         if node.kind != "constant" and node.gradient is not None:
-            yield _equation(notation.gradient_symbol(node).latex, flow_sum(graph, node).latex, node.gradient)
+            yield _equation(lettering.gradient_symbol(node).latex, flow_sum(graph, node).latex, node.gradient)
 
 
 def _equation(name: str, computed: str | None, value: Value) -> str:
-    if isinstance(value, ArraySummary) and notation.entries(value) is None:
+    if isinstance(value, ArraySummary) and lettering.entries(value) is None:
         space = space_of_arrays(value.shape, value.dtype.startswith("complex"))
         return rf"{name} &\in {space}" if computed is None else rf"{name} &= {computed} \in {space}"
-    shown = (notation.value(value) or notation.LONGER).latex
+    shown = (lettering.value(value) or lettering.LONGER).latex
     return f"{name} &= {shown}" if computed in (None, shown) else f"{name} &= {computed} = {shown}"
 
 
 def _operation(graph: Graph, node: Node) -> str:
-    written = None if node.formula is None else notation.formula(node.formula)
+    written = None if node.formula is None else lettering.formula(node.formula)
     if written is not None:
         return written.latex
     name = "repeated" if node.fold is not None else node.operation or node.label
-    operands = [notation.symbol(parent).latex for parent in graph.parents(node.id)]
+    operands = [lettering.symbol(parent).latex for parent in graph.parents(node.id)]
     options = rf"\text{{{_SPECIAL.sub(_ESCAPED, node.options)}}}"
     if node.operation == "matmul" and len(operands) == 2:
         return r"\,".join(operands)

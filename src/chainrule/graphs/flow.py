@@ -22,7 +22,7 @@ from chainrule.engine.values import whole
 from chainrule.engine.watch import Event
 from chainrule.errors import ShapeError
 from chainrule.graphs.layers import FlowStep, Layer, Spread
-from chainrule.graphs.shown import ShownFlow
+from chainrule.graphs.presented import ShownFlow
 from chainrule.recording.run import Run, run
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)

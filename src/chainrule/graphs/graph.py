@@ -149,8 +149,8 @@ class Edge(Data):
 class Branch(Data):
     """A comparison that Python was told the answer of, and on which a branch or a loop of the function may rest.
 
-    `formula` is what was found true, over the symbols of `nodes`: `x > 0`, `v1 <= x`. It came up after the node with
-    the id `after` was computed, at `where` in the user's code.
+    `formula` is what was found true, over the symbols of `nodes`: `x > 0`, `any(v1 <= x)`. It came up after the node
+    with the id `after` was computed, at `where` in the user's code.
     """
 
     formula: Expression
@@ -164,9 +164,9 @@ class Graph(Data):
     """A recorded computation; `seeds` holds the gradient that the backward pass started with at each output.
 
     The gradient of a node is the sum of the contributions along its outgoing edges, plus its seed if it is an
-    output. `unfolded` is the whole graph, where this one has folded boxes. `branches` are the comparisons of numbers
-    that the function made on the way, in order. Raises ValueError when an edge or an output names a node that is not
-    there, or when the edges form a cycle.
+    output. `unfolded` is the whole graph, where this one has folded boxes. `branches` are the comparisons that
+    the function made on the way and tested, in order. Raises ValueError when an edge or an output names a node that is
+    not there, or when the edges form a cycle.
     """
 
     nodes: tuple[Node, ...]

@@ -11,7 +11,7 @@ import numpy as np
 
 from chainrule.formula.data import Data
 from chainrule.formula.expression import Expression, Symbol, substitute
-from chainrule.graphs import notation
+from chainrule.graphs import lettering
 from chainrule.graphs.graph import ArraySummary, Branch, Edge, Graph, Node, Value
 from chainrule.graphs.wording import wording
 from chainrule.rules.rule import Product
@@ -78,7 +78,7 @@ def steps(graph: Graph) -> tuple[Step, ...]:
 
 
 def _input(node: Node) -> Step:
-    name, shown = notation.symbol(node).text, _text(node.value)
+    name, shown = lettering.symbol(node).text, _text(node.value)
     if name == shown:
         return Step("input", node.id, None, name, name, f"{name} is an input.", f"{name} 是输入。")
     return Step(
@@ -93,11 +93,11 @@ def _input(node: Node) -> Step:
 
 
 def _forward(graph: Graph, node: Node) -> Step:
-    name, shown = notation.symbol(node).text, _text(node.value)
+    name, shown = lettering.symbol(node).text, _text(node.value)
     parents = graph.parents(node.id)
-    names = [notation.symbol(parent).text for parent in parents]
+    names = [lettering.symbol(parent).text for parent in parents]
     symbols = _operation(node, parents, names)
-    numbers = _operation(node, parents, [notation.operand(parent.value).text for parent in parents])
+    numbers = _operation(node, parents, [lettering.operand(parent.value).text for parent in parents])
     done = numbers if numbers == shown else f"{numbers} = {shown}"
     return Step(
         "forward",
@@ -106,16 +106,16 @@ def _forward(graph: Graph, node: Node) -> Step:
         f"{name} = {symbols}",
         f"{name} = {done}",
         f"{wording(node, names, 'en')} gives {_is(name, node.value, 'en')}.",
-        f"{wording(node, names, 'zh')},得到 {_is(name, node.value, 'zh')}。",
+        f"{wording(node, names, 'zh')}，得到 {_is(name, node.value, 'zh')}。",
     )
 
 
 def _branch(graph: Graph, branch: Branch) -> Step:
-    shown = notation.formula(branch.formula) or notation.LONGER
-    values = {graph.node(id).symbol: Symbol(notation.operand(graph.node(id).value).text) for id in branch.nodes}
-    numbers = notation.formula(substitute(branch.formula, values)) or notation.LONGER
+    shown = lettering.formula(branch.formula) or lettering.LONGER
+    values = {graph.node(id).symbol: Symbol(lettering.operand(graph.node(id).value).text) for id in branch.nodes}
+    numbers = lettering.formula(substitute(branch.formula, values)) or lettering.LONGER
     line = f" (line {branch.where[1]})" if branch.where else ""
-    line_zh = f"(第 {branch.where[1]} 行)" if branch.where else ""
+    line_zh = f"（第 {branch.where[1]} 行）" if branch.where else ""
     return Step(
         "branch",
         branch.nodes[0],
@@ -123,14 +123,14 @@ def _branch(graph: Graph, branch: Branch) -> Step:
         shown.text,
         numbers.text,
         f"The function compares: {shown.text} holds{line}.",
-        f"函数作比较:{shown.text} 成立{line_zh}。",
+        f"函数作比较：{shown.text} 成立{line_zh}。",
     )
 
 
 def _seed(node: Node, seed: Value) -> Step:
-    name, bar, shown = notation.symbol(node).text, notation.gradient_symbol(node).text, _text(seed)
+    name, bar, shown = lettering.symbol(node).text, lettering.gradient_symbol(node).text, _text(seed)
     if isinstance(seed, ArraySummary) and seed.minimum == seed.maximum == 1.0:
-        english, chinese = "1 in every entry: that of their sum", "的每个分量都是 1,即各分量之和的梯度"
+        english, chinese = "1 in every entry: that of their sum", "的每个分量都是 1，即各分量之和的梯度"
     else:
         english, chinese = _said(seed, "en"), f"是{_spaced(seed)}"
     return Step(
@@ -140,39 +140,39 @@ def _seed(node: Node, seed: Value) -> Step:
         f"{bar} = {shown}",
         f"{bar} = {shown}",
         f"The backward pass starts at the output {name}, whose gradient is {english}.",
-        f"反向传播从输出 {name} 开始,它的梯度{chinese}。",
+        f"反向传播从输出 {name} 开始，它的梯度{chinese}。",
     )
 
 
 def _backward(graph: Graph, edge: Edge) -> Step:
     source, target = graph.node(edge.source), graph.node(edge.target)
-    name, result = notation.symbol(source).text, notation.symbol(target).text
-    bar, arriving = notation.gradient_symbol(target).text, _text(edge.contribution)
+    name, result = lettering.symbol(source).text, lettering.symbol(target).text
+    bar, arriving = lettering.gradient_symbol(target).text, _text(edge.contribution)
     formula = flow(graph, edge).text
     gradient = _text(target.gradient)
-    if edge.local is None or (isinstance(edge.local, ArraySummary) and notation.entries(edge.local) is None):
+    if edge.local is None or (isinstance(edge.local, ArraySummary) and lettering.entries(edge.local) is None):
         through = f" through {target.label}" if edge.local is None else ", times the local derivatives,"
-        chinese = f"经 {target.label} " if edge.local is None else "逐项乘以局部导数,"
+        chinese = f"经 {target.label} " if edge.local is None else "逐项乘以局部导数，"
         numbers = f"{bar}: {gradient} → {arriving}"
         english = f"The gradient of {result} flows back{through} to {name}"
-        chinese = f"{result} 的梯度{chinese}逆向传给 {name}"
+        chinese = f"{result} 的梯度{chinese}传回 {name}"
     else:
         numbers = (
-            f"{notation.operand(target.gradient).text} · {notation.operand(edge.local).text} = {arriving}"
+            f"{lettering.operand(target.gradient).text} · {lettering.operand(edge.local).text} = {arriving}"
         )
         english = (
             f"The gradient of {result}, {_said(target.gradient, 'en')}, flows back to {name} "
             f"times the local derivative {_text(edge.local)}"
         )
         chinese = (
-            f"{result} 的梯度{_spaced(target.gradient)} 乘以局部导数 {_text(edge.local)},逆向传给 {name}"
+            f"{result} 的梯度{_spaced(target.gradient)} 乘以局部导数 {_text(edge.local)}，传回 {name}"
         )
     if _is_summed(source, target, edge):
         english += f", summed over the axes along which {name} was broadcast"
-        chinese += ",并沿广播的轴求和"
+        chinese += "，并沿广播的轴求和"
     if _leaves_out(edge):
         english += ", and nothing from what was not selected"
-        chinese += ",未被选中的部分不传回梯度"
+        chinese += "，未被选中的部分不传回梯度"
     return Step(
         "backward",
         edge.source,
@@ -180,7 +180,7 @@ def _backward(graph: Graph, edge: Edge) -> Step:
         formula,
         numbers,
         f"{english}: {_said(edge.contribution, 'en')}.",
-        f"{chinese}:{_said(edge.contribution, 'zh')}。",
+        f"{chinese}：{_said(edge.contribution, 'zh')}。",
     )
 
 
@@ -202,7 +202,7 @@ def _leaves_out(edge: Edge) -> bool:
 
 def _numbers(value: Value | None) -> tuple[float, ...]:
     if isinstance(value, ArraySummary):
-        return value.strip if notation.entries(value) is not None else ()
+        return value.strip if lettering.entries(value) is not None else ()
     return (value,) if isinstance(value, (int, float)) else ()
 
 
@@ -211,7 +211,7 @@ def _shape(value: Value | None) -> tuple[int, ...]:
 
 
 def _accumulate(graph: Graph, node: Node) -> Step:
-    name, bar, shown = notation.symbol(node).text, notation.gradient_symbol(node).text, _text(node.gradient)
+    name, bar, shown = lettering.symbol(node).text, lettering.gradient_symbol(node).text, _text(node.gradient)
     terms = graph.contributions(node.id)
     symbols = flow_sum(graph, node).text
     said = _said(node.gradient, "en")
@@ -219,32 +219,32 @@ def _accumulate(graph: Graph, node: Node) -> Step:
         english, chinese = f"The gradient of {name} is {said}.", f"{name} 的梯度是{_spaced(node.gradient)}。"
         numbers = shown
     else:
-        total = notation.sum_of(terms)
+        total = lettering.sum_of(terms)
         numbers = shown if total is None or total.text == shown else f"{total.text} = {shown}"
         english = f"{len(terms)} gradients arrive at {name}; its gradient is their sum, {said}."
-        chinese = f"有 {len(terms)} 路梯度传到 {name},它的梯度是它们的和:{_said(node.gradient, 'zh')}。"
+        chinese = f"有 {len(terms)} 路梯度传到 {name}，它的梯度是它们的和：{_said(node.gradient, 'zh')}。"
     return Step("accumulate", node.id, None, f"{bar} = {symbols}", f"{bar} = {numbers}", english, chinese)
 
 
-def flow(graph: Graph, edge: Edge) -> notation.Written:
+def flow(graph: Graph, edge: Edge) -> lettering.Written:
     """What flows back along an edge, in the graph's symbols: gradient times local derivative.
 
     Where the table's formula is not known, the local derivative is written as a quotient: `v̄₂·∂v₂/∂x`.
     """
     source, target = graph.node(edge.source), graph.node(edge.target)
-    bar = notation.gradient_symbol(target)
-    local = None if edge.formula is None else notation.factor(edge.formula)
+    bar = lettering.gradient_symbol(target)
+    local = None if edge.formula is None else lettering.factor(edge.formula)
     if local is not None:
-        times = notation.Written("·", r"\cdot " if local.latex[0].isdigit() else r"\,")
+        times = lettering.Written("·", r"\cdot " if local.latex[0].isdigit() else r"\,")
         return bar + times + local
     if edge.product is not None and edge.product.function is np.matmul:
         return _matrix_flow(graph, edge, edge.product, bar)
-    result, name = notation.symbol(target), notation.symbol(source)
+    result, name = lettering.symbol(target), lettering.symbol(source)
     quotient = rf"\,\partial {result.latex}/\partial {name.latex}"
-    return bar + notation.Written(f"·∂{result.text}/∂{name.text}", quotient)
+    return bar + lettering.Written(f"·∂{result.text}/∂{name.text}", quotient)
 
 
-def flow_sum(graph: Graph, node: Node) -> notation.Written:
+def flow_sum(graph: Graph, node: Node) -> lettering.Written:
     """What flows back to a node, in the graph's symbols: its seed plus the flow along each edge."""
     terms = [_written(seed) for seed in graph.seeds_of(node.id) if seed is not None]
     terms += [
@@ -252,20 +252,20 @@ def flow_sum(graph: Graph, node: Node) -> notation.Written:
         for edge in graph.outgoing(node.id)
         if edge.contribution is not None and edge.value is None
     ]
-    return notation.joined(terms) if terms else notation.NOT_COMPUTED
+    return lettering.joined(terms) if terms else lettering.NOT_COMPUTED
 
 
-def _matrix_flow(graph: Graph, edge: Edge, product: Product, bar: notation.Written) -> notation.Written:
+def _matrix_flow(graph: Graph, edge: Edge, product: Product, bar: lettering.Written) -> lettering.Written:
     """What flows back to a factor of a product of matrices, as its rule writes it: ḡ @ Yᵀ, Xᵀ @ ḡ."""
     factors = dict(zip("xy", graph.parents(edge.target), strict=True))
 
-    def written(letters: str) -> notation.Written:
+    def written(letters: str) -> lettering.Written:
         if letters == "g":
             return bar
-        factor = notation.symbol(factors[letters[0]])
-        return factor + notation.Written("ᵀ", r"^{T}") if letters.endswith("ᵀ") else factor
+        factor = lettering.symbol(factors[letters[0]])
+        return factor + lettering.Written("ᵀ", r"^{T}") if letters.endswith("ᵀ") else factor
 
-    return written(product.left) + notation.Written(" @ ", r"\,") + written(product.right)
+    return written(product.left) + lettering.Written(" @ ", r"\,") + written(product.right)
 
 
 def _operation(node: Node, parents: tuple[Node, ...], operands: list[str]) -> str:
@@ -276,7 +276,7 @@ def _operation(node: Node, parents: tuple[Node, ...], operands: list[str]) -> st
             for parent, operand in zip(parents, operands, strict=True)
             if parent.kind != "constant" or isinstance(parent.value, ArraySummary)
         }
-        written = notation.formula(substitute(node.formula, replacements))
+        written = lettering.formula(substitute(node.formula, replacements))
         if written is not None:
             return written.text
     if node.fold is not None:
@@ -295,14 +295,14 @@ def _text(shown: Value | None) -> str:
     return _written(shown).text
 
 
-def _written(shown: Value | None) -> notation.Written:
-    return notation.value(shown) or notation.LONGER
+def _written(shown: Value | None) -> lettering.Written:
+    return lettering.value(shown) or lettering.LONGER
 
 
 def _said(value: Value | None, lang: Language) -> str:
     """A value within a sentence: an array whose entries are not shown is called one."""
     shown = _text(value)
-    if isinstance(value, ArraySummary) and notation.entries(value) is None:
+    if isinstance(value, ArraySummary) and lettering.entries(value) is None:
         return f"an array of shape {shown}" if lang == "en" else f"形状为 {shown} 的数组"
     return shown
 
@@ -315,6 +315,6 @@ def _spaced(value: Value | None) -> str:
 
 def _is(name: str, value: Value, lang: Language) -> str:
     """A name and its value within a sentence."""
-    if isinstance(value, ArraySummary) and notation.entries(value) is None:
-        return f"{name}, {_said(value, lang)}" if lang == "en" else f"{name},它是{_said(value, lang)}"
+    if isinstance(value, ArraySummary) and lettering.entries(value) is None:
+        return f"{name}, {_said(value, lang)}" if lang == "en" else f"{name}，它是{_said(value, lang)}"
     return f"{name} = {_text(value)}"

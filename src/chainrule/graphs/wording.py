@@ -23,7 +23,7 @@ _WORDS = {
     "absolute": ("the absolute value of {0}", "{0} 的绝对值"),
     "maximum": ("the larger of {0} and {1}", "{0} 与 {1} 中较大者"),
     "minimum": ("the smaller of {0} and {1}", "{0} 与 {1} 中较小者"),
-    "where": ("choosing {1} where {0} holds and {2} elsewhere", "在 {0} 成立处取 {1},其余取 {2}"),
+    "where": ("choosing {1} where {0} holds and {2} elsewhere", "在 {0} 成立处取 {1}，其余取 {2}"),
     "matmul": ("the matrix product of {0} and {1}", "{0} 与 {1} 的矩阵乘积"),
     "getitem": ("taking the entry {options} of {0}", "取 {0} 的 {options} 分量"),
     "replace": ("{0} with {1} written to {options}", "把 {1} 写入 {0} 的 {options}"),
@@ -45,12 +45,11 @@ def wording(node: Node, operands: Sequence[str], lang: Language) -> str:
         body = ", ".join(node.fold.body[:BODY_MOST]) + (", …" if len(node.fold.body) > BODY_MOST else "")
         if lang == "en":
             return f"Repeating ({body}) {node.fold.times} times on {_and(operands)}"
-        return f"对 {'、'.join(operands)} 把({body})重复 {node.fold.times} 次"
+        return f"对 {'、'.join(operands)} 把（{body}）重复 {node.fold.times} 次"
     words = _WORDS.get(node.operation or "")
     if words is None:
         operation = node.operation or node.label
-        names = _and(operands) if lang == "en" else "、".join(operands)
-        return f"{operation} of {names}" if lang == "en" else f"对 {names} 作 {operation} 运算"
+        return f"{operation} of {_and(operands)}" if lang == "en" else f"计算 {operation}({', '.join(operands)})"
     template = words[0] if lang == "en" else words[1]
     said = template.format(
         *operands,

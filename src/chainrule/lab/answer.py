@@ -12,7 +12,8 @@ import numpy as np
 from chainrule.drawing.captions import equation, number
 from chainrule.drawing.curve import describe
 from chainrule.drawing.data import as_data as curve_data
-from chainrule.errors import ChainruleError, FormulaError, NoRuleError
+from chainrule.drawing.faults import Message
+from chainrule.errors import ChainruleError, DomainError, FormulaError, NoRuleError
 from chainrule.explanation import explain
 from chainrule.explanation.data import typeset
 from chainrule.explanation.derivation import Derivation
@@ -31,7 +32,7 @@ from chainrule.lab.placing import placed
 from chainrule.lab.request import Request, RequestError, finite, read
 from chainrule.rules.symbolic import derivative_expression
 from chainrule.showing.json_text import allowed
-from chainrule.showing.language import Phrase
+from chainrule.showing.language import Language, Phrase
 from chainrule.transforms.gradients import value_and_grad
 
 MOST_SYMBOLS = 400  # of a formula; with all its sharing written out
@@ -78,7 +79,7 @@ def answer(data: Any) -> dict[str, Any]:
     except FormulaError as problem:
         return {"error": {"reason": problem.reason, "column": problem.column}}
     except ChainruleError as problem:
-        return {"error": {"reason": str(problem), "column": None}}
+        return {"error": {"reason": said(problem, request.lang), "column": None}}
     except RecursionError:
         reason = Phrase("the formula is nested too deeply.", "公式嵌套过深。")
         return {"error": {"reason": reason.say(request.lang), "column": None}}
@@ -196,30 +197,21 @@ class _Asked:
         """The curves of the function, of its derivatives and of the overlays, over one interval."""
         first = self.picture(self.line, self.request.over, self.request.at)
         over = (first["window"][0], first["window"][1])
-        higher: list[dict[str, Any] | None] = []
-        expression: Expression | None = self.line.expression
-        for _ in range(1, self.request.order):
-            expression = None if expression is None else derived(expression, self.variable)
-            if expression is None:
-                higher.append(None)
-            else:
-                higher.append(self.picture(Formula(expression, parameters=(self.variable,)), over, None)["derivative"])
         overlays = [self.overlay(typed, over) for typed in self.request.overlays]
-        return {**first, "higher": higher, "overlays": overlays}
+        return {**first, "overlays": overlays}
 
     def picture(self, formula: Formula, over: tuple[float, float] | None, at: float | None) -> dict[str, Any]:
         """The picture of a formula; where it has no value at the point, without a tangent, and with the reason."""
         try:
-            return {**curve_data(describe(formula, at, over)), "problem": None}
-        except ChainruleError as problem:
+            return _of_page(curve_data(describe(formula, at, over, order=self.request.order)))
+        except DomainError as problem:
+            reason = said(problem, self.request.lang)
             if at is None:
-                if over is None:
-                    raise
-                return _nothing(self.variable, over, str(problem))
+                return _nothing(self.variable, over or (-5.0, 5.0), self.request.order, reason)
             made = self.picture(formula, over, None)
             if over is None and not made["window"][0] <= at <= made["window"][1]:
                 made = self.picture(formula, (at - 5.0, at + 5.0), None)
-            return {**made, "tangent": None, "problem": str(problem)}
+            return {**made, "tangent": None, "problem": reason}
 
     def overlay(self, typed: str, over: tuple[float, float]) -> dict[str, Any]:
         """One overlay: its formula and its curves, or its error."""
@@ -334,9 +326,10 @@ def secants(function: Callable[..., Any], x: float, y: float) -> list[dict[str, 
     steps = 2.0 ** -np.arange(-1.0, 20.0)
     there = np.broadcast_to(np.asarray(function(x + steps), float), steps.shape)
     slopes = (there - y) / ((x + steps) - x)
+    rows = zip(steps.tolist(), there.tolist(), slopes.tolist(), strict=True)
     return [
-        {"h": float(h), "y": finite(float(height)), "slope": finite(float(slope)), "written": [number(h), number(slope)]}
-        for h, height, slope in zip(steps, there, slopes, strict=True)
+        {"h": h, "y": finite(height), "slope": finite(slope), "written": [number(h), number(slope)]}
+        for h, height, slope in rows
     ]
 
 
@@ -351,13 +344,34 @@ def _point(x: float, y: float, slopes: list[float], variable: str) -> dict[str, 
     }
 
 
-def _nothing(variable: str, over: tuple[float, float], problem: str) -> dict[str, Any]:
+def said(problem: ChainruleError, lang: Language) -> str:
+    """What an error says, in a language if it has several."""
+    message = problem.args[0] if problem.args else None
+    return message.said(lang) if isinstance(message, Message) else str(problem)
+
+
+def _of_page(picture: dict[str, Any]) -> dict[str, Any]:
+    """Of a picture's data what the page shows; coordinates have six digits, which no screen can tell from all."""
+    function, derivative, *higher = [
+        {**curve, "branches": [{axis: _rounded(branch[axis]) for axis in ("x", "y")} for branch in curve["branches"]]}
+        for curve in picture["curves"]
+    ]
+    names = ("variable", "window", "borders", "undefined", "dense", "tangent", "reason")
+    kept = {name: picture[name] for name in names}
+    return {**kept, "function": function, "derivative": derivative, "higher": higher, "problem": None}
+
+
+def _rounded(numbers: list[float]) -> list[float]:
+    return [float(f"{number:.7g}") for number in numbers]
+
+
+def _nothing(variable: str, over: tuple[float, float], order: int, problem: str) -> dict[str, Any]:
     """The picture of a function that has no value in the interval."""
-    empty = {"branches": [], "marks": [], "poles": [], "levels": [], "view": [-1.0, 1.0]}
+    empty: dict[str, Any] = {"branches": [], "marks": [], "poles": [], "levels": [], "view": [-1.0, 1.0], "bands": []}
     return {
-        "variable": variable, "window": list(over), "formula": None, "derivative formula": None, "function": empty,
-        "derivative": empty, "borders": [], "undefined": [list(over)], "dense": [], "tangent": None, "reason": None,
-        "problem": problem,
+        "variable": variable, "window": list(over), "function": empty, "derivative": empty,
+        "higher": [empty] * (order - 1), "borders": [], "undefined": [list(over)], "dense": [], "tangent": None,
+        "reason": None, "problem": problem,
     }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chainrule.graphs import notation
+from chainrule.graphs import lettering
 from chainrule.graphs.graph import Graph, Node
 from chainrule.graphs.pictures.layout import Id, Link, Size, layered_layout
 
@@ -38,5 +38,5 @@ def placed(graph: Graph) -> dict[str, Any]:
 
 def _size(node: Node) -> Size:
     if node.kind == "constant":
-        return Size(max(30.0, 14.0 + LETTER * len(notation.symbol(node).text)), HEIGHT["constant"])
+        return Size(max(30.0, 14.0 + LETTER * len(lettering.symbol(node).text)), HEIGHT["constant"])
     return Size(max(WIDTH, 24.0 + LETTER * max(len(node.label), len(node.symbol))), HEIGHT[node.kind])

@@ -24,19 +24,22 @@ arrays, because a tracked value in them would lose its derivative.
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import Any
 
 import numpy
 
+from chainrule.namesakes import Alias
 from chainrule.numpy import making, opening
 
 __all__ = numpy.__all__
 
 _OWN = dict.fromkeys(making.__all__, "making") | {
-    "c_": "grids", "r_": "grids", "ndenumerate": "loops", "vectorize": "loops",
+    "c_": "grids", "r_": "grids", "ndenumerate": "loops", "poly1d": "polynomial", "vectorize": "loops",
 }  # fmt: skip
 _SUBMODULES = frozenset(("fft", "linalg", "polynomial", "random"))
-_numpys = opening.opened_names(numpy, globals())
+_numpys, __dir__ = opening.opened_names(numpy, globals())
+sys.meta_path.insert(0, Alias(__name__, "numpy"))  # for modules of which there is no file: chainrule.numpy.testing
 
 
 def __getattr__(name: str) -> Any:
@@ -46,7 +49,3 @@ def __getattr__(name: str) -> Any:
         made = globals()[name] = getattr(importlib.import_module(f"{__name__}.{_OWN[name]}"), name)
         return made
     return _numpys(name)
-
-
-def __dir__() -> list[str]:
-    return dir(numpy)

@@ -7,8 +7,4 @@ import numpy.fft
 from chainrule.numpy.opening import opened_names
 
 __all__ = numpy.fft.__all__
-__getattr__ = opened_names(numpy.fft, globals())
-
-
-def __dir__() -> list[str]:
-    return dir(numpy.fft)
+__getattr__, __dir__ = opened_names(numpy.fft, globals())

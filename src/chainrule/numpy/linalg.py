@@ -7,8 +7,4 @@ import numpy.linalg
 from chainrule.numpy.opening import opened_names
 
 __all__ = numpy.linalg.__all__
-__getattr__ = opened_names(numpy.linalg, globals())
-
-
-def __dir__() -> list[str]:
-    return dir(numpy.linalg)
+__getattr__, __dir__ = opened_names(numpy.linalg, globals())

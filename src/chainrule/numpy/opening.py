@@ -18,6 +18,7 @@ import numpy
 from chainrule.engine.assignment import has_tracked, joined
 from chainrule.engine.buffer import Buffer, as_buffer, view_of_buffer
 from chainrule.errors import ChainruleError, ShapeError, TrackingError
+from chainrule.namesakes import Names
 from chainrule.rules import TABLE, Composite
 
 ndarray = numpy.ndarray
@@ -77,14 +78,14 @@ def _add_methods(call: Any, ufunc: numpy.ufunc, assignable: bool) -> None:
             setattr(call, name, opened(found, assignable=assignable) if callable(found) else found)
 
 
-def opened_names(module: ModuleType, names: dict[str, Any], *, assignable: bool = True) -> Function:
-    """The `__getattr__` of a module that has everything of one of NumPy's, functions opened.
+def opened_names(module: ModuleType, names: dict[str, Any], *, assignable: bool = True) -> Names:
+    """`__getattr__` and `__dir__` of a module that has everything of one of NumPy's, functions opened.
 
     What was asked for once is put among the `names` of the module, where Python finds it at once.
     """
 
     def __getattr__(name: str) -> Any:  # noqa: N807
-        if name == "__path__":  # a module, not a package that the import system looks into
+        if name == "__path__":  # NumPy's files are not looked for under another name
             raise AttributeError(name)
         found = getattr(module, name)
         if callable(found) and hasattr(found, "__name__") and not isinstance(found, type):
@@ -94,7 +95,7 @@ def opened_names(module: ModuleType, names: dict[str, Any], *, assignable: bool 
         names[name] = found
         return found
 
-    return __getattr__
+    return __getattr__, lambda: dir(module)
 
 
 class _Opened(ModuleType):
@@ -103,7 +104,8 @@ class _Opened(ModuleType):
     def __init__(self, module: ModuleType) -> None:
         super().__init__(module.__name__, module.__doc__)
         self.__all__ = getattr(module, "__all__", [name for name in vars(module) if not name.startswith("_")])
-        vars(self)["__getattr__"] = opened_names(module, vars(self))  # asked for what the module does not have
+        found, listed = opened_names(module, vars(self))
+        vars(self).update(__path__=[], __getattr__=found, __dir__=listed)  # asked for what the module does not have
 
 
 # ---------------------------------------------------------------------- arrays as buffers

@@ -7,8 +7,4 @@ import numpy.random
 from chainrule.numpy.opening import opened_names
 
 __all__ = numpy.random.__all__
-__getattr__ = opened_names(numpy.random, globals())
-
-
-def __dir__() -> list[str]:
-    return dir(numpy.random)
+__getattr__, __dir__ = opened_names(numpy.random, globals())

@@ -30,7 +30,7 @@ class Run:
     `events[k]` is the row of the number k: inputs first, then the operations that were differentiated, in order.
     `paths` are the whole names of the inputs. `outputs` are the parts of the result, `marks` their numbers (None: no
     tracked value), `seeds` what the backward pass started with. `single` says that the result is no container.
-    `conditions` are the comparisons of numbers, in order, on which the path through the function may rest.
+    `conditions` are the comparisons, in order, on which the path through the function may rest.
     `arguments` puts values in the places of the inputs, `rebuild` makes a result of its parts.
     """
 

@@ -29,64 +29,63 @@ rule(np.log10, 1 / (x * _ten), computed=_slope_of_log(_ten), domain=x > 0, sampl
 rule(np.log1p, 1 / (1 + x), domain=x > -1, sample=(-0.8, 4), source="DLMF 4.7.1")
 
 
-def _ratio(power: np.ufunc, scale: float, x: Any, y: Any) -> Any:
-    """b**−|x − y| for the `power` of a base b, whose natural logarithm is `scale`.
+def _portion(power: np.ufunc, scale: float, x: Any, y: Any) -> Any:
+    """bˣ/(bˣ + bʸ) = 1/(1 + bʸ⁻ˣ) for the `power` of a base b, whose natural logarithm is `scale`.
 
-    The exponential magnifies the rounding of x − y, which is therefore computed exactly, as a difference and its error
-    (D. E. Knuth, The Art of Computer Programming, volume 2, section 4.2.2, theorem B), unless a 0 is subtracted.
+    The exponential magnifies the rounding of y − x, which is therefore computed exactly, as a difference and its error
+    (D. E. Knuth, The Art of Computer Programming, volume 2, section 4.2.2, theorem B), unless a 0 is subtracted. Where
+    bʸ⁻ˣ overflows, bˣ⁻ʸ is the portion.
     """
-    difference = x - y
-    distance = abs(difference)
-    t = power(-distance)
-    if (type(x) is not np.ndarray and x == 0) or (type(y) is not np.ndarray and y == 0):
-        return t
-    near = distance < 1100
-    if type(t) is not np.ndarray and not near:
-        return t
-    moved = difference - x
-    error = (x - (difference - moved)) - (y + moved)
-    if type(t) is np.ndarray and not near.all():  # beyond, t is 0, and the error may be infinite
-        error = np.where(near, error, 0)
-    return t * (1 - np.sign(difference) * error * scale)
+    difference = y if type(x) is not np.ndarray and x == 0 else y - x
+    several = type(difference) is np.ndarray
+    error: Any = 0.0
+    if not any(type(value) is not np.ndarray and value == 0 for value in (x, y)):
+        near = abs(difference) < 1100
+        moved = difference - y
+        error = (y - (difference - moved)) - (x + moved)
+        if several:
+            error = error if near.all() else np.where(near, error, 0)  # beyond, it may be infinite, and does not count
+        elif not near:
+            error = 0.0
+    if not several:
+        t = power(-abs(difference))
+        t *= 1 - error * scale if difference > 0 else 1 + error * scale
+        return (t if difference > 0 else type(t)(1)) / (1 + t)
+    t = power(difference)
+    if type(error) is np.ndarray:
+        t *= 1 + error * scale
+    t += 1
+    portion = np.divide(1, t, out=t)
+    if portion.size and not portion.min() > 0:
+        least = portion == 0
+        portion[least] = (power(-difference) * (1 - error * scale))[least]
+    return portion
 
 
 @entrywise
-def ratio(x: Any, y: Any) -> Any:
-    """exp(−|x − y|): the smaller of eˣ and eʸ divided by the larger one, which cannot overflow. Shapes broadcast.
+def portion(x: Any, y: Any) -> Any:
+    """eˣ/(eˣ + eʸ): the portion of eˣ in the sum. Shapes broadcast.
 
-    >>> float(ratio(2.0, 2.0)), float(ratio(-1000.0, 1000.0))
-    (1.0, 0.0)
+    >>> float(portion(2.0, 2.0)), float(portion(1000.0, -1000.0))
+    (0.5, 1.0)
     """
-    return _ratio(np.exp, 1.0, x, y)
+    return _portion(np.exp, 1.0, x, y)
 
 
 @entrywise
-def ratio2(x: Any, y: Any) -> Any:
-    """2**−|x − y|: see :func:`ratio`.
+def portion2(x: Any, y: Any) -> Any:
+    """2ˣ/(2ˣ + 2ʸ): see :func:`portion`.
 
-    >>> float(ratio2(3.0, 2.0))
-    0.5
+    >>> float(portion2(2.0, 3.0))
+    0.3333333333333333
     """
-    return _ratio(np.exp2, math.log(2), x, y)
+    return _portion(np.exp2, math.log(2), x, y)
 
 
-@entrywise
-def one_or(condition: Any, t: Any) -> Any:
-    """`np.where(condition, 1, t)` for t from 0 to 1; of an array in a quarter of the time.
-
-    >>> float(one_or(True, 0.5)), one_or(np.array([True, False]), np.array([0.5, 0.25]))
-    (1.0, array([1.  , 0.25]))
-    """
-    return np.maximum(t, condition) if type(t) is np.ndarray else type(t)(1) if condition else t
-
-
-carry(one_or, None, np.where(x, 0, 1), source="by definition")
-
-for _sum, _power, _t, _scale in ((np.logaddexp, np.exp, ratio, 1), (np.logaddexp2, np.exp2, ratio2, _two)):
-    # Of x = y either branch is right to all orders, as long as all take the same one.
-    carry(_t, np.where(x >= y, -_scale, _scale) * _t(x, y), np.where(x >= y, _scale, -_scale) * _t(x, y), source="|x|")
+for _sum, _power, _of, _scale in ((np.logaddexp, np.exp, portion, 1), (np.logaddexp2, np.exp2, portion2, _two)):
+    _slope = _scale * _of(x, y) * _of(y, x)
+    carry(_of, _slope, -_slope, source="quotient rule")
     rule(
-        _sum, _power(x - out), _power(y - out), source="log-sum-exp",
-        computed=(one_or(x >= y, _t(x, y)) / (1 + _t(x, y)), one_or(x < y, _t(x, y)) / (1 + _t(x, y))),
+        _sum, _power(x - out), _power(y - out), source="log-sum-exp", computed=(_of(x, y), _of(y, x)),
         at=(At(np.equal(x, y) & np.isinf(x), (0.5, 0.5), "equal terms share equally, infinite ones too"),),
     )

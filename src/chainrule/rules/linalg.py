@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.rules.function import dispatched
+from chainrule.rules.lu import Factors, factors_of
 from chainrule.rules.products import vecdot
 from chainrule.rules.rule import bilinear, both_in, composite, dtype_of, explicit
 from chainrule.rules.untracked import constant_to_all, fixed, plain_array, seen
@@ -158,7 +159,7 @@ composite(np.linalg.pinv, _pinv)
 # ---------------------------------------------------------------------- determinants
 
 
-def cofactors(a: Any, det: Any = None) -> Any:
+def cofactors(a: Any, det: Any = None, factors: Factors | None = None) -> Any:
     """The matrix of cofactors of each matrix of a stack, signed determinants of minors: the derivative of `det`.
 
     It is a polynomial in the entries, and its own derivatives are right to every order and at every rank:
@@ -167,6 +168,8 @@ def cofactors(a: Any, det: Any = None) -> Any:
     2. where the inverse is accurate it is det a · a⁻ᵀ;
     3. elsewhere it comes from the singular values, or, where it is differentiated in turn, from a regular matrix with
        a change of low rank; see :func:`_cofactors_beside_singular`.
+
+    The LU `factors` of the value of `a` save a factorisation.
 
     >>> cofactors(np.array([[1.0, 2.0], [2.0, 4.0]]))
     array([[ 4., -2.],
@@ -184,7 +187,7 @@ def cofactors(a: Any, det: Any = None) -> Any:
     value = plain_array(a)
     last = constant_to_all(a)  # the derivatives of this result are not asked for
     det = np.linalg.det(a) if det is None else det
-    inverse, accurate = _inverse_where_accurate(value, plain_array(det), 1e3 if last else 30)
+    inverse, accurate = _inverse_where_accurate(value, plain_array(det), 1e3 if last else 30, factors)
     if last and not seen(accurate):
         inaccurate = np.where(entry_slices(accurate), np.eye(n, dtype=dtype_of(a)), value)
         return np.where(
@@ -208,7 +211,7 @@ def real_dtype(a: Any) -> Any:
     return np.real(np.zeros(0, dtype_of(a))).dtype
 
 
-def _inverse_where_accurate(value: Any, det: Any, limit: float) -> tuple[Any, Any]:
+def _inverse_where_accurate(value: Any, det: Any, limit: float, factors: Factors | None) -> tuple[Any, Any]:
     """The inverse of each matrix, and whether det a · a⁻ᵀ and its next derivatives have nearly all digits.
 
     The derivatives cancel where one singular value is far smaller than the others, the more so the higher the order.
@@ -222,7 +225,8 @@ def _inverse_where_accurate(value: Any, det: Any, limit: float) -> tuple[Any, An
             finite = np.isfinite(value).all(axis=(-2, -1))
             value = np.where(entry_slices(finite), value, np.nan)
             value = np.where(entry_slices(regular | ~finite), value, np.eye(n, dtype=value.dtype))
-        inverse = np.linalg.inv(value)
+            factors = None
+        inverse = np.linalg.inv(value) if factors is None else factors.inverse()
         gains = np.abs(value * swap(inverse)).sum(axis=(-2, -1))
         return inverse, fixed((regular & (gains <= limit * n)) | ~finite)
 
@@ -308,17 +312,34 @@ def _adjugate_and_det(a: Any) -> tuple[Any, Any]:
     return (-1) ** (n - 1) * power, (-1) ** n * coefficient
 
 
+WORTHWHILE = 50
+"""Rows from which on a determinant and its derivative share factors: below, NumPy's two calls take less time."""
+
+
+def _factored_det(a: Any) -> tuple[Any, Factors] | None:
+    factors = factors_of(a) if np.shape(a)[-1:] >= (WORTHWHILE,) else None
+    if factors is None:
+        return None
+    sign, logarithm = factors.sign_and_logarithm()
+    return sign * np.exp(logarithm), factors
+
+
 explicit(
     np.linalg.det,
     1,
-    lambda out, operands, tracked: lambda g: (entry_slices(g) * cofactors(operands[0], out),),
-    lambda out, operands, tangents: np.sum(cofactors(operands[0], out) * tangents[0], axis=(-2, -1)),
+    lambda out, operands, tracked, factors=None: lambda g: (entry_slices(g) * cofactors(operands[0], out, factors),),
+    lambda out, operands, tangents, factors=None: np.sum(
+        cofactors(operands[0], out, factors) * tangents[0], axis=(-2, -1)
+    ),
     source="Jacobi's formula; Giles 2008, 2.2.4",
+    factored=_factored_det,
 )
 
 
-def inverse_or_nan(a: Any) -> Any:
+def inverse_or_nan(a: Any, factors: Factors | None = None) -> Any:
     """The inverse; NaN where a matrix has none: what is made of it then has no derivative."""
+    if factors is not None:
+        return factors.inverse()
     if type(a) is np.ndarray:
         with contextlib.suppress(np.linalg.LinAlgError):  # nearly always regular: NumPy's factorisation says so
             return np.linalg.inv(a)
@@ -349,16 +370,24 @@ def sign_of_det(a: Any) -> Any:
     return np.linalg.slogdet(a).sign
 
 
-def _turn(a: Any, da: Any) -> Any:
-    return np.sum(swap(inverse_or_nan(a)) * da, axis=(-2, -1))
+def _turn(a: Any, da: Any, factors: Factors | None = None) -> Any:
+    return np.sum(swap(inverse_or_nan(a, factors)) * da, axis=(-2, -1))
+
+
+def _factored_log(a: Any) -> tuple[Any, Factors] | None:
+    factors = factors_of(a) if np.shape(a)[-1:] >= (WORTHWHILE,) else None
+    return None if factors is None else (factors.sign_and_logarithm()[1], factors)
 
 
 explicit(
     log_abs_det,
     1,
-    lambda out, operands, tracked: lambda g: (entry_slices(g) * swap(inverse_or_nan(operands[0])),),
-    lambda out, operands, tangents: np.real(_turn(operands[0], tangents[0])),
+    lambda out, operands, tracked, factors=None: (
+        lambda g: (entry_slices(g) * swap(inverse_or_nan(operands[0], factors)),)
+    ),
+    lambda out, operands, tangents, factors=None: np.real(_turn(operands[0], tangents[0], factors)),
     source="Jacobi's formula",
+    factored=_factored_log,
 )
 explicit(
     sign_of_det,
@@ -386,12 +415,29 @@ def _as_columns(b: Any, vector: bool) -> Any:
     return b[..., None] if vector else b
 
 
-def _solve_reverse(out: Any, operands: Any, tracked: Any) -> Callable[[Any], tuple[Any, ...]]:
+def _factored_solve(a: Any, b: Any) -> tuple[Any, Factors] | None:
+    """The solution and the factors of `a`; None for stacks, and where the two differ in dtype."""
+    if type(b) is not np.ndarray or b.dtype != dtype_of(a) or not 1 <= b.ndim <= 2 or len(b) != np.shape(a)[-1]:
+        return None
+    factors = factors_of(a) if b.size else None
+    return None if factors is None else (factors.solve(b), factors)
+
+
+def _moved(a: Any, right: Any, factors: Factors | None, transposed: bool) -> Any:
+    """The solution of a·x = right, or of aᵀ·x = right, by the factors of `a` where they are known."""
+    if factors is not None and type(right) is np.ndarray and right.ndim == 2 and right.dtype == factors.lu.dtype:
+        return factors.solve(right, transposed)
+    return np.linalg.solve(swap(a) if transposed else a, right)
+
+
+def _solve_reverse(
+    out: Any, operands: Any, tracked: Any, factors: Factors | None = None
+) -> Callable[[Any], tuple[Any, ...]]:
     a, b = operands
     vector = np.ndim(b) == 1
 
     def pull(g: Any) -> tuple[Any, ...]:
-        gb = np.linalg.solve(swap(a), _as_columns(g, vector))
+        gb = _moved(a, _as_columns(g, vector), factors, transposed=True)
         parts = []
         if 0 in tracked:
             parts.append(-(gb @ swap(_as_columns(out, vector))))
@@ -402,17 +448,19 @@ def _solve_reverse(out: Any, operands: Any, tracked: Any) -> Callable[[Any], tup
     return pull
 
 
-def _solve_forward(out: Any, operands: Any, tangents: Any) -> Any:
+def _solve_forward(out: Any, operands: Any, tangents: Any, factors: Factors | None = None) -> Any:
     (a, b), (da, db) = operands, tangents
     vector = np.ndim(b) == 1
     right: Any = 0.0 if db is None else _as_columns(db, vector)
     if da is not None:
         right = right - da @ _as_columns(out, vector)
-    moved = np.linalg.solve(a, right)
+    moved = _moved(a, right, factors, transposed=False)
     return moved[..., 0] if vector else moved
 
 
-explicit(np.linalg.solve, 2, _solve_reverse, _solve_forward, source="Giles 2008, 2.3.1")
+explicit(
+    np.linalg.solve, 2, _solve_reverse, _solve_forward, source="Giles 2008, 2.3.1", factored=_factored_solve
+)
 
 
 def _lstsq(a: Any, b: Any, rcond: Any = None) -> tuple[Any, ...]:

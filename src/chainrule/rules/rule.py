@@ -110,6 +110,15 @@ class Elementwise(Rule):
         """The names of the arguments in the formulas."""
         return ARGUMENT_NAMES[: len(self.partials)]
 
+    def is_unused_at_zero(self, position: int) -> bool:
+        """Whether an entry with the partial 0 was not used: of copysign's arguments in the second alone."""
+        zero = Constant(0)
+        return self.selects and (self.computed[position] == zero or zero not in self.computed)
+
+    def tracked_by(self, function: Function) -> tuple[int, ...]:
+        """The positions of the arguments that a kernel of this rule is for."""
+        return next(key[1] for key, made in self.kernels.items() if made.function is function)
+
     def kernel(
         self, kind: str, tracked: tuple[int, ...], *, scalar: bool, analytic: bool = False, static: bool = False
     ) -> Kernel:
@@ -139,7 +148,8 @@ class Structural(Rule):
     under the transpose. `selects` says that some entries may not be used at all, `linear` that the forward rule is the
     function itself. For formulas, `slope(count)` is the derivative of an entry of the output by each of the `count`
     entries that it is made of, where that is one number, and `written` has the cotangents of two factors as products,
-    by the factors' numbers of axes.
+    by the factors' numbers of axes. `factored(*operands)` computes the value, too, and returns it with the factors of a
+    matrix, which `reverse` and `forward` then get as `factors`; or None where it cannot.
     """
 
     operands: int
@@ -151,6 +161,12 @@ class Structural(Rule):
     linear: bool = False
     slope: Callable[[int], Expression] | None = None
     written: Mapping[tuple[int, int], tuple[Product, Product]] = field(default_factory=dict)
+    factored: Callable[..., tuple[Any, Any] | None] | None = None
+
+    def value(self, values: Sequence[Any]) -> tuple[Any, dict[str, Any]]:
+        """The value of plain or tracked operands, and what `reverse` and `forward` are to be told beside it."""
+        found = None if self.factored is None else self.factored(*values)
+        return (self.function(*values), {}) if found is None else (found[0], {"factors": found[1]})
 
 
 @dataclass(frozen=True)
@@ -356,9 +372,10 @@ def explicit(
     selects: bool = False,
     source: str = "",
     linear: bool = False,
+    factored: Callable[..., tuple[Any, Any] | None] | None = None,
 ) -> None:
     """Write a function whose forward and reverse rules are given; see :class:`Structural`."""
-    _write(Structural(function, operands, reverse, forward, moves, selects, source, linear))
+    _write(Structural(function, operands, reverse, forward, moves, selects, source, linear, factored=factored))
 
 
 def composite(

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.rules.function import dispatched
-from chainrule.rules.rule import OWN_RULE, Structural, explicit
-from chainrule.rules.untracked import seen
+from chainrule.formula.expression import symbols
+from chainrule.rules.function import dispatched, entrywise
+from chainrule.rules.rule import OWN_RULE, At, Elementwise, Structural
 
 
 @dispatched(lazy=True)
@@ -35,7 +35,7 @@ _RULE = Structural(
 setattr(tip, OWN_RULE, _RULE)  # not a row of the table: it is a part of other functions' rules only
 
 
-@dispatched(lazy=True)
+@entrywise
 def root(total: Any) -> Any:
     """The square root of a sum of squares, with the slope 0 at 0.
 
@@ -45,17 +45,8 @@ def root(total: Any) -> Any:
     return np.sqrt(total)
 
 
-def _slope(total: Any, out: Any) -> Any:
-    zero = np.equal(total, 0)
-    if seen(total) and not np.any(zero):
-        return 0.5 / out
-    return np.where(zero, tip(total), 0.5 / np.sqrt(np.where(zero, 1.0, total)))
-
-
-explicit(
-    root,
-    1,
-    lambda out, operands, tracked: lambda g: (g * _slope(operands[0], out),),
-    lambda out, operands, tangents: tangents[0] * _slope(operands[0], out),
-    source="power rule; at 0 the mean of opposite slopes",
-)
+_x, _out = symbols("x out")
+_tip = At(np.equal(_x, 0), 0, "the tip of a cone: the mean of opposite slopes", sharp="x")
+_slope = (1 / (2 * _out),)
+_source = "power rule; at 0 the mean of opposite slopes"
+setattr(root, OWN_RULE, Elementwise(root, _slope, _slope, _slope, None, _x > 0, (_tip,), ((0, 4),), _source))

@@ -6,20 +6,11 @@ Its special functions that are ufuncs need no wrapper.
 
 from __future__ import annotations
 
-import importlib
-from typing import Any
+import sys
 
 import scipy as _theirs
 
-_OWN = (
-    "fft", "integrate", "interpolate", "linalg", "ndimage", "optimize", "signal", "sparse", "spatial", "special",
-    "stats",
-)  # fmt: skip
+from chainrule.namesakes import Alias, namesake
 
-
-def __getattr__(name: str) -> Any:
-    return importlib.import_module(f"chainrule.scipy.{name}") if name in _OWN else getattr(_theirs, name)
-
-
-def __dir__() -> list[str]:
-    return dir(_theirs)
+__getattr__, __dir__ = namesake(_theirs, globals())
+sys.meta_path.insert(0, Alias(__name__, "scipy"))  # for modules of which there is no file: chainrule.scipy.constants

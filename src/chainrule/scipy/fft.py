@@ -13,6 +13,7 @@ import numpy as np
 from scipy import fft as _theirs
 
 from chainrule.formula.expression import Function
+from chainrule.namesakes import namesake
 from chainrule.rules.axes import one_axis, row_shape
 from chainrule.rules.function import dispatched
 from chainrule.rules.rule import Shaped, linear
@@ -158,10 +159,4 @@ __all__ = [
     "rfft2", "rfftn",
 ]  # fmt: skip
 
-
-def __getattr__(name: str) -> Any:
-    return getattr(_theirs, name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*dir(_theirs), *__all__})
+__getattr__, __dir__ = namesake(_theirs, globals())

@@ -11,6 +11,7 @@ import numpy as np
 from scipy import ndimage as _theirs
 
 from chainrule.formula.expression import Function
+from chainrule.namesakes import namesake
 from chainrule.rules.axes import one_axis
 from chainrule.rules.untracked import plain_array
 from chainrule.scipy.following import composed
@@ -195,10 +196,4 @@ __all__ = [
     "uniform_filter1d",
 ]  # fmt: skip
 
-
-def __getattr__(name: str) -> Any:
-    return getattr(_theirs, name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*dir(_theirs), *__all__})
+__getattr__, __dir__ = namesake(_theirs, globals())

@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 from scipy import signal as _theirs
 
+from chainrule.namesakes import namesake
 from chainrule.rules.axes import one_axis
 from chainrule.rules.function import dispatched
 from chainrule.rules.rule import Shaped, as_full, bilinear, explicit
 from chainrule.rules.untracked import plain_array
 from chainrule.scipy.following import composed
 from chainrule.scipy.linalg import companion
+from chainrule.scipy.rerun import rerun
 
 _MODULE = "chainrule.scipy.signal"
 
@@ -345,15 +347,31 @@ resample = composed(_theirs.resample, _MODULE, _resample, "x t")
 resample_poly = composed(_theirs.resample_poly, _MODULE, _resample_poly, "x")
 hilbert = composed(_theirs.hilbert, _MODULE, _hilbert, "x")
 
+
 __all__ = [
     "convolve", "convolve2d", "correlate", "correlate2d", "detrend", "fftconvolve", "filtfilt", "hilbert", "lfilter",
     "lfilter_zi", "oaconvolve", "resample", "resample_poly", "savgol_filter", "sosfilt", "sosfilt_zi", "sosfiltfilt",
 ]  # fmt: skip
 
+__all__ += rerun(
+    _theirs,
+    globals(),
+    (
+        # filters designed
+        "bessel", "besselap", "bilinear", "bilinear_zpk", "butter", "cheb1ap", "cheb2ap", "cheby1", "cheby2", "ellip",
+        "ellipap", "firls", "firwin", "firwin2", "gammatone", "iircomb", "iirdesign", "iirfilter", "iirnotch",
+        "iirpeak", "lp2bp", "lp2bp_zpk", "lp2bs", "lp2bs_zpk", "lp2hp", "lp2hp_zpk", "lp2lp", "lp2lp_zpk",
+        "minimum_phase",
+        # their forms and answers
+        "freqs", "freqs_zpk", "freqz", "freqz_sos", "freqz_zpk", "group_delay", "lfiltic", "normalize", "sos2tf",
+        "sos2zpk", "sosfreqz", "ss2tf", "ss2zpk", "tf2sos", "tf2ss", "tf2zpk", "zpk2sos", "zpk2ss", "zpk2tf",
+        # systems
+        "StateSpace", "TransferFunction", "ZerosPolesGain", "abcd_normalize", "bode", "cont2discrete", "dbode",
+        "dfreqresp", "dimpulse", "dlsim", "dlti", "dstep", "freqresp", "impulse", "lsim", "lti", "step",
+        # spectra and waves
+        "chirp", "coherence", "csd", "czt", "decimate", "deconvolve", "envelope", "gausspulse", "istft", "lombscargle",
+        "periodogram", "sawtooth", "spectrogram", "stft", "sweep_poly", "vectorstrength", "welch", "zoom_fft",
+    ),
+)  # fmt: skip
 
-def __getattr__(name: str) -> Any:
-    return getattr(_theirs, name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*dir(_theirs), *__all__})
+__getattr__, __dir__ = namesake(_theirs, globals())

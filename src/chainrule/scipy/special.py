@@ -11,6 +11,7 @@ from scipy import special as plain_special
 from chainrule.engine.assignment import joined
 from chainrule.engine.location import at_user_line
 from chainrule.formula.expression import Expression, Function, call
+from chainrule.namesakes import namesake
 from chainrule.rules.rule import as_array, dtype_of
 from chainrule.rules.special import bessel as _bessel_rows
 from chainrule.rules.special import gammas as _rows
@@ -196,10 +197,4 @@ if hasattr(plain_special, "softplus"):  # since SciPy 1.15
     softplus = composed(plain_special.softplus, _MODULE, lambda x, **_: np.logaddexp(0.0, x), "x")
     __all__ += ["softplus"]
 
-
-def __getattr__(name: str) -> Any:
-    return getattr(plain_special, name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*dir(plain_special), *__all__})
+__getattr__, __dir__ = namesake(plain_special, globals())

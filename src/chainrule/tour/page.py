@@ -1,126 +1,134 @@
-"""Write the tour as one page of HTML that opens without a network: words, formulas, pictures."""
+"""Write the tour as one page of HTML that opens without a network: words, formulas, pictures, exercises.
+
+The page is one file. Its style and its script stand in it; the script evaluates what is typed as an answer, by a small
+parser of its own, and compares it with numbers that were computed when the page was made.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from importlib.resources import files
 from typing import Any
 
-from chainrule.formula.expression import Expression
-from chainrule.formula.text import text
-from chainrule.graphs.graph import Graph, Node
+from chainrule.drawing.captions import number
+from chainrule.formula.formula import parse
+from chainrule.functions import ElementaryFunction
+from chainrule.graphs.lettering import Written
 from chainrule.showing.language import Language
-from chainrule.tour import network
-from chainrule.tour.mathematics import formula_svg, latex_svg
+from chainrule.tour import blocks, figures, network, words
+from chainrule.tour.mathematics import Mathematics
 from chainrule.tour.plan import (
     SECTIONS,
     CompositionStation,
     FunctionStation,
-    Said,
+    LayersStation,
+    NetworkStation,
+    Part,
     Section,
     Station,
+    VanishingStation,
     file_name,
     heading,
 )
+from chainrule.tour.vanishing import LAYERS, WIDTH, measured
 
-LANGUAGE_NAMES = {"en": "English", "zh": "中文"}
+LAYER_FORMULAS = (
+    (words.FORWARD, Written("zₗ = Wₗ aₗ₋₁, aₗ = σ(zₗ)",
+                            r"z_{l} = W_{l} \, a_{l-1}, \quad a_{l} = \sigma(z_{l})")),
+    (words.BACKWARD, Written("∂L/∂zₗ = (Wₗ₊₁ᵀ ∂L/∂zₗ₊₁) ⊙ σ′(zₗ)",
+                             r"\dfrac{\partial L}{\partial z_{l}} = \left(W_{l+1}^{T} \, "
+                             r"\dfrac{\partial L}{\partial z_{l+1}}\right) \odot \sigma'(z_{l})")),
+    (words.BY_WEIGHTS, Written("∂L/∂Wₗ = ∂L/∂zₗ aₗ₋₁ᵀ",
+                               r"\dfrac{\partial L}{\partial W_{l}} = "
+                               r"\dfrac{\partial L}{\partial z_{l}} \, a_{l-1}^{T}")),
+)  # fmt: skip
+"""A layer forward, and the gradient that flows back through it; ⊙ multiplies entry by entry."""
 
-TITLE = Said("Derivatives, and how gradients flow back", "求导公式：梯度逆传播规律")
-LEAD = Said(
-    "Every formula and picture on this page is computed from one table of derivatives: the one that chainrule "
-    "differentiates programs with.",
-    "本页的每个公式和每幅图都由同一张导数表算出：chainrule 对程序求导用的就是这张表。",
-)
-CONTENTS = Said("Contents", "目录")
-EVERYWHERE = Said("everywhere", "处处")
-DEFINED = Said("Defined", "定义域")
-TRY = Said("Draw it yourself", "自己画")
-FLOWS = Said("The gradient that arrives", "到达的梯度")
-ARRIVES = Said("at", "到达")
-RESULT = Said(
-    "{accuracy:.1%} of {images} unseen images are read correctly. The loss fell from {first:.2f} to {last:.2f} in "
-    "{steps} steps.",
-    "{images} 张未见过的图像中，{accuracy:.1%} 识别正确。损失在 {steps} 步内从 {first:.2f} 降到 {last:.2f}。",
-)
-PROGRAM = Said(
-    "The whole network and its loss are plain NumPy; chainrule supplies the gradient:",
-    "整个网络及其损失就是普通的 NumPy 代码，梯度由 chainrule 给出：",
-)
-LEFT_OUT = Said(
-    "The network was left out of this tour: it needs scikit-learn, which is not installed.",
-    "这次导览略去了网络：它需要 scikit-learn，而这里没有安装。",
-)
-PICTURE = Said("Picture", "图片")
+SIGMOID = ElementaryFunction("sigmoid", parse("sigmoid(x)").expression, (-6.0, 6.0), 0.0)
 
 
 def page(lang: Language, stations: Sequence[Station], training: Any, others: Mapping[Language, str]) -> str:
     """The page in one language, for these stations; `others` are the addresses of the page in other languages."""
-    sections = "".join(_section(section, lang, stations, training) for section in SECTIONS)
-    entries = "".join(f'<li><a href="#{each.name}">{escape(each.title(lang))}</a></li>' for each in SECTIONS)
+    set_ = Mathematics()
+    sections = "".join(_section(section, lang, stations, training, set_) for section in SECTIONS)
+    entries = "".join(f'<li><a href="#{each.name}">{escape(each.title.say(lang))}</a></li>' for each in SECTIONS)
     links = "".join(
-        f'<a class="language" href="{address}" lang="{other}">{LANGUAGE_NAMES[other]}</a>'
+        f'<a class="language" href="{address}" lang="{other}">{words.LANGUAGE_NAMES[other]}</a>'
         for other, address in others.items()
     )
+    title = escape(words.TITLE.say(lang))
+    verdicts = {name: phrase.say(lang) for name, phrase in words.VERDICTS.items()}
     return (
         f'<!DOCTYPE html>\n<html lang="{"zh-Hans" if lang == "zh" else "en"}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(TITLE(lang))} · chainrule</title>\n<style>\n{_style()}</style>\n</head>\n<body>\n"
-        f"<header>{links}<h1>{escape(TITLE(lang))}</h1><p>{escape(LEAD(lang))}</p></header>\n"
-        f'<nav aria-label="{CONTENTS(lang)}"><ol>{entries}</ol></nav>\n<main>\n{sections}</main>\n</body>\n</html>\n'
+        f"<title>{title} · chainrule</title>\n<style>\n{_own('page.css')}{figures.graph_style()}</style>\n"
+        f"</head>\n<body>\n"
+        f"{set_.definitions()}<header>{links}<h1>{title}</h1><p>{escape(words.LEAD.say(lang))}</p></header>\n"
+        f'<nav aria-label="{words.CONTENTS.say(lang)}"><ol>{entries}</ol></nav>\n'
+        f'<p class="notation script">{escape(words.NOTATION.say(lang))}</p>\n'
+        f"<noscript><p>{escape(words.NO_SCRIPT.say(lang))}</p></noscript>\n"
+        f"<main>\n{sections}</main>\n{_files(lang, stations)}"
+        f"<script>\n{_own('evaluate.js')}{_own('page.js')}"
+        f"lesson({json.dumps(verdicts, ensure_ascii=False)});\n</script>\n</body>\n</html>\n"
     )
 
 
-def _style() -> str:
-    return files("chainrule.tour").joinpath("page.css").read_text(encoding="utf-8")
+def _own(name: str) -> str:
+    return files("chainrule.tour").joinpath(name).read_text(encoding="utf-8")
 
 
-def _section(section: Section, lang: Language, stations: Sequence[Station], training: Any) -> str:
-    shown = [_station(each, lang, training) for each in section.stations if each in stations]
-    body = "".join(shown) or f"<p>{escape(LEFT_OUT(lang))}</p>\n"
-    title, words = escape(section.title(lang)), escape(section.text(lang))
-    return f'<section id="{section.name}">\n<h2>{title}</h2>\n<p>{words}</p>\n{body}</section>\n'
-
-
-def _station(station: Station, lang: Language, training: Any) -> str:
-    if isinstance(station, FunctionStation):
-        above, below, kind, described = _formulas(station, lang), _command(station, lang), "curve", _curve(station)
-    elif isinstance(station, CompositionStation):
-        graph = station.graph()
-        above, below, kind, described = _flows(graph, lang), "", "graph", text(_value(_output(graph)))
-    else:
-        above, below, kind, described = "", _program(lang), "plot", _result(training, lang)
-    name, title = file_name(station), escape(heading(station, lang))
-    result = f"<p>{escape(described)}</p>\n" if kind == "plot" else ""
-    links = " ".join(f'<a href="{name}.{ending}">{ending.upper()}</a>' for ending in ("svg", "png"))
+def _section(section: Section, lang: Language, stations: Sequence[Station], training: Any, set_: Mathematics) -> str:
+    shown = [_part(each, lang, training, set_) for each in section.parts if _is_there(each, stations)]
+    body = "".join(shown) or f"<p>{escape(words.LEFT_OUT.say(lang))}</p>\n"
+    general = "" if section.proof is None else blocks.general(section.proof, lang, set_)
+    why = "" if section.why is None else blocks.heading(words.WHY, lang) + blocks.paragraph(section.why, lang)
+    asked = blocks.exercises(section.exercises, section.name, lang, set_) if section.exercises else ""
     return (
-        f'<article id="{name}">\n<h3>{title}</h3>\n{above}<p>{escape(station.text(lang))}</p>\n{result}'
-        f'<figure class="{kind}" tabindex="0"><img src="{name}.svg" loading="lazy" '
-        f'alt="{title}: {escape(described)}"></figure>\n'
-        f'<p class="files">{PICTURE(lang)}: {links}</p>\n{below}</article>\n'
+        f'<section id="{section.name}">\n<h2>{escape(section.title.say(lang))}</h2>\n'
+        f"{blocks.paragraph(section.text, lang)}{general}{body}{why}{asked}</section>\n"
     )
 
 
-# ── functions ──
+def _is_there(part: Part, stations: Sequence[Station]) -> bool:
+    return part in stations or not isinstance(part, Station)
 
 
-def _formulas(station: FunctionStation, lang: Language) -> str:
+def _part(part: Part, lang: Language, training: Any, set_: Mathematics) -> str:
+    if isinstance(part, FunctionStation):
+        name, title, body = file_name(part), heading(part, lang), _function(part, lang, set_)
+    elif isinstance(part, CompositionStation):
+        name, title, body = file_name(part), heading(part, lang), _composition(part, lang, set_)
+    elif isinstance(part, NetworkStation):
+        name, title, body = file_name(part), heading(part, lang), _network(part, lang, training)
+    elif isinstance(part, LayersStation):
+        name, title, body = part.name, part.title.say(lang), _layers(part, lang, set_)
+    else:
+        name, title, body = part.name, part.title.say(lang), _vanishing(part, lang, set_)
+    return f'<article id="{name}">\n<h3>{escape(title)}</h3>\n{body}</article>\n'
+
+
+# ── functions and compositions ──
+
+
+def _function(station: FunctionStation, lang: Language, set_: Mathematics) -> str:
     entry = station.function
     domain = entry.domain
-    defined = escape(EVERYWHERE(lang)) if domain is None else formula_svg(domain.expression)
+    defined = escape(words.EVERYWHERE.say(lang)) if domain is None else set_.formula(domain.expression)
     pairs = (
-        (latex_svg("f(x)", "f(x)"), formula_svg(entry.expression)),
-        (latex_svg("f'(x)", "f′(x)"), formula_svg(entry.derivative_formula.expression)),
-        (escape(DEFINED(lang)), defined),
+        (set_.set(Written("f(x)", "f(x)")), set_.formula(entry.expression)),
+        (set_.set(Written("f′(x)", "f'(x)")), set_.formula(entry.derivative_formula.expression)),
+        (escape(words.DEFINED.say(lang)), defined),
     )
     rows = "".join(f"<div><dt>{name}</dt><dd>{formula}</dd></div>" for name, formula in pairs)
-    return f'<dl class="formulas">{rows}</dl>\n'
-
-
-def _curve(station: FunctionStation) -> str:
-    entry = station.function
-    return f"f(x) = {entry.formula.text()}, f′(x) = {entry.derivative_formula.text()}, x = {entry.at:g}"
+    picture = (
+        blocks.paragraph(station.text, lang) + figures.curve_figure(entry, lang) + _command(station, lang)
+    )
+    return f'<dl class="formulas">{rows}</dl>\n' + blocks.lesson(
+        station.lesson, entry, picture, file_name(station), lang, set_
+    )
 
 
 def draw_command(station: FunctionStation) -> tuple[str, ...]:
@@ -131,51 +139,64 @@ def draw_command(station: FunctionStation) -> tuple[str, ...]:
 
 
 def _command(station: FunctionStation, lang: Language) -> str:
-    words = (f'"{word}"' if place == 2 else word for place, word in enumerate(draw_command(station)))
-    return f'<p class="try">{TRY(lang)}: <code>{escape(" ".join(words), quote=False)}</code></p>\n'
+    typed = (f'"{word}"' if place == 2 else word for place, word in enumerate(draw_command(station)))
+    colon = "：" if lang == "zh" else ": "
+    return f'<p class="try">{words.TRY.say(lang)}{colon}<code>{escape(" ".join(typed), quote=False)}</code></p>\n'
 
 
-# ── compositions ──
-
-
-def _flows(graph: Graph, lang: Language) -> str:
-    """The composition, and the gradient that arrives at each of its values: first at functions, then at variables."""
-    output = _output(graph)
-    order = [node for kind in ("operation", "input") for node in graph.nodes if node.kind == kind]
-    rows = "".join(
-        f"<div><dt>{escape(ARRIVES(lang))} {formula_svg(_value(node))}</dt>"
-        f"<dd>{formula_svg(_gradient(node))}</dd></div>"
-        for node in order
-        if node is not output
+def _composition(station: CompositionStation, lang: Language, set_: Mathematics) -> str:
+    graph = station.graph()
+    return (
+        f"{blocks.heading(words.FLOWS, lang)}{blocks.flows(graph, lang, set_)}{blocks.paragraph(station.text, lang)}"
+        f'<figure class="graph" tabindex="0">{figures.graph_picture(graph, lang)}</figure>\n'
+        f"{blocks.heading(words.WITH_NUMBERS, lang)}{blocks.stepped(station.example, lang, set_)}"
     )
-    composition = f"{latex_svg('f', 'f')} = {formula_svg(_value(output))}"
-    return f'<p class="composition">{composition}</p>\n<dl class="formulas flows">{rows}</dl>\n'
-
-
-def _output(graph: Graph) -> Node:
-    return graph.node(graph.outputs[0])
-
-
-def _value(node: Node) -> Expression:
-    assert isinstance(node.value, Expression)
-    return node.value
-
-
-def _gradient(node: Node) -> Expression:
-    assert isinstance(node.gradient, Expression)
-    return node.gradient
 
 
 # ── the network ──
 
 
-def _result(training: Any, lang: Language) -> str:
-    return RESULT(lang).format(
+def _layers(part: LayersStation, lang: Language, set_: Mathematics) -> str:
+    rows = "".join(
+        f"<div><dt>{escape(name.say(lang))}</dt><dd>{set_.set(formula)}</dd></div>" for name, formula in LAYER_FORMULAS
+    )
+    return (
+        f'{blocks.heading(words.ALL_LAYERS, lang)}<dl class="formulas flows">{rows}</dl>\n'
+        f"{blocks.heading(words.WITH_NUMBERS, lang)}{blocks.stepped(part.example, lang, set_)}"
+        f"{blocks.paragraph(part.text, lang)}"
+    )
+
+
+def _vanishing(part: VanishingStation, lang: Language, set_: Mathematics) -> str:
+    measured_ = measured()
+    caption = words.MEASURED.filled(layers=str(LAYERS), width=str(WIDTH))
+    rows = "".join(
+        f'<tr><th scope="row">{each.activation.name}</th><td>{number(each.norms[0])}</td>'
+        f"<td>{number(each.norms[-1])}</td><td>{number(1 / each.lost)}</td></tr>"
+        for each in measured_
+    )
+    titles = (words.ACTIVATION.say(lang), f"{words.LAYER.say(lang)} 1", f"{words.LAYER.say(lang)} {LAYERS}",
+              words.LOST.say(lang))  # fmt: skip
+    head = "".join(f'<th scope="col">{escape(title)}</th>' for title in titles)
+    return (
+        f"{blocks.paragraph(part.text, lang)}{figures.curve_figure(SIGMOID, lang)}"
+        f"{blocks.paragraph(caption, lang)}{figures.layers_chart(measured_, lang)}"
+        f'<table class="measured"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>\n'
+        f"{blocks.paragraph(part.after, lang)}"
+    )
+
+
+def _network(station: NetworkStation, lang: Language, training: Any) -> str:
+    result = words.RESULT.say(lang).format(
         accuracy=training.accuracy,
         images=round(len(training.misread) / (1 - training.accuracy)) if training.accuracy < 1 else "all",
         first=training.loss[0],
         last=training.loss[-20:].mean(),
         steps=len(training.loss),
+    )
+    return (
+        f"{blocks.paragraph(station.text, lang)}<p>{escape(result)}</p>\n"
+        f"{figures.training_figure(training, lang)}{_program(lang)}"
     )
 
 
@@ -184,4 +205,18 @@ def _program(lang: Language) -> str:
     program = network.source()
     functions = re.findall(r"^def (?:scores|loss)\(.*?(?=\n\n\n)", program, flags=re.DOTALL | re.MULTILINE)
     code = escape("\n\n\n".join(functions), quote=False)
-    return f"<p>{escape(PROGRAM(lang))}</p>\n<pre><code>{code}</code></pre>\n"
+    return f"{blocks.paragraph(words.PROGRAM, lang)}<pre><code>{code}</code></pre>\n"
+
+
+def _files(lang: Language, stations: Sequence[Station]) -> str:
+    """Links to the figures that lie beside the page."""
+    rows = "".join(
+        f"<li>{escape(heading(station, lang))} "
+        + " ".join(f'<a href="{file_name(station)}.{ending}">{ending.upper()}</a>' for ending in ("svg", "png"))
+        + "</li>"
+        for station in stations
+    )
+    return (
+        f'<footer><h2>{words.FILES.say(lang)}</h2>\n<p>{words.FILES_WHERE.say(lang)}</p>\n<ul class="files">{rows}</ul>'
+        "</footer>\n"
+    )

@@ -8,7 +8,7 @@ import pytest
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
-from chainrule.graphs.notation import Written
+from chainrule.graphs.lettering import Written
 from chainrule.graphs.pictures.geometry import bars, head
 from chainrule.graphs.pictures.layout import Box
 from chainrule.graphs.pictures.scene import Strip, TextStyle, scene

@@ -23,7 +23,7 @@ __version__ = numpy.__version__
 _SUBMODULES = ("fft", "linalg", "numpy_boxes", "random")
 _OF_SHAPES = ("empty_like", "ones_like", "zeros_like")
 _OBJECTS = ("c_", "emath", "lib", "ndenumerate", "r_", "vectorize")
-_numpys = opened_names(numpy, globals(), assignable=False)
+_numpys, _ = opened_names(numpy, globals(), assignable=False)
 
 
 def __getattr__(name: str) -> Any:

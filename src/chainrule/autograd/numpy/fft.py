@@ -4,4 +4,4 @@ import numpy.fft
 
 from chainrule.numpy.opening import opened_names
 
-__getattr__ = opened_names(numpy.fft, globals(), assignable=False)
+__getattr__, __dir__ = opened_names(numpy.fft, globals(), assignable=False)

@@ -22,4 +22,4 @@ def eigh(a: Any, UPLO: str = "L") -> Any:  # noqa: N803 - NumPy's name
     return np.linalg.eigh(whole, UPLO)  # type: ignore[call-overload]
 
 
-__getattr__ = opened_names(np.linalg, globals(), assignable=False)
+__getattr__, __dir__ = opened_names(np.linalg, globals(), assignable=False)

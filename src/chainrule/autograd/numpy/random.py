@@ -4,4 +4,4 @@ import numpy.random
 
 from chainrule.numpy.opening import opened_names
 
-__getattr__ = opened_names(numpy.random, globals(), assignable=False)
+__getattr__, __dir__ = opened_names(numpy.random, globals(), assignable=False)

@@ -3,6 +3,6 @@
 import scipy.linalg
 
 import chainrule.scipy.linalg
-from chainrule.autograd.names import names_of
+from chainrule.namesakes import names_of
 
 __getattr__ = names_of(chainrule.scipy.linalg, scipy.linalg)

@@ -3,6 +3,6 @@
 import scipy.special
 
 import chainrule.scipy.special
-from chainrule.autograd.names import names_of
+from chainrule.namesakes import names_of
 
 __getattr__ = names_of(chainrule.scipy.special, scipy.special)

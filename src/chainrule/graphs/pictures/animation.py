@@ -20,7 +20,7 @@ from chainrule.formula.data import Data
 from chainrule.formula.expression import Expression
 from chainrule.graphs.equations import latex
 from chainrule.graphs.graph import Graph
-from chainrule.graphs.notation import Written
+from chainrule.graphs.lettering import Written
 from chainrule.graphs.pictures import svg as still_picture
 from chainrule.graphs.pictures.scene import MARGIN, Measure, Moments, Scene, Text, TextStyle, refuse_crowd, scene
 from chainrule.graphs.steps import Step

@@ -17,7 +17,7 @@ from matplotlib.path import Path
 from matplotlib.textpath import text_to_path
 
 from chainrule.graphs.graph import Graph
-from chainrule.graphs.notation import Written
+from chainrule.graphs.lettering import Written
 from chainrule.graphs.pictures.geometry import bars, cards, head, inner, outline, rounding
 from chainrule.graphs.pictures.layout import Box
 from chainrule.graphs.pictures.scene import Arrow, Scene, Shape, Strip, Text, TextStyle, scene

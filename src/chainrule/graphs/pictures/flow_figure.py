@@ -25,7 +25,7 @@ WORDS = {
     "activations": {"en": "Activations at the last step", "zh": "最后一步的激活值分布"},
     "step": {"en": "step", "zh": "步"},
     "norm": {"en": "norm", "zh": "范数"},
-    "size": {"en": "absolute value: 5, 25, 50, 75, 95 %", "zh": "绝对值:5、25、50、75、95 百分位"},
+    "size": {"en": "absolute value: 5, 25, 50, 75, 95 %", "zh": "绝对值：5、25、50、75、95 百分位"},
     "healthy": {"en": "", "zh": ""},
     "vanishing": {"en": "vanishing", "zh": "消失"},
     "exploding": {"en": "exploding", "zh": "爆炸"},

@@ -12,10 +12,10 @@ from typing import Literal
 
 from chainrule.errors import PictureError
 from chainrule.formula.expression import Constant, Expression
-from chainrule.graphs import notation
+from chainrule.graphs import lettering
 from chainrule.graphs.folding import fold
 from chainrule.graphs.graph import DRAWN_MOST, ArraySummary, Branch, Edge, Fold, Graph, Node, Value
-from chainrule.graphs.notation import EQUALS, LONGER, NOT_COMPUTED, TIMES, Written
+from chainrule.graphs.lettering import EQUALS, LONGER, NOT_COMPUTED, TIMES, Written
 from chainrule.graphs.pictures.layout import Box, Link, Point, Size, layered_layout
 from chainrule.graphs.steps import flow, flow_sum
 from chainrule.showing.language import Language
@@ -45,12 +45,12 @@ WORDS = {
     "operation": {"en": "operation", "zh": "运算"},
     "constant": {"en": "constant", "zh": "常数"},
     "output": {"en": "output", "zh": "输出"},
-    "fold": {"en": "repeated, folded", "zh": "重复部分(已折叠)"},
-    "forward": {"en": "value, flowing forward", "zh": "数值(正向)"},
-    "backward": {"en": "gradient, flowing back", "zh": "梯度(逆向)"},
+    "fold": {"en": "repeated, folded", "zh": "重复部分（已折叠）"},
+    "forward": {"en": "value, flowing forward", "zh": "数值（前向）"},
+    "backward": {"en": "gradient, flowing back", "zh": "梯度（反向）"},
     "local": {"en": "times the local derivative", "zh": "乘以局部导数"},
     "missing": {"en": "not computed", "zh": "未计算"},
-    "branch": {"en": "branch taken where", "zh": "所走分支:"},
+    "branch": {"en": "branch taken where", "zh": "所走分支："},
     "picture": {"en": "Computation graph", "zh": "计算图"},
 }
 
@@ -330,12 +330,12 @@ class _Content:
 
     def node(self, node: Node) -> _Card:
         if node.kind == "constant":
-            title = [_Line(notation.name(node.name), "name")] if node.name else []
+            title = [_Line(lettering.name(node.name), "name")] if node.name else []
             return _Card("constant", (*title, *self._shown(node, None, node.value, "value")))
         lines = [
-            _Line(notation.symbol(node) if node.kind == "input" else Written(node.label, node.label), "name")
+            _Line(lettering.symbol(node) if node.kind == "input" else Written(node.label, node.label), "name")
         ]
-        name = notation.symbol(node)
+        name = lettering.symbol(node)
         if node.kind == "operation":
             lines += self._shown(node, name if self.named else None, node.value, "value")
         elif not isinstance(node.value, Expression):
@@ -349,7 +349,7 @@ class _Content:
     def output(self, index: int) -> _Card:
         node = self.graph.node(self.graph.outputs[index])
         number = "" if len(self.graph.outputs) == 1 else str(index + 1)
-        shown = notation.symbol(node) if node.name else notation.name(f"f{number}")
+        shown = lettering.symbol(node) if node.name else lettering.name(f"f{number}")
         return _Card("output", (_Line(shown, "name"),))
 
     def edge(self, edge: Edge) -> _Label:
@@ -379,16 +379,16 @@ class _Content:
         if value is not None:
             return (_Line(_short(value) or LONGER, "value"),)
         shown = None if self.named and isinstance(source.value, Expression) else _short(source.value)
-        return (_Line(shown or notation.symbol(source), "value"),)
+        return (_Line(shown or lettering.symbol(source), "value"),)
 
     def _local(self, edge: Edge) -> Written | None:
-        formula = None if edge.formula is None else notation.factor(edge.formula)
+        formula = None if edge.formula is None else lettering.factor(edge.formula)
         if isinstance(edge.local, Expression):
             written = _short(edge.local)
-            return formula if written is None else notation.factor(edge.local)
+            return formula if written is None else lettering.factor(edge.local)
         if edge.local is None or isinstance(edge.local, ArraySummary):
-            return formula or (None if edge.local is None else notation.value(edge.local))
-        number = notation.operand(edge.local)
+            return formula or (None if edge.local is None else lettering.value(edge.local))
+        number = lettering.operand(edge.local)
         telling = (
             formula is not None and len(formula.text) <= SHORT and not isinstance(edge.formula, Constant)
         )
@@ -399,7 +399,7 @@ class _Content:
     def _shown(self, node: Node, name: Written | None, shown: Value, role: Role) -> list[_Line]:
         written = _short(shown)
         if written is None:
-            written = (notation.formula(node.formula) if node.formula is not None else None) or LONGER
+            written = (lettering.formula(node.formula) if node.formula is not None else None) or LONGER
         lines = [_Line(written if name is None else name + EQUALS + written, role)]
         if isinstance(shown, ArraySummary) and shown.strip:
             lines.append(_Line(None, role, shown))
@@ -407,7 +407,7 @@ class _Content:
 
     def _gradient(self, node: Node) -> list[_Line]:
         terms = self.graph.contributions(node.id)
-        name = notation.gradient_symbol(node)
+        name = lettering.gradient_symbol(node)
         if not self.named and node.kind == "operation" and len(terms) == 1:
             return []  # the arriving edge says it
         limit = LONG_RESULT if node.kind == "input" else LONG
@@ -416,7 +416,7 @@ class _Content:
             flows = flow_sum(self.graph, node)
             return [_Line(name + EQUALS + (flows if len(flows.text) <= limit else LONGER), "gradient")]
         if len(terms) > 1:
-            total = notation.sum_of(terms)
+            total = lettering.sum_of(terms)
             if total is not None and total != shown and not isinstance(node.gradient, Expression):
                 shown = total + EQUALS + shown
         lines = [_Line(name + EQUALS + shown, "gradient")]
@@ -427,7 +427,7 @@ class _Content:
 
 def _short(shown: Value | None, limit: int = LONG) -> Written | None:
     """A value as it is written in a picture; None for a formula that is too long there."""
-    written = notation.value(shown)
+    written = lettering.value(shown)
     return None if written is None or len(written.text) > limit else written
 
 
@@ -502,7 +502,7 @@ def _legend(
     if any(text.written.text.endswith(NOT_COMPUTED.text) for text in texts):
         start = explain("missing", 6.0)
         new_texts.append(Text((start + 4.0, y), NOT_COMPUTED, "gradient", TextStyle(NAME_SIZE, bold=True)))
-    taken = dict.fromkeys(notation.formula(branch.formula) or LONGER for branch in branches)
+    taken = dict.fromkeys(lettering.formula(branch.formula) or LONGER for branch in branches)
     if taken:
         more = ", …" if len(taken) > BRANCHES_MOST else ""
         shown = ", ".join([written.text for written in taken][:BRANCHES_MOST])

@@ -12,7 +12,7 @@ from html import escape
 from itertools import pairwise
 
 from chainrule.graphs.graph import Graph
-from chainrule.graphs.notation import Written
+from chainrule.graphs.lettering import Written
 from chainrule.graphs.pictures.geometry import bars, cards, head, inner, outline, rounding
 from chainrule.graphs.pictures.layout import Box, Point
 from chainrule.graphs.pictures.scene import Arrow, Scene, Shape, Strip, Text, TextStyle, scene

@@ -5,10 +5,9 @@ What is not named here is SciPy's own.
 
 from __future__ import annotations
 
-from typing import Any
-
 from scipy import integrate as _theirs
 
+from chainrule.namesakes import namesake
 from chainrule.scipy.integrate.equations import odeint, solve_ivp
 from chainrule.scipy.integrate.quadrature import dblquad, fixed_quad, nquad, quad, quad_vec, tplquad
 from chainrule.scipy.integrate.samples import (
@@ -24,10 +23,4 @@ __all__ = [
     "romb", "simpson", "solve_ivp", "tplquad", "trapezoid",
 ]  # fmt: skip
 
-
-def __getattr__(name: str) -> Any:
-    return getattr(_theirs, name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*dir(_theirs), *__all__})
+__getattr__, __dir__ = namesake(_theirs, globals())

@@ -5,10 +5,9 @@ What is not named here is SciPy's own.
 
 from __future__ import annotations
 
-from typing import Any
-
 from scipy import interpolate as _theirs
 
+from chainrule.namesakes import namesake
 from chainrule.scipy.interpolate.hermite import Akima1DInterpolator, CubicHermiteSpline, PchipInterpolator
 from chainrule.scipy.interpolate.linear import (
     BSpline,
@@ -24,10 +23,4 @@ __all__ = [
     "RegularGridInterpolator", "interp1d", "interpn", "make_interp_spline",
 ]  # fmt: skip
 
-
-def __getattr__(name: str) -> Any:
-    return getattr(_theirs, name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*dir(_theirs), *__all__})
+__getattr__, __dir__ = namesake(_theirs, globals())

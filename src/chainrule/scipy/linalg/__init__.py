@@ -5,10 +5,9 @@ What is not named here is SciPy's own.
 
 from __future__ import annotations
 
-from typing import Any
-
 from scipy import linalg as _theirs
 
+from chainrule.namesakes import namesake
 from chainrule.scipy.linalg.factors import (
     cho_factor,
     cholesky,
@@ -41,7 +40,7 @@ from chainrule.scipy.linalg.functions import (
     tanhm,
     tanm,
 )
-from chainrule.scipy.linalg.special_matrices import (
+from chainrule.scipy.linalg.structured import (
     block_diag,
     circulant,
     companion,
@@ -137,10 +136,4 @@ __all__ = [
     "toeplitz",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    return getattr(_theirs, name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*dir(_theirs), *__all__})
+__getattr__, __dir__ = namesake(_theirs, globals())

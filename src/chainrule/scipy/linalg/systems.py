@@ -14,7 +14,7 @@ from chainrule.rules.rule import dtype_of, explicit
 from chainrule.rules.untracked import plain_array
 from chainrule.scipy.following import composed, slopes
 from chainrule.scipy.linalg.functions import MODULE
-from chainrule.scipy.linalg.special_matrices import circulant, toeplitz
+from chainrule.scipy.linalg.structured import circulant, toeplitz
 
 # ---------------------------------------------------------------------- general systems
 

@@ -5,16 +5,24 @@ What is not named here is SciPy's own.
 
 from __future__ import annotations
 
-from typing import Any
-
 from scipy import optimize as _theirs
 
+from chainrule.namesakes import namesake
 from chainrule.scipy.optimize.minima import (
+    basinhopping,
+    brent,
     curve_fit,
+    differential_evolution,
+    direct,
+    dual_annealing,
     fmin,
     fmin_bfgs,
+    fmin_cg,
     fmin_l_bfgs_b,
+    fmin_ncg,
+    fmin_powell,
     fminbound,
+    golden,
     least_squares,
     leastsq,
     lsq_linear,
@@ -36,15 +44,10 @@ from chainrule.scipy.optimize.roots import (
 )
 
 __all__ = [
-    "bisect", "brenth", "brentq", "curve_fit", "fixed_point", "fmin", "fmin_bfgs", "fmin_l_bfgs_b", "fminbound",
-    "fsolve", "least_squares", "leastsq", "lsq_linear", "minimize", "minimize_scalar", "newton", "nnls", "ridder",
-    "root", "root_scalar", "toms748",
+    "basinhopping", "bisect", "brent", "brenth", "brentq", "curve_fit", "differential_evolution", "direct",
+    "dual_annealing", "fixed_point", "fmin", "fmin_bfgs", "fmin_cg", "fmin_l_bfgs_b", "fmin_ncg", "fmin_powell",
+    "fminbound", "fsolve", "golden", "least_squares", "leastsq", "lsq_linear", "minimize", "minimize_scalar", "newton",
+    "nnls", "ridder", "root", "root_scalar", "toms748",
 ]  # fmt: skip
 
-
-def __getattr__(name: str) -> Any:
-    return getattr(_theirs, name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*dir(_theirs), *__all__})
+__getattr__, __dir__ = namesake(_theirs, globals())

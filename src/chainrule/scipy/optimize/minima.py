@@ -19,13 +19,17 @@ from chainrule.errors import NoRuleError
 from chainrule.formula.expression import Function
 from chainrule.rules.rule import as_array
 from chainrule.scipy.following import like
+from chainrule.scipy.optimize.constrained import at_constraints, closed, opened
 from chainrule.scipy.optimize.implicit import solved
 from chainrule.scipy.sequences import joined, problem
 from chainrule.transforms.gradients import grad
 from chainrule.transforms.jacobians import jacobian
 
-__all__ = ["curve_fit", "fmin", "fmin_bfgs", "fmin_l_bfgs_b", "fminbound", "least_squares", "leastsq", "lsq_linear",
-           "minimize", "minimize_scalar", "nnls"]  # fmt: skip
+__all__ = [
+    "basinhopping", "brent", "curve_fit", "differential_evolution", "direct", "dual_annealing", "fmin", "fmin_bfgs",
+    "fmin_cg", "fmin_l_bfgs_b", "fmin_ncg", "fmin_powell", "fminbound", "golden", "least_squares", "leastsq",
+    "lsq_linear", "minimize", "minimize_scalar", "nnls",
+]  # fmt: skip
 
 
 def _stationary(objective: Function, held: Any = None, ends: Any = None) -> Function:
@@ -61,20 +65,16 @@ def minimize(
 ) -> Any:  # fmt: skip
     """SciPy's `minimize`: the result's `x` and `fun` are differentiable in `args` and in what `fun` captures.
 
-    At the minimum ∂fun/∂x = 0, and that equation is differentiated. Where a bound is active, the component stays there.
-    Constraints have no rule.
+    At the minimum ∂fun/∂x = 0, and that equation is differentiated. Where a bound is active, the component stays there;
+    for constraints see :mod:`chainrule.scipy.optimize.constrained`. What these capture counts too.
     """
-    values, rebuild, plain_parts = problem((fun, jac, hess, hessp), args)
-    plain_fun, plain_jac, plain_hess, plain_hessp, plain_args = plain_parts
+    values, rebuild, plain_parts = problem((fun, jac, hess, hessp, opened(constraints)), args)
+    plain_fun, plain_jac, plain_hess, plain_hessp, plain_constraints, plain_args = plain_parts
     given = {"method": method, "jac": plain_jac, "hess": plain_hess, "hessp": plain_hessp, "bounds": bounds, **options}
     given = {name: value for name, value in given.items() if value is not None}
-    if not (isinstance(constraints, list | tuple) and not constraints):
-        if values:
-            raise ValueError(
-                f"minimize with constraints{at_user_line()} has no rule yet: at an active constraint the gradient is "
-                "not 0. Write the problem without them, for example in terms of np.exp(x) for a positive x."
-            )
-        given["constraints"] = constraints
+    constrained = bool(plain_constraints)
+    if constrained:
+        given["constraints"] = closed(plain_constraints)
     found = plain_optimize.minimize(plain_fun, plain(joined_tree(x0)), plain_args, **given)
     if not values:
         return found
@@ -83,7 +83,11 @@ def minimize(
         fun, *_, args = rebuild(values)
         return fun(x, *args)[0] if jac is True else fun(x, *args)
 
-    found.x = solved(values, _stationary(objective, *_held(found.x, bounds)), found.x)
+    held = _held(found.x, bounds)
+    if constrained:
+        found.x, found.fun = at_constraints(found, values, objective, lambda *values: rebuild(values)[-2], *held)
+        return found
+    found.x = solved(values, _stationary(objective, *held), found.x)
     found.fun = _at_minimum(objective, found, values)
     return found
 
@@ -140,7 +144,33 @@ def _legacy(name: str, slope: str = "fprime") -> Function:
     return method
 
 
-fmin, fmin_bfgs, fmin_l_bfgs_b, fminbound = map(_legacy, ("fmin", "fmin_bfgs", "fmin_l_bfgs_b", "fminbound"))
+def _whole_range(name: str) -> Function:
+    """A function of SciPy's that looks for the minimum everywhere within bounds, or from many starting points."""
+    theirs = getattr(plain_optimize, name)
+
+    @like(theirs)
+    def method(func: Function, args: Any = (), **options: Any) -> Any:
+        values, rebuild, (plain_func, plain_args) = problem((func,), args)
+        given = {"args": plain_args} if args else {}
+        found = theirs(plain_func, **given, **options)
+        if values:
+            objective = _objective(rebuild)
+            found.x = solved(values, _stationary(objective, *_held(found.x, options.get("bounds"))), found.x)
+            found.fun = _at_minimum(objective, found, values)
+        return found
+
+    method.__name__ = method.__qualname__ = name
+    method.__doc__ = f"SciPy's `{name}`: the result's `x` and `fun`, differentiable as those of :func:`minimize`."
+    return method
+
+
+fmin, fmin_bfgs, fmin_cg, fmin_l_bfgs_b, fmin_ncg, fmin_powell, fminbound, brent, golden = map(
+    _legacy,
+    ("fmin", "fmin_bfgs", "fmin_cg", "fmin_l_bfgs_b", "fmin_ncg", "fmin_powell", "fminbound", "brent", "golden"),
+)
+basinhopping, differential_evolution, direct, dual_annealing = map(
+    _whole_range, ("basinhopping", "differential_evolution", "direct", "dual_annealing")
+)
 
 # ---------------------------------------------------------------------- least squares
 

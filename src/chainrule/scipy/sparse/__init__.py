@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import Any
-
 from scipy import sparse as _theirs
 
+from chainrule.namesakes import namesake
 from chainrule.scipy.sparse.products import matmul
 
 __all__ = ["matmul"]
 
-
-def __getattr__(name: str) -> Any:
-    return importlib.import_module("chainrule.scipy.sparse.linalg") if name == "linalg" else getattr(_theirs, name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*dir(_theirs), *__all__})
+__getattr__, __dir__ = namesake(_theirs, globals())

@@ -16,6 +16,7 @@ from chainrule.engine.location import at_user_line
 from chainrule.engine.values import Tracked
 from chainrule.errors import GradientCheckError, TrackingError
 from chainrule.formula.expression import Function
+from chainrule.namesakes import namesake
 from chainrule.rules.rule import as_array, explicit
 from chainrule.scipy.following import like
 from chainrule.scipy.sequences import joined
@@ -126,10 +127,4 @@ cg, bicg, bicgstab, cgs, gmres, lgmres, minres, qmr, gcrotmk = map(
     _iterative, ("cg", "bicg", "bicgstab", "cgs", "gmres", "lgmres", "minres", "qmr", "gcrotmk")
 )
 
-
-def __getattr__(name: str) -> Any:
-    return getattr(_theirs, name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*dir(_theirs), *__all__})
+__getattr__, __dir__ = namesake(_theirs, globals())

@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import Any
-
 from scipy import spatial as _theirs
 
+from chainrule.namesakes import namesake
 
-def __getattr__(name: str) -> Any:
-    return importlib.import_module("chainrule.scipy.spatial.distance") if name == "distance" else getattr(_theirs, name)
-
-
-def __dir__() -> list[str]:
-    return dir(_theirs)
+__getattr__, __dir__ = namesake(_theirs, globals())

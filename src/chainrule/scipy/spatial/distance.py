@@ -12,6 +12,7 @@ from scipy import special
 from scipy.spatial import distance as _theirs
 
 from chainrule.formula.expression import Function
+from chainrule.namesakes import namesake
 from chainrule.rules.rule import as_full
 from chainrule.rules.untracked import constant_to_all, plain_array
 from chainrule.scipy.following import composed
@@ -171,10 +172,4 @@ __all__ = [
     "mahalanobis", "minkowski", "pdist", "seuclidean", "sqeuclidean", "squareform",
 ]  # fmt: skip
 
-
-def __getattr__(name: str) -> Any:
-    return getattr(_theirs, name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*dir(_theirs), *__all__})
+__getattr__, __dir__ = namesake(_theirs, globals())

@@ -12,10 +12,10 @@ there is the one from inside. What is not named here is SciPy's own.
 
 from __future__ import annotations
 
-from typing import Any
-
 from scipy import stats as _theirs
 
+from chainrule.namesakes import namesake
+from chainrule.scipy.rerun import rerun
 from chainrule.scipy.stats import continuous, discrete
 from chainrule.scipy.stats.distribution import Distribution, is_distribution
 from chainrule.scipy.stats.multivariate import dirichlet, multinomial, multivariate_normal, multivariate_t
@@ -28,10 +28,18 @@ _JOINT = ("dirichlet", "multinomial", "multivariate_normal", "multivariate_t")
 __all__ = ["dirichlet", "multinomial", "multivariate_normal", "multivariate_t"]
 __all__ += sorted(_UNIVARIATE)
 
+__all__ += rerun(
+    _theirs,
+    globals(),
+    (
+        "bartlett", "boxcox", "boxcox_llf", "chisquare", "circmean", "circstd", "circvar", "combine_pvalues",
+        "describe", "differential_entropy", "entropy", "f_oneway", "gmean", "gstd", "gzscore", "hmean", "iqr",
+        "jarque_bera", "kstat", "kstatvar", "kurtosis", "kurtosistest", "levene", "linregress", "lmoment",
+        "median_abs_deviation", "moment", "normaltest", "pearsonr", "pmean", "pointbiserialr", "power_divergence",
+        "quantile", "scoreatpercentile", "sem", "skew", "skewtest", "tmax", "tmean", "tmin", "trim_mean", "trimboth",
+        "tsem", "tstd", "ttest_1samp", "ttest_ind", "ttest_ind_from_stats", "ttest_rel", "tvar", "variation",
+        "yeojohnson", "yeojohnson_llf", "zmap", "zscore",
+    ),
+)  # fmt: skip
 
-def __getattr__(name: str) -> Any:
-    return getattr(_theirs, name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*dir(_theirs), *__all__})
+__getattr__, __dir__ = namesake(_theirs, globals())

@@ -164,6 +164,12 @@ export class CurveView {
         parts.push(el("line", { class: "asymptote", x1: PAD.left, x2: PAD.left + this.inner[0], y1: this.y(level),
           y2: this.y(level) }));
       }
+      for (const band of curve.bands ?? []) {
+        const edge = (ys, order) => order.map((i) => `${this.x(band.x[i]).toFixed(1)},${this.y(ys[i]).toFixed(1)}`).join("L");
+        const there = band.x.map((_, i) => i);
+        parts.push(el("path", { class: `band ${kind}`,
+          d: `M${edge(band.highest, there)}L${edge(band.lowest, [...there].reverse())}Z` }));
+      }
       const d = curve.branches.map((branch) => this.path(branch)).join("");
       parts.push(el("path", { class: `curve ${kind}`, d }));
       if (kind === "derivative" && this.traced) {

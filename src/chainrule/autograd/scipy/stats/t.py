@@ -3,6 +3,6 @@
 import scipy.stats
 
 import chainrule.scipy.stats
-from chainrule.autograd.names import names_of
+from chainrule.namesakes import names_of
 
 __getattr__ = names_of(chainrule.scipy.stats.t, scipy.stats.t)
