@@ -104,8 +104,9 @@ def test_a_fault_is_told_with_its_column_and_in_the_language_asked_for() -> None
 @pytest.mark.parametrize(
     "data",
     [
-        None, [], "x", 3, {"wishes": "curve"}, {"wishes": ["cook"]}, {"wishes": [], "formula": 3}, {"wishes": [], "at": "1"},
-        {"wishes": [], "at": True}, {"wishes": [], "at": 1e300}, {"wishes": [], "over": [2, 1]}, {"wishes": [], "order": 99},
+        None, [], "x", 3, {"wishes": "curve"}, {"wishes": ["cook"]}, {"wishes": [], "formula": 3},
+        {"wishes": [], "at": "1"}, {"wishes": [], "at": True}, {"wishes": [], "at": 1e300},
+        {"wishes": [], "over": [2, 1]}, {"wishes": [], "order": 99},
         {"wishes": [], "over": [1, 1.0000000001]}, {"wishes": [], "values": {"x": "1"}}, {"wishes": [], "lang": "fr"},
         {"wishes": [], "overlays": ["x"] * (MOST_OVERLAYS + 1)}, {"wishes": ["composed"], "compose": ["mix", "x", "x"]},
         {"wishes": ["composed"]}, {"wishes": ["curve"], "formula": "x^2", "variable": "z"},

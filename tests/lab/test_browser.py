@@ -1,4 +1,4 @@
-"""The lab in a real browser, on the real server: typed, dragged, stepped, translated, saved; nothing leaves the computer."""
+"""The lab in a real browser, on the real server: typed, dragged, stepped, translated, saved."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def page(browser: Any) -> Iterator[Any]:
     """A page that may ask nobody but this computer, and must have nothing to complain of."""
-    context = browser.new_context(viewport={"width": 1200, "height": 900}, accept_downloads=True, reduced_motion="reduce")
+    context = browser.new_context(viewport={"width": 1200, "height": 900}, reduced_motion="reduce")
     complaints: list[str] = []
 
     def only_here(route: Any) -> None:
@@ -69,7 +69,7 @@ def page(browser: Any) -> Iterator[Any]:
     context.route("**/*", only_here)
     made = context.new_page()
     made.set_default_timeout(30_000)
-    made.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None)
+    made.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
     made.on("pageerror", lambda error: complaints.append(str(error)))
     yield made
     context.close()
@@ -211,7 +211,8 @@ CONTRAST = """() => {
   const parse = (text) => text.match(/[\\d.]+/g).map(Number);
   const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
   const behind = (e) => { for (; e; e = e.parentElement) {
-    const c = parse(getComputedStyle(e).backgroundColor); if (c.length < 4 || c[3] > 0) return c; } return [255, 255, 255]; };
+    const c = parse(getComputedStyle(e).backgroundColor);
+    if (c.length < 4 || c[3] > 0) return c; } return [255, 255, 255]; };
   const faint = [];
   for (const e of document.querySelectorAll("main *, header *")) {
     const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());

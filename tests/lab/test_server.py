@@ -34,7 +34,8 @@ def client() -> Iterator[Client]:
 
 
 def ask(client: Client, data: Any, **headers: str) -> Answer:
-    return client.ask("POST", "/secret-token/ask", json.dumps(data).encode(), content_type="application/json", **headers)
+    body = json.dumps(data).encode()
+    return client.ask("POST", "/secret-token/ask", body, content_type="application/json", **headers)
 
 
 def test_the_page_and_its_assets_are_served_with_a_policy_that_allows_nothing_from_elsewhere(client: Client) -> None:
