@@ -11,7 +11,7 @@ from chainrule.cli.arguments import LANGUAGE, check_defined, read_function, read
 from chainrule.cli.failures import of_users_code
 from chainrule.cli.output import console, fits, print_json, written
 
-FORMS = {".html": "html", ".tex": "latex", ".md": "markdown", ".txt": "text"}
+FORMS = {".html": "html", ".tex": "latex_document", ".md": "markdown", ".txt": "text"}
 
 
 @click.command("explain", context_settings=takes_formula, short_help="The derivation, rule by rule.")
