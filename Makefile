@@ -18,7 +18,7 @@ tour: .venv/installed-tour  ## draw every figure, train the network, write tour/
 	$(BIN)/chainrule tour --lang both
 
 test: .venv/installed-test  ## run every test
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
+	$(BIN)/python -m pytest -rs --numprocesses auto --dist worksteal
 
 test-long: .venv/installed-test  ## run the long random tests, and Hypothesis with 20 times the examples; prints the seed
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m "long or hypothesis" --hypothesis-profile=long \

@@ -39,6 +39,7 @@ LAYERS = (
     "explanation",
     "drawing",
     "practising",
+    "lab",
     "tour",
     "cli",
 )

@@ -30,6 +30,8 @@ COMMANDS = {
     "explain": "chainrule.cli.explain",
     "practice": "chainrule.cli.practice",
     "table": "chainrule.cli.table",
+    "lab": "chainrule.cli.lab",
+    "export": "chainrule.cli.export",
 }
 
 
@@ -150,6 +152,8 @@ def main() -> None:
     chainrule explain "x*sin(x)"          the derivation, with every rule named
     chainrule practice --rule chain       exercises; a wrong answer's mistake is named
     chainrule table cosh                  what the table of derivatives says of cosh
+    chainrule lab                         a page on which all of this moves
+    chainrule export "x^2" -o page.html   the same page for one function, as one file
 
     Each command explains itself: chainrule draw --help
     """

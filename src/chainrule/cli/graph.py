@@ -42,55 +42,17 @@ def command(
     at = read_values(values, given, lang)
     fits(output, SUFFIXES, "a graph")
     from chainrule.graphs.building import graph  # late: `chainrule graph --help` needs no engine
+    from chainrule.graphs.data import as_data
 
     check_defined(given, at)
     with of_users_code(given.name):
         made = graph(given.function, *at.values())
     given.say_notes(lang, to_stderr=as_json)
     if as_json:
-        print_json(_as_data(made))
+        print_json(as_data(made, lang))
     if output is not None:
         made.save(output, lang=lang)
         opened(output, open_it)
     elif not as_json:
         for step in made.steps():
             echo(step.sentence(lang))
-
-
-def _as_data(made: Any) -> dict[str, object]:
-    return {
-        "nodes": [
-            {
-                "id": node.id,
-                "kind": node.kind,
-                "operation": node.operation,
-                "symbol": node.symbol,
-                "value": _plain(node.value),
-                "gradient": _plain(node.gradient),
-                "line": None if node.where is None else f"{node.where[0]}:{node.where[1]}",
-            }
-            for node in made.nodes
-        ],
-        "edges": [
-            {
-                "source": edge.source,
-                "target": edge.target,
-                "position": edge.position,
-                "local": _plain(edge.local),
-                "contribution": _plain(edge.contribution),
-            }
-            for edge in made.edges
-        ],
-        "outputs": list(made.outputs),
-    }
-
-
-def _plain(value: object) -> object:
-    """A number as it is, the facts of an array, a formula's text; None for what was not computed."""
-    from dataclasses import asdict, is_dataclass
-
-    if value is None or isinstance(value, int | float):
-        return value
-    if isinstance(value, complex):
-        return [value.real, value.imag]
-    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else str(value)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, Any
@@ -15,6 +13,7 @@ from rich.table import Table
 
 from chainrule.cli.echoing import echo
 from chainrule.cli.failures import Mistyped
+from chainrule.showing.json_text import as_json as json_text
 
 
 def console() -> Console:
@@ -58,23 +57,15 @@ def print_json(content: Any) -> None:
 
 def as_json(content: Any) -> str:
     """`content` as the text of :func:`print_json`."""
-    return json.dumps(_allowed(content), ensure_ascii=False, indent=1, allow_nan=False)
+    return json_text(content)
 
 
 def as_json_line(content: Any) -> str:
     """`content` as JSON on one line."""
-    return json.dumps(_allowed(content), ensure_ascii=False, allow_nan=False)
+    return json_text(content, indent=None)
 
 
 def fits(file: Path | None, suffixes: Iterable[str], what: str) -> None:
     """Refuse a file whose name does not end in one of `suffixes`."""
     if file is not None and file.suffix not in suffixes:
         raise Mistyped(f"{what} is written to {', '.join(suffixes)}, not to {file.suffix or file.name!r}")
-
-
-def _allowed(content: Any) -> Any:
-    if isinstance(content, dict):
-        return {key: _allowed(value) for key, value in content.items()}
-    if isinstance(content, (list, tuple)):
-        return [_allowed(value) for value in content]
-    return str(content) if isinstance(content, float) and not math.isfinite(content) else content

@@ -24,7 +24,14 @@ def as_data(picture: Picture) -> dict[str, Any]:
             {"formula": None if formula is None else text(formula), **_curve(curve)}
             for formula, curve in zip(picture.expressions, picture.curves, strict=True)
         ],
-        "borders": [{"x": border.x, "kind": border.kind} for border in picture.borders],
+        "borders": [
+            {
+                "x": border.x,
+                "kind": border.kind,
+                "slopes": [border.derivative.left.value, border.derivative.right.value],
+            }
+            for border in picture.borders
+        ],
         "undefined": [list(pair) for pair in picture.undefined],
         "dense": [list(pair) for pair in picture.dense],
         "tangent": _tangent(picture.tangent),

@@ -1,4 +1,4 @@
-"""A derivation as plain data, for JSON."""
+"""A derivation as plain data, for JSON: what it holds, and how it is arranged and set on a page."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from chainrule.explanation.derivation import Derivation
+from chainrule.explanation.document import Equation, Heading, document, to_latex, to_text
+from chainrule.formula.mathml import translated
 from chainrule.formula.text import text
 from chainrule.showing.language import Language
 
@@ -42,6 +44,36 @@ def as_data(derivation: Derivation, lang: Language) -> dict[str, Any]:
             }
             for result in derivation.results
         },
+    }
+
+
+def typeset(derivation: Derivation, lang: Language) -> list[dict[str, Any]]:
+    """What is shown of a derivation, in order: headings, sentences, and equations in MathML.
+
+    An equation has `left`, `sign`, `right` and `then`, further members of the chain; `name` is its left side as text,
+    and `part` the name of the part that it is about.
+
+    >>> from chainrule.explanation import explain
+    >>> [(block["name"], block["part"]) for block in typeset(explain("exp(sin(x))"), "en") if "left" in block][1:5]
+    [('u', 'u'), ('f', 'f'), ('u′', 'u'), ('f′', 'f')]
+    """
+    parts = {line.name for line in derivation.parts} | {derivation.result}
+    return [_block(block, parts) for block in document(derivation, lang)]
+
+
+def _block(block: Any, parts: set[str]) -> dict[str, Any]:
+    if not isinstance(block, Equation):
+        return {"heading" if isinstance(block, Heading) else "sentence": block.text}
+    name = None if block.left is None else to_text(block.left)
+    symbol = getattr(block.left, "name", "").removesuffix("′")
+    return {
+        "name": name,
+        "part": symbol if symbol in parts else None,
+        "left": None if block.left is None else translated(to_latex(block.left)),
+        "sign": block.sign,
+        "right": translated(to_latex(block.right)),
+        "then": [translated(to_latex(member)) for member in block.then],
+        "note": block.note,
     }
 
 
