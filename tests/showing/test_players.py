@@ -21,6 +21,7 @@ from chainrule.showing.dark import DARK
 from chainrule.showing.notebook import picture
 from tests.showing.browser import BROWSER, in_browser
 
+
 def flow() -> Any:
     def loss(params: Any, x: Any) -> Any:
         hidden = np.tanh(x @ params["a"])
