@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -104,6 +105,24 @@ def test_results_are_the_same_within_it() -> None:
         checked = cr.grad(f)(x), cr.hessian(f)(x), cr.jacfwd(cr.grad(f))(x), cr.hvp(f, (x,), (x,))
     for a, b in zip(plain, checked, strict=True):
         assert np.allclose(a, b, rtol=1e-14)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_of_several_bad_entries_the_first_is_named(order: Any) -> None:
+    for shape in ((7,), (2, 4), (2, 2, 3)):
+        bad = np.zeros(shape, bool)
+        bad.reshape(-1)[[2, 3, -1]] = True
+        first = tuple(int(i) for i in np.argwhere(bad)[0])
+        place = first[0] if len(first) == 1 else first
+        values = np.where(bad, -1.0 - np.arange(bad.size).reshape(shape), 1.0).copy(order)
+        words = rf"x = {values[first]} \(entry {re.escape(str(place))} of shape {re.escape(str(shape))}\)"
+        roots = np.where(bad, 0.0, values)
+        for f, x in ((np.log, values), (np.sqrt, values), (np.sqrt, roots)):
+            said = words if x is values else words.replace(str(values[first]), "0.0")
+            with pytest.raises(NonFiniteError, match=said), cr.debug_nans():
+                cr.grad(lambda x, f=f: np.sum(f(x)))(x)
+            with pytest.raises(NonFiniteError, match=said), cr.debug_nans():
+                cr.jvp(f, (x,), (np.ones(shape),))
 
 
 def test_what_is_not_finite_already_is_not_blamed_on_the_next_operation() -> None:

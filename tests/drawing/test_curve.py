@@ -120,6 +120,27 @@ def test_both_sides_of_a_kink_are_given() -> None:
     assert len(picture.tangent.segments) == 2
 
 
+@pytest.mark.parametrize(
+    ("f", "at", "slopes"),
+    [
+        (lambda x: abs(x), 0, (-1, 1)),
+        (lambda x: np.maximum(x, 0), 0, (0, 1)),
+        (lambda x: np.maximum(1 - 2 * x, x / 2), 0.4, (-2, 0.5)),
+        (lambda x: np.minimum(x**2, x), 1, (2, 1)),
+        (lambda x: abs(np.sin(x)), 0, (-1, 1)),
+        (lambda x: np.where(x < 1, x**2, 3 * x - 2), 1, (2, 3)),
+    ],
+)
+def test_each_half_of_a_tangent_has_the_slope_of_its_side(f: Callable[[Any], Any], at: float, slopes: Any) -> None:
+    for segment in describe(f, at=at).tangent.segments:
+        (x0, y0), (x1, y1) = sorted(segment)
+        assert f(np.float64(at)) == pytest.approx(y1 if x1 == at else y0)
+        if (x0 < at) != (x1 > at):  # one half
+            assert (y1 - y0) / (x1 - x0) == pytest.approx(slopes[x1 > at])
+        else:
+            assert (y1 - y0) / (x1 - x0) == pytest.approx(slopes[0])
+
+
 def test_a_corner_is_a_point_of_the_drawn_curve() -> None:
     ((x, y),) = describe(lambda x: abs(x - 0.1), over=(-1, 1)).function.branches
     assert y[x == 0.1] == 0.0

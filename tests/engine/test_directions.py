@@ -146,6 +146,20 @@ def test_the_jacobian_keeps_the_imaginary_part_whatever_the_shapes(name: str) ->
         np.testing.assert_allclose(block, slopes, rtol=1e-6, atol=1e-8)
 
 
+@pytest.mark.parametrize("f", [np.conj, lambda z: np.conj(z) * z**2, lambda z: z * np.abs(z), np.sin])
+def test_the_jacobian_of_a_complex_function_is_the_same_whatever_the_shapes(f: Any) -> None:
+    """Also where it is not holomorphic: ∂ Re f/∂a − i ∂ Re f/∂b, which is f′ where it is."""
+    z = np.array([0.3 + 1.2j, -0.7 + 0.4j, 1.1 - 0.6j])
+    step = 1e-6
+    with np.errstate(all="ignore"):
+        along = (np.real(f(z + step) - f(z - step)) - 1j * np.real(f(z + step * 1j) - f(z - step * 1j))) / (2 * step)
+    for n, copies in itertools.product((1, 2, 3), (1, 2, 4)):
+        found = cr.jacobian(lambda z, copies=copies: np.concatenate([f(z)] * copies))(z[:n])
+        assert found.shape == (copies * n, n)
+        np.testing.assert_allclose(found, np.tile(np.diag(along[:n]), (copies, 1)), atol=1e-8)
+    np.testing.assert_allclose(cr.jacobian(f)(z[0]), along[0], atol=1e-8)
+
+
 # ---------------------------------------------------------------------- what is not asked for
 
 
@@ -171,6 +185,9 @@ def test_jacobians_of_real_and_complex_arguments_and_results_together_keep_every
     for argnums in (0, (0, 1)):
         with pytest.raises(cr.errors.NotDifferentiableError, match="imaginary part"):
             cr.jacrev(f, argnums)(x, z)
+    by_x, by_z = cr.jacobian(lambda x, z: {"a": np.sum(x), "b": np.sum(x * z)}, (0, 1))(x, z)["b"]  # fewer results
+    np.testing.assert_allclose(by_x, z)
+    np.testing.assert_allclose(by_z, x)
     for part in expected:
         np.testing.assert_allclose(cr.jacrev(f, 1)(x, z)[part], expected[part][1], rtol=1e-14)
 

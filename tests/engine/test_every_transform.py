@@ -350,6 +350,50 @@ def test_a_function_that_mixes_its_entries_even_a_little_is_no_elementwise_funct
     np.testing.assert_allclose(found, np.cos(vector), rtol=1e-12)
 
 
+CANCELLING: list[Any] = [
+    lambda x: np.flip(np.sin(np.flip(x)) ** 3) - x,
+    lambda x: np.cumsum(np.stack([np.sin(x), np.exp(3 * x), x - np.exp(3 * x)]), 0)[2],
+    lambda x: np.roll(np.roll(100 * x, 1), -1) + np.cos(x) - 100 * x,
+    lambda x: (np.exp(x) + 1e3 * x) - 1e3 * x,
+]
+
+
+@pytest.mark.parametrize("f", CANCELLING)
+def test_rounding_in_single_precision_does_not_pass_for_a_mixture_of_entries(f: Any) -> None:
+    x = np.linspace(-3, 3, 41)
+    exactly = cr.derivative(f)(x)
+    found = cr.derivative(f)(x.astype("f"))
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, exactly, rtol=1e-3, atol=2e-3)
+    with pytest.raises(cr.errors.ShapeError, match="mixes the entries"):
+        cr.derivative(lambda x: f(x) + 0.1 * x[::-1])(x.astype("f"))
+
+
+class Beside:
+    """Something that is no container of numbers."""
+
+
+@pytest.mark.parametrize(
+    "aux", [None, (), [], {}, "text", 0, False, 2.5, np.array([1.0]), (1, None), {"a": [None]}, Beside(), np.sin],
+    ids=repr,
+)  # fmt: skip
+def test_what_stands_beside_the_result_comes_back_as_it_is(aux: Any) -> None:
+    def f(x: Any) -> Any:
+        return x**2, aux
+
+    def moving(x: Any) -> Any:
+        return x**2, (aux, {"x": x})
+
+    for given in (3.0, np.float32(3.0)):
+        assert cr.grad(f, has_aux=True)(given) == (6.0, aux)
+        assert cr.value_and_grad(f, has_aux=True)(given) == ((9.0, aux), 6.0)
+        gradient, (same, numbers) = cr.grad(moving, has_aux=True)(given)
+        assert (gradient, numbers) == (6.0, {"x": 3.0})
+        assert not isinstance(numbers["x"], cr.Variable)
+        assert skeleton(same) == skeleton(aux)
+    assert type(cr.grad(f, has_aux=True)(3.0)[1]) is type(aux)
+
+
 @pytest.mark.parametrize("order", [1, 2, 3])
 def test_where_the_value_is_nan_every_derivative_is_and_nowhere_else(order: int) -> None:
     x = np.array([0.5, -1.0, 2.0])

@@ -248,6 +248,78 @@ def test_values_that_do_not_fit_a_program_are_refused(values: Any, message: str)
         program(*values)
 
 
+FLOATS = ("f2", "f4", "f8", "g", "F", "D", "i1", "i8", "?")
+
+
+@pytest.mark.parametrize("made_for", ["f4", "f8", "g", "F", "D"])
+def test_values_of_other_dtypes_are_taken_where_nothing_is_lost_and_refused_elsewhere(made_for: str) -> None:
+    for shape in ((3,), ()):
+        program = cr.stage(lambda x: x * 2, np.ones(shape, made_for)[()])
+        for kind in FLOATS:
+            value = np.ones(shape, kind)[()]
+            if np.can_cast(kind, made_for, "safe"):
+                found = program(value)
+                assert (found.dtype, np.shape(found)) == (np.dtype(made_for), shape)
+                np.testing.assert_array_equal(found, 2 * np.ones(shape))
+            else:
+                with pytest.raises(ShapeError, match=str(value.dtype)):
+                    program(value)
+
+
+def three_questions(x: Any, where: int) -> Any:
+    """x > 0 is asked before, between, or after the operations, or of the result alone."""
+    if where == 0 and x > 0:
+        return x * 2.0
+    y = np.sin(x)
+    if where == 1 and x > 0:
+        return y * 2.0
+    y = y + 1.0
+    if where == 2:
+        return y if x > 0 else -x
+    return (y, 1.0) if where == 3 and y > 1 else (x, 2.0)
+
+
+@pytest.mark.parametrize("where", range(4))
+def test_a_question_is_answered_anew_wherever_it_stands_among_the_operations(where: int) -> None:
+    program = cr.stage(lambda x: three_questions(x, where), 0.7)
+    assert_same(program(0.3), three_questions(np.float64(0.3), where))
+    with pytest.raises(PathError):
+        program(-0.3)
+    of_input_alone = cr.stage(lambda x: x if x > 0 else -x, 0.7)
+    assert of_input_alone(0.2) == 0.2
+    with pytest.raises(PathError):
+        of_input_alone(-1.0)
+    with pytest.raises(PathError):
+        of_input_alone.values(-1.0)
+
+
+AWKWARD = [
+    *("np", "numpy", "math", "constants", "v1", "v2", "x_1", "chainrule", "float", "sum", "isnan", "where", "len"),
+    *("True_", "print", "self", "cls", "args", "kwargs", "f", "operator", "scipy", "ABSENT", "λ", "_", "__name__"),
+]
+
+
+@pytest.mark.parametrize("name", AWKWARD)
+def test_an_input_may_have_any_name(name: str) -> None:
+    def inner(a: Any, b: Any) -> Any:
+        return np.where(a > b, np.sin(a) * np.arange(30.0)[::10], b) + np.sum(a)
+
+    space: dict[str, Any] = {"inner": inner}
+    exec(f"def f({name}, other):\n    return inner({name}, other)", space)
+    a, b = np.array([0.3, 1.0, -2.0]), np.array([0.1, 2.0, -3.0])
+    program = cr.stage(space["f"], a, b)
+    assert program.variables == (name, "other")
+    pasted: dict[str, Any] = {"constants": program.constants}
+    exec(program.source, pasted)
+    assert_same(pasted[program.name](b, a), inner(b, a))
+    assert_same(Program.from_json(program.to_json())(b, a), inner(b, a))
+    assert_same(cr.jit(space["f"])(b, a), inner(b, a))
+    given = {name: a, "other": b}
+    by_name = cr.stage(lambda p: p[name] * np.sin(p["other"]), given)
+    exec(by_name.source, pasted)
+    assert_same(pasted[by_name.name](*[given[key] for key in sorted(given)]), a * np.sin(b))
+
+
 @pytest.mark.parametrize("f", [lambda x: "text", lambda x: None])
 def test_a_function_without_a_result_made_of_numbers_is_refused(f: Any) -> None:
     with pytest.raises(NotDifferentiableError, match="returned"):

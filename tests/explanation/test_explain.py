@@ -1,6 +1,7 @@
 """Every printed derivative, read back and evaluated, is the derivative: against the engine and against mpmath."""
 
 import random
+import re
 from unicodedata import normalize
 
 import mpmath
@@ -233,6 +234,56 @@ def test_exceptional_points_are_explained_in_words(formula, at, sentence):
     derivation = explain(formula, at)
     assert sentence in [remark.en for remark in derivation.stages[0].lines[-1].remarks]
     assert sentence in derivation.text(200)
+
+
+AT_AN_ENTRY = [
+    (np.sqrt, 0.0, "the tangent at 0 is vertical"),
+    (np.cbrt, 0.0, "the tangent at 0 is vertical"),
+    (np.arcsin, 1.0, "the tangent is vertical at the ends"),
+    (lambda x: np.maximum(x, 1.0), 1.0, "a tie: the mean of the slopes 0 and 1"),
+    (lambda x: np.hypot(x, 0.0), 0.0, "the tip of a cone: the mean of opposite slopes"),
+    (lambda x: x**0.0, 0.0, "x⁰ is constant in x"),
+    (np.absolute, 0.0, "kink or a jump"),
+    (np.log, -1.0, "not defined here"),
+]
+
+
+@pytest.mark.parametrize(("f", "at", "sentence"), AT_AN_ENTRY)
+def test_what_is_said_of_a_number_is_said_of_one_entry_among_others(f, at, sentence):
+    ordinary = 0.5 if sentence.startswith("the tangent is") else 2.5
+    with np.errstate(all="ignore"):
+        for x in (np.array([at]), np.array([ordinary, at, ordinary]), np.array([[at, ordinary], [ordinary, ordinary]])):
+            assert sentence in " ".join(explain(lambda x: np.sum(f(x)), x).text(400).split())
+        assert sentence in " ".join(explain(lambda x: f(x) * 1.0, at).text(400).split())
+        assert sentence not in explain(lambda x: np.sum(f(x)), np.array([ordinary, ordinary + 0.1])).text(400)
+
+
+SHAPES = [
+    ((), (3,)), ((1,), (3,)), ((3,), (2, 3)), ((1, 3), (2, 3)), ((2, 1), (2, 3)), ((2, 3), (2, 3)), ((2, 1), (1, 3)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("one", "other"), SHAPES)
+def test_a_gradient_that_is_summed_over_broadcast_axes_says_so(one, other):
+    x, y = np.ones(one)[()], np.ones(other)
+    told = explain(lambda x, y: np.sum(x * y), x, y).text(400)
+    stretched = (one != np.broadcast_shapes(one, other)) + (other != np.broadcast_shapes(one, other))
+    assert told.count("summed over the broadcast axes") == stretched
+
+
+@pytest.mark.parametrize("turns", [5, 29, 30, 31, 47, 200])
+def test_lines_that_are_left_out_are_counted(turns):
+    def f(x):
+        for _ in range(turns):
+            x = np.sin(x) * 2.0
+        return np.sum(x)
+
+    derivation = explain(f, np.array([0.3, 0.4]))
+    told = derivation.text(200).split("Backward")[0]
+    shown = len(re.findall(r"^ +\S+ = ", told, re.M))
+    left_out = sum(int(n) for n in re.findall(r"… (\d+) more lines …", told))
+    assert shown + left_out == 2 * turns + 1
+    assert (left_out > 0) == (shown < 2 * turns + 1)
 
 
 def test_a_tie_shows_the_engines_slope_in_numbers_and_in_the_formula():

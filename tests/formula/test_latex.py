@@ -51,6 +51,13 @@ def test_formulas_are_set_as_textbooks_set_them(formula, expected):
         ("x_max", r"x_{\mathrm{max}}"),
         ("learning_rate_2", r"\mathrm{learning\_rate\_2}"),
         ("Omega", r"\Omega"),
+        ("x1′", "x_{1}'"),
+        ("x1̄", r"\bar{x}_{1}"),
+        ("x12̄", r"\bar{x}_{12}"),
+        ("θ2̄", r"\bar{\theta}_{2}"),
+        ("v̄", r"\bar{v}"),
+        ("loss̄", r"\nabla \mathrm{loss}"),
+        ("W1ᵀ", "W_{1}^{T}"),
     ],
 )
 def test_names_become_letters_commands_or_upright_words(name, expected):

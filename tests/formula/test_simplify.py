@@ -5,7 +5,7 @@ import pytest
 from formula_trees import NAMES, UndefinedError, close, digits, trees
 from hypothesis import given
 
-from chainrule.formula.expression import Constant, Symbol, call
+from chainrule.formula.expression import Constant, Symbol, call, evaluate
 from chainrule.formula.parser import parse_expression
 from chainrule.formula.simplify import simplify
 from chainrule.formula.text import text
@@ -51,6 +51,19 @@ SIMPLER = {
     "max(x·1, 0 + y)": "max(x, y)",
     "arctan2(-0, -1)": "arctan2(−0, −1)",
 }
+
+
+UNDEFINED = ["x/0 - x/0", "inf*x - inf*x", "x - x + nan", "x/0 - 2*x/0", "0*inf*x", "sin(x)/0 - sin(x)/0", "inf - inf"]
+
+
+@pytest.mark.parametrize("typed", UNDEFINED)
+def test_what_is_not_a_number_does_not_cancel(typed):
+    formula = parse_expression(typed)
+    with np.errstate(all="ignore"):
+        for x in (1.5, -2.0):
+            values = {"x": np.float64(x)}
+            assert np.isnan(evaluate(formula, values))
+            assert np.isnan(evaluate(simplify(formula), values))
 
 
 @pytest.mark.parametrize("typed", SIMPLER)

@@ -92,6 +92,47 @@ def test_the_last_quarter_of_the_steps_decides_and_at_least_the_last_one(count):
         assert flow((1.0, ()), (2000.0, ())).status("w") == "exploding"
 
 
+@pytest.mark.parametrize("count", [4, 8, 13])
+def test_one_of_the_last_steps_decides_for_infinity_and_all_of_them_for_death(count):
+    late = max(1, count // 4)
+    for odd in range(late):
+        steps = []
+        for k in range(count):
+            last = k - (count - late)
+            size = np.inf if last == odd else 1.0
+            spread, dead = Spread(size, size, (size,) * 5), (0, 1) if last == odd else (1,)
+            steps.append(
+                FlowStep(
+                    0.0,
+                    (
+                        Layer("w", "parameter", (1,), spread, spread),
+                        Layer("h", "activation", (3,), spread, spread, dead),
+                    ),
+                )
+            )
+        flow = GradientFlow(tuple(steps))
+        assert flow.status("w") == "exploding"
+        assert flow.dead_units("h") == ((0, 1) if late == 1 else (1,))
+
+
+def test_every_layer_has_a_name_of_its_own_and_the_first_is_the_parameter():
+    def loss(w, x):
+        x = x @ w
+        w = np.tanh(x)
+        h = w * 2
+        for _ in range(2):
+            h = h * 0.5
+        return np.sum(h**2)
+
+    flow = gradient_flow(loss, np.ones((4, 3)), [X])
+    names = [layer.name for layer in flow.steps[0].layers]
+    assert len(set(names)) == len(names)
+    assert flow.steps[0].layer("w").kind == "parameter"
+    assert flow.steps[0].layer("w").shape == (4, 3)
+    assert flow.steps[0].layer("w 1").shape == (32, 3)
+    assert {"h 1", "h 2", "h 3"} <= set(names)
+
+
 def test_gradients_vanish_in_a_deep_network_of_sigmoids():
     random = np.random.default_rng(2)
     weights = [random.normal(size=(4, 4)) * 0.3 for _ in range(10)]

@@ -65,6 +65,22 @@ def counted(x):
     return total
 
 
+SIGNS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "==": "=", "!=": "≠"}
+OPPOSITE = {"<": "≥", "<=": ">", ">": "≤", ">=": "<", "==": "≠", "!=": "="}
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+@pytest.mark.parametrize("x", [-1.0, 2.0, 3.0])
+def test_a_branch_is_told_by_the_statement_that_was_true(sign, x):
+    space = {}
+    exec(f"def f(x):\n    if x {sign} 2.0:\n        return 3.0 * x\n    return x * x", space)
+    holds = eval(f"{x} {sign} 2.0")
+    said = f"x {SIGNS[sign] if holds else OPPOSITE[sign]} 2"
+    (branch,) = cr.graph(space["f"], x).branches
+    assert text(branch.formula) == said
+    assert f"{said}" in cr.explain(space["f"], x).text()
+
+
 def test_a_loop_asks_once_a_round_and_once_at_its_end():
     assert [outcome for _, _, outcome in noted(counted, 3.0)] == [True, True, False]
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -30,6 +33,26 @@ def test_the_program_of_a_run_computes_its_values_and_eager_gradients_are_its_ow
             np.testing.assert_array_equal(made.gradient(position), expected)
         compared += 1
     assert compared > 100
+
+
+INDICES: list[Any] = [
+    *(np.s_[a:b:c] for a in (None, 0, 1, -2) for b in (None, 3, -1) for c in (None, 1, 2, -1)),
+    np.s_[1], np.s_[-1], np.s_[...], np.s_[..., 0], np.s_[:, 1], np.s_[1:, ::2], np.s_[None, 0], np.s_[0, None, ::-1],
+    np.s_[np.int64(1)], np.s_[..., np.newaxis, 1:3], np.s_[[0, 2]], np.s_[::-1, [1, 0]],
+]  # fmt: skip
+
+
+def test_an_index_is_written_as_python_reads_it() -> None:
+    x = np.arange(12.0).reshape(3, 4)
+    for index in INDICES:
+        made = run(lambda x, index=index: np.sum(x[index]), (x,))
+        written = made.events[1].written
+        np.testing.assert_array_equal(eval(f"x{written}", {"x": x}), x[index], err_msg=f"{index} as {written}")
+        (node,) = [n for n in cr.graph(lambda x, index=index: np.sum(x[index]), x).nodes if "[" in n.options]
+        assert node.options == written
+        told = cr.explain(lambda x, index=index: np.sum(x[index] ** 2), x).text(200)
+        shown = [words for words in re.findall(r"x(\[[^=\n]*?\])(?= |$|\n)", told) if words != "[i]"]
+        assert any(np.array_equal(eval(f"x{words}", {"x": x}), x[index]) for words in shown), (index, told)
 
 
 def test_a_row_says_what_the_user_calls_it_and_where_it_stands() -> None:

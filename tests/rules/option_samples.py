@@ -253,9 +253,9 @@ use(
     array(4, seed=6),
     left=[0.5, np.float64(7)],
     right=[-2, np.float64(1.5)],
-    period=[4.7, np.float64(5.3), 1.9],
+    period=[4.7, np.float64(5.3), 1.9, -4.7, -7],
 )
-use(np.interp, m, positions, array(4) * (1 + 2j), left=[0.5j], right=[-2.0], period=[4.7])
+use(np.interp, m, positions, array(4) * (1 + 2j), left=[0.5j], right=[-2.0], period=[4.7, -1.3])
 
 # ---------------------------------------------------------------------- orders, selections, sets
 
@@ -375,6 +375,11 @@ use(
     np.insert, m, obj=[1, -1, [0, 2], slice(0, 2)], values=[7.0, np.float64(2.5), [[1.0], [2.0]]], axis=[0, 1, -1, None]
 )
 use(lambda x, y, **o: np.insert(x, [1, 2], y, **o), m, array(2), of=np.insert, axis=[1, None, -1])
+for _axis in (0, 1, 2):
+    # One place takes a slice without the axis, as an assignment there would; a list of one place takes one with it.
+    _slice = array(*[n for k, n in enumerate((2, 3, 4)) if k != _axis], seed=_axis)
+    use(np.insert, t, values=[_slice], obj=[1, -1], axis=[_axis, _axis - 3])
+    use(np.insert, t, values=[np.expand_dims(_slice, _axis)], obj=[[1], slice(0, 2)], axis=[_axis, _axis - 3])
 use(np.delete, m, obj=[0, -1, [0, 2], slice(0, 2), [True, False, True]], axis=[0, -2, 1, None])
 for _split in (np.split, np.array_split):
     use(_split, array(4, 4, 2), indices_or_sections=[2, [1, 3], [0, 1], [-1]], axis=[0, 1, -1])
@@ -570,8 +575,9 @@ for _start, _stop in ((0.7, 3.1), (array(3), array(3, seed=1) + 2), (np.float64(
         base=[2.0, np.float64(1.7), 3],
     )
 use(np.logspace, array(2), array(2, seed=1), num=[4], axis=[0, -1], base=[array(2, seed=2)])
-use(np.round, m, smooth=False, decimals=[1, -1, 2])
-use(np.around, m, smooth=False, decimals=[1, -1])
+for _f in (np.round, np.around):
+    use(_f, m, smooth=False, decimals=[1, 2, np.int8(3), 17])
+    use(_f, 1e4 * m, smooth=False, decimals=[1, -1, np.int64(-2), -3, -5])
 use(np.angle, m * (1 + 0.7j), deg=[True])
 use(np.real_if_close, m + 1e-14j, smooth=False, tol=[10, 1e-20, 1e6])
 
@@ -687,6 +693,22 @@ use(
     t,
     of=np.apply_along_axis,
     by={"axis": [0, 1, -1, -3]},
+)
+use(
+    lambda x, **o: np.apply_along_axis(lambda row, power=1, shift=0.0: np.sum(row**power) + shift, 1, x, **o),
+    t,
+    of=np.apply_along_axis,
+    power=[2, 3],
+    shift=[1.5],
+)
+use(
+    lambda x, **o: np.piecewise(
+        x, [x < 1], [lambda r, k=1.0, shift=0.0: k * r**2, lambda r, k=1.0, shift=0.0: r + shift], **o
+    ),
+    m,
+    of=np.piecewise,
+    k=[2.5, np.float64(0.7)],
+    shift=[-3.0],
 )
 use(lambda x, **o: np.apply_over_axes(np.sum, x, **o), t, of=np.apply_over_axes, axes=[0, [0, 2], [-1], [1, 1]])
 use(np.empty_like, array(0, 3), smooth=False, dtype=["f"], order=["F"], shape=[(0, 4)], subok=[False], device=["cpu"])
@@ -841,6 +863,7 @@ UNTRIED = {
     "y of where": "an operand",
     "signature": "another way to say dtype",
     "max_work": "only the time differs",
+    "kwargs of clip": "options of ufuncs, which are refused",
     "einsum_call": "for NumPy itself",
 }
 TEXT = (np.array2string, np.array_repr, np.array_str)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.errors import AxisError, CallError, ChainruleError, MatrixError, PositionError
+from chainrule.errors import AxisError, CallError, ChainruleError, MatrixError, PositionError, TrackingError
 from tests.rules.alike import MODES, difference, plain, tracked
 from tests.rules.alike_calls import (
     FUNCTIONS,
@@ -195,6 +195,9 @@ def test_a_number_accumulates_to_a_vector_of_one() -> None:
             np.testing.assert_array_equal(cr.jacfwd(lambda x, f=function, a=axis: f(x, axis=a))(0.7), [1.0])
 
 
+ALIASES = {np.permute_dims: np.transpose, np.concat: np.concatenate}
+
+
 def test_an_axis_that_is_not_there_is_an_axis_error_at_the_user_s_line() -> None:
     functions = [f for f in FUNCTIONS if any(True for _ in by_axis(f, ""))]
     assert len(functions) > 60
@@ -205,6 +208,58 @@ def test_an_axis_that_is_not_there_is_an_axis_error_at_the_user_s_line() -> None
                 found = tracked(call, "reverse")
                 assert isinstance(found, (AxisError, TypeError)), call.text
                 assert "alike_calls.py:" in str(found), call.text
+                names = [FUNCTIONS[function], f"np.{ALIASES.get(function, function).__name__}"]
+                assert any(f"{name} " in str(found) for name in names), call.text
+
+
+@pytest.mark.parametrize("ufunc", [np.add, np.multiply, np.maximum, np.logaddexp], ids=lambda f: f.__name__)
+def test_a_method_of_a_ufunc_is_named_in_its_errors_as_it_was_called(ufunc: Any) -> None:
+    x = np.array([1.0, 2.0, 3.0])
+    ways = {
+        "reduce": lambda x: ufunc.reduce(x, axis=5),
+        "accumulate": lambda x: ufunc.accumulate(x, axis=5),
+        "reduceat": lambda x: ufunc.reduceat(x, [0, 9]),
+    }
+    for method, call in ways.items():
+        for transform in (lambda f: cr.vjp(f, x), lambda f: cr.jvp(f, (x,), (x,))):
+            with pytest.raises((ChainruleError, TypeError), match=rf"np\.{ufunc.__name__}\.{method}\b"):
+                transform(call)
+
+
+WRITERS = [np.add, np.multiply, np.sqrt, np.power, np.exp, np.conjugate, np.absolute, np.maximum, np.cumsum, np.clip]
+
+
+@pytest.mark.parametrize("function", WRITERS, ids=lambda f: f.__name__)
+def test_what_is_written_into_an_array_of_another_dtype_is_numpy_s_or_refused_as_by_numpy(function: Any) -> None:
+    kinds = "fdgFD"
+    second = function in (np.add, np.multiply, np.power, np.maximum)
+    for one, other, into in itertools.product(kinds, kinds if second else "d", kinds):
+        operands = [np.array([1.5, 2.0, 0.25], one)] + [np.array([0.5, 1.0, 2.0], other)] * second
+        if "F" in (one, other) or "D" in (one, other):
+            operands[0] = operands[0] + (0.5j if one in "FD" else 0)
+        options = {"min": 0.5, "max": 1.75} if function is np.clip else {}
+        target = np.zeros(3, into)
+        try:
+            expected = function(*operands, out=target, **options)
+        except (TypeError, np.exceptions.ComplexWarning):
+            expected = None
+
+        def written(*tracked: Any, into: str = into, options: Any = options) -> Any:
+            out = np.zeros(3, into) + (0 * np.real(np.ravel(tracked[0])[0])).astype(into)
+            assert out.dtype == np.dtype(into)
+            return function(*tracked, out=out, **options)
+
+        for way in (lambda w=written, o=operands: cr.vjp(w, *o)[0], lambda w=written, o=operands: cr.jvp(w, o, o)[0]):
+            if expected is None:
+                with pytest.raises(TypeError):
+                    way()
+                continue
+            try:
+                found = way()
+            except TrackingError:
+                continue  # refused where NumPy would round
+            assert found.dtype == expected.dtype
+            np.testing.assert_allclose(found, expected, rtol=1e-6)
 
 
 @pytest.mark.parametrize(

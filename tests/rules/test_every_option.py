@@ -6,6 +6,7 @@ That every option is tried, and that it does something there, is a test of its o
 
 from __future__ import annotations
 
+import itertools
 import warnings
 import zlib
 from collections.abc import Iterator
@@ -251,6 +252,46 @@ def test_every_option_of_a_function_has_numpy_s_value_and_its_derivative(name: s
                 raise
 
 
+MOST_OF_A_PAIR = 24
+
+
+def pairs_of_options(sample: Sample) -> Iterator[Options]:
+    """Two options with some of their values; where one is an axis, once more with axes that are kept."""
+    for one, other in itertools.combinations(sample.options, 2):
+        pairs = list(itertools.product(sample.options[one], sample.options[other]))
+        for values in pairs[:: -(-len(pairs) // MOST_OF_A_PAIR)]:
+            options = dict(zip((one, other), values, strict=True))
+            yield options
+            if "axis" in options and "keepdims" in sample.options and "keepdims" not in options:
+                yield {**options, "keepdims": True}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_two_options_together_give_numpy_s_value(name: str) -> None:
+    for sample in samples_of(name):
+        arrays = [a for a in sample.operands if isinstance(a, np.ndarray) and a.dtype.kind in "fc"]
+        for options in pairs_of_options(sample) if arrays else ():
+            try:
+                expected = parts(quietly(sample.function, *fresh(sample.operands), **fresh(options)))
+            except Exception:
+                continue  # NumPy does not take it
+            found: list[Any] = []
+
+            def moving(*arrays: Any, sample: Any = sample, options: Any = options, found: Any = found) -> Any:
+                left = iter(arrays)
+                tracked = (isinstance(a, np.ndarray) and a.dtype.kind in "fc" for a in sample.operands)
+                given = [next(left) if t else fresh(a) for t, a in zip(tracked, sample.operands, strict=True)]
+                found.append(parts(quietly(sample.function, *given, **fresh(options))))
+                return arrays[0]
+
+            try:
+                cr.jvp(moving, fresh(tuple(arrays)), tuple(map(np.zeros_like, arrays)))
+            except NoRuleError:
+                assert {f"{key} of {sample.of.__name__}" for key in options} & WITHOUT_RULE, options
+                continue
+            assert difference(expected, found[0]) == "", options
+
+
 def test_numpy_takes_calls_of_every_sample() -> None:
     made = [len(calls_of(sample, number)) for number, sample in enumerate(SAMPLES)]
     assert min(made) > 0
@@ -331,6 +372,8 @@ def test_every_option_in_numpy_s_signature_is_tried_and_changes_the_result(funct
     offered = {key for sample in SAMPLES if sample.of is function for key in sample.options}
     for parameter in parameters(function):
         names = {parameter.name, f"{parameter.name} of {function.__name__}"}
+        if parameter.kind is parameter.VAR_KEYWORD and not names & {*UNTRIED}:  # options of the function that it calls
+            assert offered - {p.name for p in parameters(function)}
         if parameter.default is parameter.empty or names & {*UNTRIED}:
             continue  # what NumPy needs is in every call
         of_ufunc = isinstance(function, np.ufunc) and parameter.name == "where"

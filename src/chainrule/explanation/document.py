@@ -78,7 +78,9 @@ def _blocks(derivation: Derivation, lang: Language) -> Iterator[Block]:
         yield Sentence(words.NO_VARIABLES.say(lang))
     if len(derivation.parts) > 1:
         yield Heading(words.PARTS.say(lang))
-        yield from _shortened([partial(_part, line, lang) for line in derivation.parts], lang)
+        yield from _shortened(_with_remarks(derivation.parts, _part, lang), lang)
+    else:
+        yield from (Sentence(remark.say(lang)) for line in derivation.parts for remark in line.remarks)
     for stage in derivation.stages:
         yield from _stage(derivation, stage, lang)
     if derivation.results:
@@ -117,11 +119,7 @@ def _stage(derivation: Derivation, stage: Stage, lang: Language) -> Iterator[Blo
         yield Heading(words.BY.filled(name=stage.variable).say(lang))
     else:
         yield Heading(words.DIFFERENTIATE.say(lang))
-    lines: list[Callable[[], Block]] = []
-    for line in stage.lines:
-        lines.append(partial(_rate, line, lang))
-        lines += [partial(Sentence, remark.say(lang)) for remark in line.remarks]
-    yield from _shortened(lines, lang)
+    yield from _shortened(_with_remarks(stage.lines, _rate, lang), lang)
     if stage.paths and stage.variable is not None:
         heading = words.PATHS.filled(count=str(len(stage.paths)), name=stage.variable, result=derivation.result)
         yield Heading(heading.say(lang))
@@ -129,6 +127,17 @@ def _stage(derivation: Derivation, stage: Stage, lang: Language) -> Iterator[Blo
             route = Label(" → ".join(map(shown_name, path.names)), r" \to ".join(map(latex_name, path.names)))
             yield Equation(route, path.product, () if path.value is None else (number(path.value, lang),), sign=":")
         yield from _sum_of_paths(derivation, stage, lang)
+
+
+def _with_remarks(
+    lines: Sequence[Line], made: Callable[[Line, Language], Equation], lang: Language
+) -> list[Callable[[], Block]]:
+    """Each line as an equation, and after it what is said of it."""
+    blocks: list[Callable[[], Block]] = []
+    for line in lines:
+        blocks.append(partial(made, line, lang))
+        blocks += [partial(Sentence, remark.say(lang)) for remark in line.remarks]
+    return blocks
 
 
 def _rate(line: Line, lang: Language) -> Equation:

@@ -148,6 +148,7 @@ REASONS: dict[str, Phrase] = {
             "the quadratic and the linear piece meet, and the second derivative is the mean of theirs",
             "二次段与一次段在此相接：二阶导数取两段的平均",
         ),
+        Phrase("k is at its lower end", "k 已到下端"),
         Phrase("at a bound: the mean of the slopes 0 and 1", "在边界处：取斜率 0 与 1 的平均"),
     )
 }

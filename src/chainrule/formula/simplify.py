@@ -282,10 +282,14 @@ class _Sum:
         key: object = frozenset(term.powers.items())
         while key in self.terms:
             total = self.terms[key].coefficient + term.coefficient
-            if total == 0 and not any(_undefined(*power) for power in term.powers.items()):
+            cancels = self.terms[key].coefficient * term.coefficient <= 0
+            if cancels and any(_undefined(*power) for power in term.powers.items()):
+                key = (key,)  # ∞ − 2·∞ is not −∞
+                continue
+            if total == 0:
                 del self.terms[key]
                 return
-            if total != 0 and _exact_form(total) is not None:
+            if _exact_form(total) is not None:
                 self.terms[key].coefficient = total
                 return
             key = (key,)
@@ -453,6 +457,8 @@ def _special_value(node: Call) -> Expression:
     if node.function is np.log and argument.name == "e":
         return Constant(1)
     number = _number(argument)
+    if number is not None and number.denominator == 1 and node.function in _ROUNDED:
+        return argument
     value = None if number is None else _SPECIAL_VALUES.get((node.function, number))
     return node if value is None else Constant(value)
 
@@ -463,6 +469,7 @@ def _values(
     return {(function, Fraction(point)): value for function in functions}
 
 
+_ROUNDED = frozenset((np.trunc, np.floor, np.ceil, np.rint))
 _ZERO_AT_ZERO = (
     np.sqrt, np.cbrt, np.absolute, np.sign, np.expm1, np.log1p, np.sin, np.tan, np.arcsin, np.arctan, np.sinh,
     np.tanh, np.arcsinh, np.arctanh,

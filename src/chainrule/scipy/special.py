@@ -121,6 +121,8 @@ def _of_order(theirs: Function, function: Function) -> Function:
         n, z = as_array(joined(n)), as_array(joined(z))
         if not any_tracked([n, z]):
             return theirs(n, z, True) if derivative else theirs(n, z)
+        if theirs is not plain_special.polygamma and not any_tracked([n]) and dtype_of(n).kind == "f":
+            n = np.trunc(n)  # as SciPy takes an order that is no whole number
         if derivative:
             return directions.jvp(lambda z: function(n, z), (z,), (np.ones_like(z),))[1]
         return function(n, z)

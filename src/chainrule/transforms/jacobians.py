@@ -124,7 +124,8 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
     """The Jacobian: the derivative of every entry of the result by every entry of the argument.
 
     Its shape is that of the result followed by that of the argument; containers nest, the result's outside. Forward
-    or reverse mode is used, whichever needs fewer passes.
+    or reverse mode is used, whichever needs fewer passes; from complex to complex numbers always reverse mode, for the
+    two differ where a function is not holomorphic.
 
     >>> import numpy as np, chainrule as cr
     >>> cr.jacobian(lambda x: x[0] * x)(np.array([2.0, 3.0]))
@@ -138,13 +139,14 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
     def jacobian_of_f(*args: Any, **kwargs: Any) -> Any:
         chosen, call = Inputs(f, argnums, args, kwargs).arguments()
         size_in = sum(np.size(plain(leaf)) for leaf in flatten(tuple(chosen))[0])
-        if size_in <= 2 and "c" not in _kinds(chosen):
+        kinds = _kinds(chosen)
+        if size_in <= 2 and "c" not in kinds:
             return forward(*args, **kwargs)
         out, _ = vjp(call, *chosen)  # not a plain call: what cannot be followed is the same error as elsewhere
-        if _kinds(out) != _kinds(chosen):  # the one that keeps the imaginary part
+        if len(kinds) > 1 or _kinds(out) != kinds:  # the one that keeps the imaginary part
             return (forward if "c" in _kinds(out) else reverse)(*args, **kwargs)
         size_out = sum(np.size(plain(leaf)) for leaf in flatten(out)[0])
-        return (forward if size_in < size_out else reverse)(*args, **kwargs)
+        return (forward if size_in < size_out and "c" not in kinds else reverse)(*args, **kwargs)
 
     return jacobian_of_f
 

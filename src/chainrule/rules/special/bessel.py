@@ -51,16 +51,16 @@ for _function in (special.jv, special.hankel1, special.hankel2):
 for _function in (special.jve, special.yve):  # the factor exp(−|Im y|) is 1 for real y
     _half: dict[str, Any] = {"domain": y > 0} if _function is special.yve else {}
     rule(_function, UNKNOWN, _cylinder(_function), analytic=(None, np.nan), **_exact, **_half)
+_whole = np.trunc(x)  # SciPy drops the fraction of an order that must be a whole number
 rule(special.yv, UNKNOWN, _cylinder(special.yv), domain=y > 0, **_exact)
-rule(special.yn, UNKNOWN, _cylinder(special.yv), domain=y > 0, sample=((1, 1), (0.5, 5)), source="DLMF 10.6.1")
+_f = (special.yv(_whole - 1, y) - special.yv(_whole + 1, y)) / 2
+rule(special.yn, UNKNOWN, _f, domain=y > 0, sample=((1, 1), (0.5, 5)), source="DLMF 10.6.1")
 
 _exact["source"] = "DLMF 10.29.1"
 rule(special.iv, UNKNOWN, (special.iv(x - 1, y) + special.iv(x + 1, y)) / 2, **_exact)
 rule(special.kv, UNKNOWN, -(special.kv(x - 1, y) + special.kv(x + 1, y)) / 2, domain=y > 0, **_exact)
-rule(
-    special.kn, UNKNOWN, -(special.kv(x - 1, y) + special.kv(x + 1, y)) / 2, domain=y > 0, sample=((1, 1), (0.5, 5)),
-    source="DLMF 10.29.1",
-)
+_f = -(special.kv(_whole - 1, y) + special.kv(_whole + 1, y)) / 2
+rule(special.kn, UNKNOWN, _f, domain=y > 0, sample=((1, 1), (0.5, 5)), source="DLMF 10.29.1")
 
 
 @entrywise

@@ -12,7 +12,7 @@ from scipy import special
 
 from chainrule.formula.expression import symbols
 from chainrule.rules.function import entrywise
-from chainrule.rules.rule import UNKNOWN, rule
+from chainrule.rules.rule import UNKNOWN, At, rule
 from chainrule.rules.special.gammas import beta_density, beta_shape_slope, gamma_density, gamma_shape_slope
 
 x, y, z, w, out = symbols("x y z w out")
@@ -21,19 +21,20 @@ _inverse, _density = "inverse function", "the density"
 # ---------------------------------------------------------------------- binomial, negative binomial
 
 _counts = ((2, 2), (5, 5), (0.1, 0.9))
-_successes = np.floor(x)
-_f = beta_density(_successes + 1, y - _successes, z)
+_successes, _trials = np.floor(x), np.trunc(y)  # as SciPy takes them
+_f = beta_density(_successes + 1, _trials - _successes, z)
 rule(special.bdtr, UNKNOWN, UNKNOWN, -_f, sample=_counts, source="DLMF 8.17.5 and 8.17.20")
 rule(special.bdtrc, UNKNOWN, UNKNOWN, _f, sample=_counts, source="DLMF 8.17.5 and 8.17.20")
 rule(
-    special.bdtri, UNKNOWN, UNKNOWN, -1 / beta_density(_successes + 1, y - _successes, out), sample=_counts,
+    special.bdtri, UNKNOWN, UNKNOWN, -1 / beta_density(_successes + 1, _trials - _successes, out), sample=_counts,
     source=_inverse,
 )
-_f = beta_density(y, _successes + 1, z)
+_failures = np.trunc(x)
+_f = beta_density(_trials, _failures + 1, z)
 rule(special.nbdtr, UNKNOWN, UNKNOWN, _f, sample=_counts, source="DLMF 8.17.20")
 rule(special.nbdtrc, UNKNOWN, UNKNOWN, -_f, sample=_counts, source="DLMF 8.17.20")
 rule(
-    special.nbdtri, UNKNOWN, UNKNOWN, 1 / beta_density(y, _successes + 1, out), sample=_counts, source=_inverse
+    special.nbdtri, UNKNOWN, UNKNOWN, 1 / beta_density(_trials, _failures + 1, out), sample=_counts, source=_inverse
 )
 
 
@@ -49,11 +50,13 @@ def _negative_binomial(k: Any, n: Any, p: Any) -> tuple[Any, Any, Any]:
     return -beta_shape_slope(k + 1, n, 1 - p), beta_shape_slope(n, k + 1, p), beta_density(n, k + 1, p)
 
 
+# Where k = 0 is likelier than the probability asked for, SciPy gives the constant 0.
+_none = At(np.equal(out, 0), (0, 0, 0), "k is at its lower end")
 for _distribution, _by_probability in ((_binomial, special.bdtrik), (_negative_binomial, special.nbdtrik)):
     _by_k, _by_n, _by_p = _distribution(out, y, z)
     rule(
         _by_probability, 1 / _by_k, -_by_n / _by_k, -_by_p / _by_k, sample=((0.7, 0.8), (6, 7), (0.5, 0.6)),
-        source=_inverse,
+        at=(_none,), domain=(z > 0) & (z < 1), source=_inverse,
     )
 for _distribution, _by_probability in ((_binomial, special.bdtrin), (_negative_binomial, special.nbdtrin)):
     _by_k, _by_n, _by_p = _distribution(x, out, z)
@@ -72,7 +75,8 @@ rule(
 )
 _shape = gamma_shape_slope(out + 1, y)
 rule(
-    special.pdtrik, -1 / _shape, -gamma_density(out + 1, y) / _shape, sample=((0.3, 0.9), (2, 5)), source=_inverse
+    special.pdtrik, -1 / _shape, -gamma_density(out + 1, y) / _shape, sample=((0.3, 0.9), (2, 5)),
+    at=(At(np.equal(out, 0), (0, 0), "k is at its lower end"),), source=_inverse,
 )
 
 _f, _shape = gamma_density(x / 2, y / 2) / 2, gamma_shape_slope(x / 2, y / 2) / 2

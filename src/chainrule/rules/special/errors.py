@@ -109,7 +109,7 @@ rule(
     special.nrdtrimn, -y / _normal(_score), -_score, 1, computed=(-y * _quantile_slope, None, None),
     sample=((0.1, 0.9), (0.5, 2), (-1, 1)), source="inverse function of the normal distribution's",
 )
-_score = (z - x) / out
+_score = special.ndtri(y)  # not (z − x)/out, which is 0/0 at z = x
 _quantile_slope = math.sqrt(2 * math.pi) * _exp_of_square(_score, 0.5)
 rule(
     special.nrdtrisd, -1 / _score, -out / _score / _normal(_score), 1 / _score,

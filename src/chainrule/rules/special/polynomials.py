@@ -53,10 +53,11 @@ def lower_hermitenorm(n: Any, x: Any) -> Any:
     return special.eval_hermitenorm(np.maximum(np.asarray(n, int) - 1, 0), x) * np.greater(n, 0)
 
 
-_polynomial(special.eval_hermite, 2 * x * lower_hermite(x, y), interval=(-2, 2))
-_polynomial(lower_hermite, 2 * (x - 1) * lower_hermite(x - 1, y), interval=(-2, 2))
-_polynomial(special.eval_hermitenorm, x * lower_hermitenorm(x, y), interval=(-2, 2))
-_polynomial(lower_hermitenorm, (x - 1) * lower_hermitenorm(x - 1, y), interval=(-2, 2))
+_whole = np.trunc(x)  # SciPy drops the fraction of a degree
+_polynomial(special.eval_hermite, 2 * _whole * lower_hermite(x, y), interval=(-2, 2))
+_polynomial(lower_hermite, 2 * (_whole - 1) * lower_hermite(x - 1, y), interval=(-2, 2))
+_polynomial(special.eval_hermitenorm, _whole * lower_hermitenorm(x, y), interval=(-2, 2))
+_polynomial(lower_hermitenorm, (_whole - 1) * lower_hermitenorm(x - 1, y), interval=(-2, 2))
 
 rule(
     special.lpmv, UNKNOWN, UNKNOWN, (y * z * special.lpmv(x, y, z) - (x + y) * special.lpmv(x, y - 1, z)) / (z**2 - 1),
