@@ -1,4 +1,4 @@
-"""Draw the gallery of computation graphs: every picture in docs/gallery and the pages that show them.
+"""Draw the gallery: every picture in docs/gallery, the pages that show them, and the drawing in the READMEs.
 
 python docs/gallery.py
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 import chainrule as cr
+from chainrule.drawing import Drawing
 from chainrule.graphs.compose import UnknownFunction, compose
 from chainrule.graphs.graph import Graph
 from chainrule.graphs.layers import GradientFlow
@@ -154,6 +155,41 @@ PICTURES = (
     ),
 )
 
+@dataclass(frozen=True)
+class Curve:
+    """A drawing of a function: its file's name, its captions, and the words of the call that draws it."""
+
+    name: str
+    english: str
+    chinese: str
+    code: str
+    draw: Callable[[str], Drawing]
+
+
+CURVES = (
+    Curve(
+        "secants",
+        "Secants through x and x + h turn into the tangent as h shrinks.",
+        "h 缩小时，过 x 与 x + h 两点的割线变成切线。",
+        'cr.draw("x^2", at=1, over=(-1, 4), secant=(2, 1, 0.5))',
+        lambda lang: cr.draw("x^2", at=1, over=(-1, 4), secant=(2, 1, 0.5), lang=lang),
+    ),
+    Curve(
+        "marks",
+        "Zeros, extrema and points of inflection are found by changes of sign, never at a pole or a jump.",
+        "零点、极值点与拐点由变号处求得，不会误标在极点或间断点上。",
+        'cr.draw("x^3 - 2x", over=(-2, 2), mark=True)',
+        lambda lang: cr.draw("x^3 - 2x", over=(-2, 2), mark=True, lang=lang),
+    ),
+    Curve(
+        "outside",
+        "The two tangents to a parabola through a point outside it, with equal units on both axes.",
+        "过抛物线外一点的两条切线，两轴单位长度相等。",
+        'cr.draw("x^2/2 - 1", through=(0.5, -2), over=(-3, 3), equal=True)',
+        lambda lang: cr.draw("x^2/2 - 1", through=(0.5, -2), over=(-3, 3), equal=True, lang=lang),
+    ),
+)
+
 MOVING = ("product", "diamond")  # whose steps are played as well
 
 
@@ -167,6 +203,12 @@ def main() -> None:
         if picture.name in MOVING:
             graph.animate().save(FOLDER / f"{picture.name}.steps.svg")
             graph.animate("zh").save(FOLDER / f"{picture.name}.steps.zh.svg")
+    for lang, ending in (("en", "svg"), ("zh", "zh.svg")):
+        for curve in CURVES:
+            curve.draw(lang).save(FOLDER / f"{curve.name}.{ending}")
+        for stacked in (False, True):
+            name = f"drawing{'.narrow' * stacked}{'.zh-CN' * (lang == 'zh')}.svg"
+            cr.draw(bell, at=1.0, over=(-2, 2), lang=lang, stacked=stacked).save(FOLDER.parent / name)
     for lang, ending in (("en", "png"), ("zh", "zh.png")):
         flow().draw(lang).savefig(FOLDER / f"flow.{ending}", dpi=90)
     english = ["# Gallery\n", "Made by `python docs/gallery.py`. [中文](gallery.zh.md)\n"]
@@ -178,6 +220,10 @@ def main() -> None:
         if picture.name in MOVING:
             english.append(f"Its steps (`.animate()`):\n\n![steps](gallery/{picture.name}.steps.svg)\n")
             chinese.append(f"逐步播放(`.animate()`):\n\n![steps](gallery/{picture.name}.steps.zh.svg)\n")
+    for curve in CURVES:
+        code = f"```python\n{curve.code}\n```\n"
+        english.append(f"{curve.english}\n\n{code}\n![{curve.name}](gallery/{curve.name}.svg)\n")
+        chinese.append(f"{curve.chinese}\n\n{code}\n![{curve.name}](gallery/{curve.name}.zh.svg)\n")
     english.append(
         "How gradients flow through a deep network of sigmoids while it learns "
         "(`cr.gradient_flow(loss, params, batches).draw()`): they vanish in the first layers.\n\n"

@@ -283,6 +283,14 @@ def test_draw_prints_what_it_was_asked_to_find(here: Path) -> None:
     assert "  f turns about 3,18" in run("draw", "sin(1000x)").stdout
 
 
+@pytest.mark.parametrize("words", [("draw", "x^2"), ("graph", "x^2", "x=1")])
+def test_a_picture_to_play_is_a_page_of_its_own(words: tuple[str, ...], here: Path) -> None:
+    assert run(*words, "-o", "f.html", "--lang", "zh").exit_code == 0
+    page = Path("f.html").read_text(encoding="utf-8")
+    assert page.startswith('<!DOCTYPE html>\n<html lang="zh">')
+    assert page.count("<script>") == 1
+
+
 def test_draw_takes_several_functions_and_tells_them_from_values(here: Path) -> None:
     lines = run("draw", "y = b*x", "y = cos(x)", "b=2").stdout.splitlines()
     assert lines == [

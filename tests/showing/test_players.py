@@ -6,8 +6,6 @@ import base64
 import html as html_module
 import json
 import re
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +19,7 @@ from chainrule.graphs.pictures.flow_page import svg as flow_svg
 from chainrule.graphs.pictures.step_table import MOST_SHOWN, Steps
 from chainrule.showing.dark import DARK
 from chainrule.showing.notebook import picture
-
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+from tests.showing.browser import BROWSER, in_browser
 
 
 def flow() -> Any:
@@ -135,21 +132,6 @@ def test_an_interactive_drawing_is_a_drawing_and_saves_as_a_page(tmp_path: Path)
     assert all(base64.b64decode(data).startswith(b"<?xml") for data in re.findall(r"base64,([^\"]+)", page))
     MOVING.save(tmp_path / "f.svg")
     assert "tangent" in repr(MOVING.data).lower()
-
-
-def in_browser(piece: str, program: str, folder: Path, width: int = 900) -> Any:
-    """What a program on a page with this piece leaves as JSON in `document.title`."""
-    page = folder / "page.html"
-    asked = f"document.title = JSON.stringify((() => {{ {program} }})());"
-    script = f"<script>addEventListener('load', () => {{ {asked} }})</script>"
-    page.write_text(f'<!DOCTYPE html><meta charset="utf-8"><title></title>{piece}{script}', encoding="utf-8")
-    command = [
-        str(BROWSER), "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}/profile",
-        f"--window-size={width},900", "--host-resolver-rules=MAP * ~NOTFOUND", "--dump-dom", page.as_uri(),
-    ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-    (title,) = re.findall(r"<title>(.*?)</title>", done.stdout, flags=re.DOTALL)[:1]
-    return json.loads(html_module.unescape(title))
 
 
 @pytest.mark.skipif(BROWSER is None, reason="no Chromium here")

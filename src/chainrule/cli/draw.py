@@ -67,7 +67,7 @@ _ASSIGNMENT = re.compile(r"\s*([^\W\d]\w*)\s*[=＝](?![=＝])(.+)")
 @click.option("--json", "as_json", is_flag=True, help="Print the curves and points as JSON, and draw nothing.")
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), default=Path("drawing.png"),
-    help="The picture's file: .png, .jpg, .svg or .pdf; by default drawing.png.",
+    help="The picture's file: .png, .jpg, .svg, .pdf, or .html with a point to move; by default drawing.png.",
 )  # fmt: skip
 @click.option("--open", "open_it", is_flag=True, help="Show the picture that was written.")
 @click.option("--lang", type=LANGUAGE, default="en", is_eager=True, help="The language of the labels.")
@@ -97,6 +97,7 @@ def command(
     chainrule draw "x^2" --at 1 --secant 2 --secant 1 --secant 0.5
     chainrule draw "sin(x)" "cos(x)" --order 2 --over -π π
     chainrule draw "a*x^2 + b" a=2 b=-1 --through 0 -3
+    chainrule draw "x^3 - 2x" -o cubic.html --open
     chainrule draw model:activation --lang zh
     """
     given, parameters = _read(words, lang)
@@ -114,7 +115,8 @@ def command(
                 return
             from chainrule.drawing import draw
 
-            drawing = draw(functions, at, over, **options, stacked=stacked, lang=lang)
+            moving = output.suffix.lower() in (".html", ".htm")
+            drawing = draw(functions, at, over, **options, stacked=stacked, interactive=moving, lang=lang)
     except ChainruleError as problem:
         _retold(problem, lang)
         raise

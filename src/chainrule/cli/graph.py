@@ -12,7 +12,7 @@ from chainrule.cli.echoing import echo
 from chainrule.cli.failures import of_users_code
 from chainrule.cli.output import fits, opened, print_json
 
-SUFFIXES = (".svg", ".png", ".pdf", ".gif")
+SUFFIXES = (".svg", ".png", ".pdf", ".gif", ".html")
 
 
 @click.command("graph", context_settings=takes_formula, short_help="The graph on which gradients flow back.")
@@ -20,7 +20,7 @@ SUFFIXES = (".svg", ".png", ".pdf", ".gif")
 @click.argument("values", nargs=-1, metavar="[NAME=VALUE]...")
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path),
-    help="The picture's file: .svg, .png, .pdf, or .gif for a moving one; without it the steps are printed.",
+    help="The picture's file: .svg, .png, .pdf, .gif (moving) or .html (to play); without it the steps are printed.",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print nodes and edges as JSON.")
 @click.option("--open", "open_it", is_flag=True, help="Show the picture that was written.")
@@ -51,7 +51,7 @@ def command(
     if as_json:
         print_json(as_data(made, lang))
     if output is not None:
-        made.save(output, lang=lang)
+        made.player(lang).save(output) if output.suffix == ".html" else made.save(output, lang=lang)
         opened(output, open_it)
     elif not as_json:
         for step in made.steps():
