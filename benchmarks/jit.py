@@ -50,6 +50,11 @@ def loop(np: Any, p: Any, q: Any, r: Any, s: Any) -> Any:
     return x * x + y
 
 
+def summed(np: Any, x: Any) -> Any:
+    """The sum of `scalar` over many points: its gradient is the derivative at each."""
+    return np.sum(scalar(np, x))
+
+
 def newton(np: Any, a: Any) -> Any:
     """The square root by Newton's method, until it has converged."""
     x = a
@@ -87,6 +92,7 @@ def cases() -> tuple[Compiled, ...]:
         Compiled(
             "logistic regression 1000×20", logistic_regression, (weights, features, signs), logistic_regression_by_hand
         ),
+        Compiled("tanh(sin x · exp x) / (1 + x²), sum of 10⁶", summed, (random.normal(size=10**6),)),
         Compiled("Newton's square root", newton, (2.0,), newton_by_hand, differentiate=False, traceable=False),
     )
 
