@@ -37,6 +37,20 @@ def test_at_the_ends_of_its_support_a_distribution_has_scipy_s_values(name: str)
             np.testing.assert_allclose(value, expected, rtol=1e-9, atol=1e-12, err_msg=f"{method} at {end}")
 
 
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.filterwarnings("ignore")
+def test_where_a_density_dies_out_faster_than_any_power_its_slope_at_the_end_is_zero(name: str) -> None:
+    ours, theirs = getattr(stats, name), getattr(scipy.stats, name)
+    shapes = [0.7 + 0.6 * k for k in range(theirs.numargs)]
+    if not theirs._argcheck(*shapes):
+        pytest.skip("these shapes are not allowed")
+    with np.errstate(all="ignore"):
+        for end, side in zip(theirs.support(*shapes), (1, -1), strict=True):
+            if np.isfinite(end) and theirs.pdf(end + side * 1e-4, *shapes) < 1e-20:
+                for method in ("pdf", "cdf"):
+                    assert cr.grad(lambda x, m=method: getattr(ours, m)(x, *shapes))(end) == 0
+
+
 KNOTS = np.array([0.0, 0.7, 1.9, 2.4, 4.0])
 TABLE = np.sin(np.arange(15.0)).reshape(5, 3)
 
