@@ -24,7 +24,10 @@ from chainrule.engine.pieces import threads
 @click.command()
 @click.option("--quick", is_flag=True, help="Fewer samples, for a first look.")
 @click.option(
-    "--json", "file", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Raw figures."
+    "--json",
+    "file",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Raw figures, for benchmarks.readme too.",
 )
 def main(quick: bool, file: Path | None) -> None:
     """Measure eager value and gradient, in turns with each peer that is installed."""
@@ -52,7 +55,10 @@ def main(quick: bool, file: Path | None) -> None:
     console.print(machine)
     if file is not None:
         records = [asdict(timing) for timing in (*timings, imports)]
-        figures = {"machine": machine, "versions": versions, "seconds": records, "megabytes": memory}
+        figures = {
+            "machine": machine, "processor": _processor(), "threads": threads(), "versions": versions,
+            "seconds": records, "megabytes": memory,
+        }  # fmt: skip
         file.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

@@ -292,3 +292,95 @@ def test_the_names_are_those_that_chainrule_defines_differently() -> None:
                     exec(f"def read():\n    return module.{name}", inner)
                     assert inside(inner["read"]) in (found, original)
                     assert inside(inner["read"]) is not original
+
+
+START = np.linspace(0.0, 1.0, 6)
+SCRATCH = np.zeros(3)
+
+
+def heated(rate: Any) -> Any:
+    u = START.copy()
+    for _ in range(3):
+        old = u.copy()
+        u[1:-1] += rate * (old[2:] - 2 * old[1:-1] + old[:-2]) + 0.1 * old[1:-1] ** 2
+    return np.sum(u**2)
+
+
+def scratched(x: Any) -> Any:
+    SCRATCH[0] = x
+    SCRATCH[1] = SCRATCH[0] ** 2
+    SCRATCH[2] = 5.0
+    return SCRATCH[0] * SCRATCH[1] + np.sum(SCRATCH)
+
+
+def by_helper(x: Any) -> Any:
+    return heated(x) + inner_copy(x, START)
+
+
+def inner_copy(x: Any, start: Any) -> Any:
+    v = start.copy()
+    v[0] = x
+    return np.sum(v * start + v**3)
+
+
+def enclosed() -> Callable[[Any], Any]:
+    start = np.ones(3)
+
+    def f(x: Any) -> Any:
+        u = start.copy()
+        u[1] = x
+        return np.sum(u**3)
+
+    return f
+
+
+@pytest.mark.parametrize("f", [heated, by_helper, enclosed(), lambda x: inner_copy(x, START), scratched])
+def test_copies_of_plain_arrays_take_tracked_values_and_the_arrays_come_back(f: Callable[[Any], Any]) -> None:
+    expected = (f(0.3 + 1e-6) - f(0.3 - 1e-6)) / 2e-6
+    f(0.3)
+    plain, left = START.copy(), SCRATCH.copy()
+    SCRATCH[:] = 0.0
+    with cr.patch():
+        assert cr.grad(f)(0.3) == pytest.approx(expected, rel=1e-6)
+        assert cr.jvp(f, (0.3,), (1.0,))[1] == pytest.approx(expected, rel=1e-6)
+        assert cr.grad(cr.grad(f))(0.3) == pytest.approx(cr.derivative(cr.grad(f))(0.3))
+    assert type(START) is type(SCRATCH) is np.ndarray
+    assert np.array_equal(START, plain)
+    if f is scratched:
+        assert np.array_equal(SCRATCH, left), "what was written is there afterwards, as numbers"
+
+
+def test_an_argument_that_is_not_differentiated_can_be_copied_and_written_into() -> None:
+    with cr.patch():
+        assert cr.grad(inner_copy)(2.0, START) == 12.0
+    assert type(START) is np.ndarray
+
+
+def test_arrays_come_back_after_an_error_and_when_two_threads_use_them() -> None:
+    def failing(x: Any) -> Any:
+        SCRATCH[0] = x
+        raise KeyError
+
+    expected = []
+    with cr.patch():
+        with pytest.raises(KeyError):
+            cr.grad(failing)(7.0)
+        assert type(SCRATCH) is np.ndarray
+        assert SCRATCH[0] == 7.0
+        threads = [threading.Thread(target=lambda: expected.append(cr.grad(heated)(0.3))) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len({float(slope) for slope in expected}) == 1
+    assert len(expected) == 4
+    assert type(START) is np.ndarray
+
+
+def test_an_array_that_something_else_shows_too_is_refused_and_keeps_its_numbers() -> None:
+    other = SCRATCH[:2]
+    before = SCRATCH.copy()
+    with cr.patch(), pytest.raises(cr.errors.TrackingError, match=r"test_patching\.py:\d+ .*Copy it"):
+        cr.grad(scratched)(2.0)
+    assert np.array_equal(other, before[:2])
+    assert type(SCRATCH) is np.ndarray

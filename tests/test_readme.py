@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from benchmarks.cases import CASES
+from benchmarks.readme import write
 from chainrule.cli import main
 
 ROOT = Path(__file__).parents[1]
@@ -68,3 +70,26 @@ def test_both_languages_have_the_same_headings_and_programs() -> None:
     english, chinese = ((ROOT / readme).read_text(encoding="utf-8") for readme in READMES)
     assert len(re.findall("^##? ", english, re.MULTILINE)) == len(re.findall("^##? ", chinese, re.MULTILINE))
     assert len(blocks(READMES[0], "pycon")) == len(blocks(READMES[1], "pycon"))
+
+
+@pytest.mark.parametrize(("readme", "lang"), [(READMES[0], "en"), (READMES[1], "zh")])
+def test_the_table_of_speed_is_written_by_a_command(readme: str, lang: str, tmp_path: Path) -> None:
+    samples = {"chainrule": [2e-5, 1e-5, 3e-5], "autograd": [1e-4], "NumPy by hand": [1e-5]}
+    figures = {
+        "seconds": [{"case": case.name, "samples": samples} for case in CASES],
+        "threads": 2, "processor": "a processor",
+        "versions": {"NumPy": "2.4.6", "Python": "3.11.7", "autograd": "1.9.1", "MyGrad": "2.5.0"},
+        "megabytes": {"chainrule": 26.2, "autograd": 32.4},
+    }  # fmt: skip
+    page = tmp_path / readme
+    page.write_text((ROOT / readme).read_text(encoding="utf-8"), encoding="utf-8")
+    write(figures, page, lang)
+    written = page.read_text(encoding="utf-8")
+    assert "| 20 µs | 5.0 " in written
+    assert " – |" in written  # who could not run a case
+    assert all(word in written for word in ("a processor", "NumPy 2.4", "0.50", "26 MB", "32 MB"))
+    write(figures, page, lang)
+    assert page.read_text(encoding="utf-8") == written
+    before, after = ((ROOT / readme).read_text(encoding="utf-8"), written)
+    assert before.partition("<!-- speed -->")[0] == after.partition("<!-- speed -->")[0]
+    assert before.partition("<!-- /speed -->")[2] == after.partition("<!-- /speed -->")[2]

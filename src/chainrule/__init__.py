@@ -35,9 +35,11 @@ _LATE = {
     "gradient_flow": "chainrule.graphs.flow",
     "jit": "chainrule.compile.jit",
     "practice": "chainrule.practising",
+    "sparsity": "chainrule.transforms.sparse",
     "stage": "chainrule.engine.staging",
     "tree": "chainrule.tree",
     "unpatch": "chainrule.patching",
+    "vmap": "chainrule.transforms.vectorized",
 }
 """Names that are imported when they are first used, so that `import chainrule` costs little."""
 
@@ -64,12 +66,14 @@ __all__ = [
     "parse",
     "patch",
     "practice",
+    "sparsity",
     "stage",
     "stop_gradient",
     "symbols",
     "unpatch",
     "value_and_grad",
     "vjp",
+    "vmap",
 ]
 
 

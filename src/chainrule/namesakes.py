@@ -63,17 +63,19 @@ class Alias(MetaPathFinder, Loader):
     """Finds modules under one name that Python has under another one: `Alias("chainrule.scipy", "scipy")`.
 
     What a module of that name gives for an attribute, if that is a module, goes before what Python would import. Among
-    the finders it must be the first one: the next would load the file of SciPy's module again, under our name.
+    the finders it must be the first one: the next would load the file of SciPy's module again, under our name. As the
+    `whole` it answers for every name, and the error for one that is nowhere names the target.
     """
 
-    def __init__(self, name: str, target: str) -> None:
-        self.name, self.target = name, target
+    def __init__(self, name: str, target: str, *, whole: bool = False) -> None:
+        self.name, self.target, self.whole = name, target, whole
         self._specs: dict[str, Any] = {}
 
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         if not f"{fullname}.".startswith(f"{self.name}.") or self._has_file(fullname, path):
             return None
-        return None if importlib.util.find_spec(self._named(fullname)) is None else ModuleSpec(fullname, self)
+        known = self.whole or importlib.util.find_spec(self._named(fullname)) is not None
+        return ModuleSpec(fullname, self) if known else None
 
     @staticmethod
     def _has_file(fullname: str, path: Any) -> bool:

@@ -30,7 +30,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from sys import _getframe
-from types import BuiltinFunctionType, FrameType, FunctionType, MethodType, ModuleType, TracebackType
+from types import BuiltinFunctionType, CodeType, FrameType, FunctionType, MethodType, ModuleType, TracebackType
 from typing import Any
 
 import numpy as np
@@ -200,20 +200,28 @@ def _any_tracked(args: Any, kwargs: dict[str, Any]) -> bool:
 _LOADS = ("LOAD_ATTR", "LOAD_METHOD", "IMPORT_FROM")
 _ANY = object()
 _INTRINSIC_IMPORT_STAR = 2
-_CODE = -2
-_loads: dict[int, dict[int, Any]] = {}
-"""By the id of a code object: the names of attributes that its instructions load, by the place of the instruction.
+_loads: dict[int, Any] = {}
+"""The names of attributes that instructions load, by the id of the code object plus the place of the instruction.
 
-At the place `_CODE` is the code object itself, so that no other one gets its id.
+The instructions lie in the memory of the code object, so no two have the same sum.
 """
+_codes: dict[int, CodeType] = {}
+"""The code objects that are known, by their ids: kept, so that no other ones get these."""
 
 
-def _learn(frame: FrameType) -> dict[int, Any]:
-    """The places in a frame's code that load an attribute; none in the code of NumPy, SciPy and chainrule."""
+def _learn(frame: FrameType) -> Any:
+    """What a frame's instruction loads; None in the code of NumPy, SciPy and chainrule."""
     code = frame.f_code
-    if id(code) in _loads:
-        return _loads[id(code)]
-    found: dict[int, Any] = {_CODE: code}
+    place = id(code) + frame.f_lasti
+    if id(code) not in _codes:
+        _codes[id(code)] = code
+        _loads.update(_loaded_in(frame))
+    return _loads.setdefault(place, None)
+
+
+def _loaded_in(frame: FrameType) -> dict[int, Any]:
+    code = frame.f_code
+    found: dict[int, Any] = {}
     if str(frame.f_globals.get("__name__")).partition(".")[0] not in ("numpy", "scipy", "chainrule"):
         loaded: Any = None
         for instruction in dis.get_instructions(code, show_caches=True):
@@ -223,8 +231,7 @@ def _learn(frame: FrameType) -> dict[int, Any]:
                 )
                 loaded = _ANY if is_star else instruction.argval if instruction.opname in _LOADS else None
             if loaded is not None:
-                found[instruction.offset] = loaded
-    _loads[id(code)] = found
+                found[id(code) + instruction.offset] = loaded
     return found
 
 
@@ -243,9 +250,9 @@ def _property(name: str, two_ways: TwoWays) -> property:
             return ours
         frame = _getframe(1)
         try:  # half the time of .get()
-            loaded = _loads[id(frame.f_code)][frame.f_lasti]
+            loaded = _loads[id(frame.f_code) + frame.f_lasti]
         except KeyError:
-            loaded = _learn(frame).get(frame.f_lasti)
+            loaded = _learn(frame)
         if loaded == name:
             return ours if is_function and is_inside() else two_ways
         return two_ways if loaded is _ANY else original
@@ -366,5 +373,5 @@ def _uninstall() -> None:
         module.__class__ = kind
     for names, name, module in _shielded:
         names[name] = module
-    for notes in (_plain_classes, _loads, _shielded):
+    for notes in (_plain_classes, _loads, _codes, _shielded):
         notes.clear()

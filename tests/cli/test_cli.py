@@ -154,14 +154,16 @@ def test_a_file_can_be_shown_and_one_of_another_kind_is_refused(
     assert [file.name for file in here.iterdir()] == ["a.txt"]
 
 
-def test_table_writes_markdown_text_and_json(here: Path) -> None:
+@pytest.mark.parametrize("all_of_it", [(), ("--all",)])
+def test_table_writes_markdown_text_and_json(all_of_it: tuple[str, ...], here: Path) -> None:
     for name in ("table.md", "table.txt", "table.json"):
-        assert run("table", "-o", name).stdout == f"{name}\n"
-    assert Path("table.txt").read_text(encoding="utf-8") == run("table").stdout
-    assert json.loads(Path("table.json").read_text(encoding="utf-8")) == json.loads(run("table", "--json").stdout)
+        assert run("table", *all_of_it, "-o", name).stdout == f"{name}\n"
+    assert Path("table.txt").read_text(encoding="utf-8") == run("table", *all_of_it).stdout
+    printed = json.loads(run("table", *all_of_it, "--json").stdout)
+    assert json.loads(Path("table.json").read_text(encoding="utf-8")) == printed
     lines = Path("table.md").read_text(encoding="utf-8").splitlines()
-    assert len(lines) == 2 + len(json.loads(run("table", "--json").stdout))
-    assert {len(re.findall(r"(?<!\\)\|", line)) for line in lines} == {7}
+    assert len(lines) == 2 + len(printed)
+    assert {len(re.findall(r"(?<!\\)\|", line)) for line in lines} == {7 if all_of_it else 5}
     assert any(line.startswith("| cosh | cosh(x) | sinh(x) |") for line in lines)
 
 
@@ -222,6 +224,37 @@ def test_a_module_that_cannot_be_imported_says_why(here: Path) -> None:
     assert result.exit_code == 1
     assert "No module named 'nowhere_to_be_found'" in result.stderr
     assert "own_import.py:1" in result.stderr
+
+
+def test_a_csv_file_may_have_a_header(here: Path) -> None:
+    numbers = json.loads(run("grad", "x^2", "x=1,3", "--json").stdout)["value"]
+    for name, text in {
+        "one.csv": "x\n1\n3\n",
+        "excel.csv": "\ufefftime,x\r\n5,1\r\n6,3\r\n",
+        "quoted.csv": '"x","y"\n1,8\n3,9\n',
+        "other.csv": "价格\n1\n3\n",
+        "none.csv": "1\n3\n",
+    }.items():
+        Path(name).write_text(text, encoding="gbk" if name == "other.csv" else "utf-8", newline="")
+        assert json.loads(run("grad", "x^2", f"x={name}", "--json").stdout)["value"] == numbers, name
+    Path("both.csv").write_text("a,b\n1,2\n3,4\n", encoding="utf-8")
+    assert json.loads(run("grad", "x^2", "x=both.csv", "--json").stdout)["value"] == [[1, 4], [9, 16]]
+    Path("words.csv").write_text("a\nb\n", encoding="utf-8")
+    assert run("grad", "x^2", "x=words.csv").exit_code == 1
+
+
+def test_a_derivation_in_latex_is_a_whole_document(here: Path) -> None:
+    for lang, kind in (("en", "article"), ("zh", "ctexart")):
+        run("explain", "σ(x) + e^2x + θ", "x=0.5", "θ=1", "--lang", lang, "-o", "d.tex")
+        written = Path("d.tex").read_text(encoding="utf-8")
+        assert f"\\documentclass[a4paper]{{{kind}}}" in written
+        assert "\\usepackage{amsmath" in written
+        assert re.findall(r"\\begin\{(.*?)\}", written)[0] == "document"
+        assert sorted(re.findall(r"\\begin\{(.*?)\}", written)) == sorted(re.findall(r"\\end\{(.*?)\}", written))
+        assert written.endswith("\\end{document}\n")
+        outside = re.sub(r"\\begin\{align\*\}.*?\\end\{align\*\}|\$.*?\$", "", written, flags=re.DOTALL)
+        assert not re.search(r"(?<!\\)[_^#&$]", outside.split("\\begin{document}")[1]), outside
+        assert all(c.isascii() or "\u2e80" <= c <= "\uffef" for c in written if lang == "zh" or c != "—")
 
 
 # ── draw ──
@@ -293,13 +326,46 @@ def test_draw_says_what_is_wrong_and_writes_nothing(words: tuple[str, ...], mess
 # ── table ──
 
 
+def test_table_is_a_textbooks_by_default_and_its_rows_are_true(here: Path) -> None:
+    rows = json.loads(run("table", "--json").stdout)
+    functions = {row["function"]: row for row in rows}
+    assert functions["xⁿ"]["derivative"] == "n·x^(n − 1)"
+    assert functions["arcsin(x)"]["derivative"] == "1/√(1 − x²)"
+    assert (functions["cos(x)"]["domain"], functions["ln(x)"]["domain"]) == ("everywhere", "x > 0")
+    for row in rows:
+        derivative, x = chainrule.parse(row["derivative"]), {"x": 0.4, "a": 2.5, "n": 3.0, "c": 7.0}
+        x["x"] = 1.4 if row["function"] == "arcosh(x)" else 0.4
+        typed = row["function"].replace("logₐ(x)", "log(x, a)")
+        f = chainrule.parse(typed)
+        h = 1e-6
+        up, down = (f(*({**x, "x": x["x"] + side}[name] for name in f.variables)) for side in (h, -h))
+        value = derivative(*(x[name] for name in derivative.variables))
+        assert value == pytest.approx((up - down) / (2 * h), rel=1e-7, abs=1e-9), row
+
+
+@pytest.mark.parametrize(
+    ("word", "first"),
+    [("正弦", "sin(x)"), ("幂", "xⁿ"), ("对数", "ln(x)"), ("指数", "eˣ"), ("反正切", "arctan(x)"),
+     ("双曲余弦", "cosh(x)"), ("sine", "sin(x)"),
+     ("power", "xⁿ"), ("logarithm", "ln(x)"), ("tg", "tan(x)"), ("LN", "ln(x)"), ("x^n", "xⁿ")],
+)  # fmt: skip
+def test_table_finds_elementary_functions_by_names_in_both_languages(word: str, first: str) -> None:
+    assert json.loads(run("table", word, "--json").stdout)[0]["function"] == first
+
+
+def test_table_looks_up_in_the_whole_table_what_no_textbook_has() -> None:
+    assert json.loads(run("table", "erf", "--json").stdout)[0]["name"] == "erf"
+    assert run("table", "正弦", "--lang", "zh").stdout.splitlines()[0].split() == ["名称", "函数", "导数", "定义域"]
+
+
+
 def test_table_shows_every_rule() -> None:
-    found = json.loads(run("table", "--json").stdout)
+    found = json.loads(run("table", "--all", "--json").stdout)
     assert {row["name"] for row in found} == {rule.name for rule in chainrule.rules.TABLE.values()}
 
 
 def test_table_reads_derivatives_domain_exceptions_and_source_off_the_rules() -> None:
-    (row, *_) = json.loads(run("table", "sqrt", "--json").stdout)
+    (row, *_) = json.loads(run("table", "--all", "sqrt", "--json").stdout)
     assert (row["function"], row["derivatives"], row["domain"]) == ("√x", ["1/(2√x)"], "x ≥ 0")
     assert row["exceptions"] == [
         {"condition": "x = 0", "derivatives": ["∞"], "reason": "the tangent at 0 is vertical"}
@@ -308,28 +374,29 @@ def test_table_reads_derivatives_domain_exceptions_and_source_off_the_rules() ->
 
 @pytest.mark.parametrize(("word", "first"), [("cosh", "cosh"), ("ln", "log"), ("abs", "absolute"), ("LOG10", "log10")])
 def test_table_finds_the_function_meant_first(word: str, first: str) -> None:
-    assert json.loads(run("table", word, "--json").stdout)[0]["name"] == first
+    assert json.loads(run("table", "--all", word, "--json").stdout)[0]["name"] == first
 
 
 def test_table_knows_the_functions_of_scipy_and_says_which_arguments_have_no_formula() -> None:
-    (row, *_) = json.loads(run("table", "erf", "--json").stdout)
+    (row, *_) = json.loads(run("table", "--all", "erf", "--json").stdout)
     assert row["derivatives"] == ["(2/√π)·e^(−x²)"]
-    program = "from chainrule.cli import main; main(['table', 'jv'])"  # where nothing has asked for SciPy before
+    # Where nothing has asked for SciPy before:
+    program = "from chainrule.cli import main; main(['table', '--all', 'jv'])"
     shown = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
     assert "∂x: unknown, ∂y: (jv(x − 1, y) − jv(x + 1, y))/2" in shown
 
 
 def test_table_finds_functions_by_their_derivatives() -> None:
-    assert "sinh" in {row["name"] for row in json.loads(run("table", "cosh", "--json").stdout)}
+    assert "sinh" in {row["name"] for row in json.loads(run("table", "--all", "cosh", "--json").stdout)}
 
 
 def test_table_shows_no_name_that_only_rules_use() -> None:
-    for row in json.loads(run("table", "--json").stdout):
+    for row in json.loads(run("table", "--all", "--json").stdout):
         assert not any("out" in (derivative or "").split("·") for derivative in row["derivatives"])
 
 
 def test_table_prints_a_line_for_each_function_and_speaks_chinese() -> None:
-    english, chinese = run("table", "arcsin").stdout, run("table", "arcsin", "--lang", "zh").stdout
+    english, chinese = run("table", "--all", "arcsin").stdout, run("table", "--all", "arcsin", "--lang", "zh").stdout
     assert english.splitlines()[0].split()[:3] == ["name", "function", "derivative"]
     assert chinese.splitlines()[0].split()[:3] == ["名称", "函数", "导数"]
     assert "1/√(1 − x²)" in english
@@ -342,7 +409,7 @@ def test_table_suggests_what_is_similar() -> None:
 
 
 def test_a_pipe_that_closes_early_ends_the_table_quietly() -> None:
-    program = "from chainrule.cli import main; main(['table'])"
+    program = "from chainrule.cli import main; main(['table', '--all'])"
     reading, writing = os.pipe()
     os.close(reading)
     done = subprocess.run([sys.executable, "-c", program], stdout=writing, stderr=subprocess.PIPE, text=True)

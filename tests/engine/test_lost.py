@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import linecache
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import pytest
 import scipy.optimize
 
 import chainrule as cr
+import chainrule.scipy.stats
 from chainrule.errors import TrackingError
 
 NUMPY, MATH, PATCH = "import chainrule.numpy as np", "import chainrule.math as math", "cr.patch()"
@@ -77,8 +78,12 @@ def test_it_says_what_lost_the_value_and_which_lines_help(
     ("imports", "line", "remedy"),
     [
         ("", "return x * float(x)", "Leave float() out"),
-        ("import numpy as np\nu0 = np.ones(3)", "u = u0.copy(); u[0] = x; return u[0]", "np.array(a) or np.copy(a)"),
-        ("import numpy as np\nu0 = np.ones(3)", "u = u0.copy(); u += x; return u[0]", "y = y + v"),
+        (
+            "import numpy as np\nbox = [np.ones(3)]",
+            "u = box[0].copy(); u[0] = x; return u[0]",
+            "np.array(a) or np.copy(a)",
+        ),
+        ("import numpy as np\nbox = [np.ones(3)]", "u = box[0].copy(); u += x; return u[0]", "y = y + v"),
         ("import statistics", "return statistics.fmean([x, x])", "cr.custom"),
         ("from scipy.special import lqn", "return lqn(1, x)[0][0]", "cr.custom"),
     ],
@@ -153,3 +158,20 @@ def test_an_error_of_the_user_s_own_stays() -> None:
             cr.grad(f)(2.0)
     with pytest.raises(np.linalg.LinAlgError):  # a loss in an earlier transform does not explain it
         cr.grad(lambda x: x + np.linalg.cholesky(-np.eye(2))[0, 0])(1.0)
+
+
+def test_a_method_that_falls_through_to_scipys_is_not_recommended() -> None:
+    def f(r: Any) -> Any:
+        return chainrule.scipy.stats.multivariate_normal.cdf([0.1, 0.2], mean=[0, 0], cov=[[1, r], [r, 1]])
+
+    for way in (nullcontext, cr.patch):
+        with way(), pytest.raises(TrackingError, match=r"no derivative of multivariate_normal\.cdf yet") as caught:
+            cr.grad(f)(0.4)
+        assert "Write `from" not in str(caught.value)
+
+
+def test_random_numbers_are_to_be_drawn_in_standard_form() -> None:
+    rng = np.random.default_rng(0)
+    for f in (lambda m: rng.normal(m), lambda m: rng.choice([m, 2 * m])):
+        with pytest.raises(TrackingError, match=r"test_lost\.py:\d+ .*rng\.standard_normal\(n\).*rng\.integers"):
+            cr.grad(f)(0.4)

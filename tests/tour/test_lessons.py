@@ -17,6 +17,7 @@ from chainrule.showing.language import Phrase
 from chainrule.tour import blocks, vanishing, words
 from chainrule.tour.lesson import Exercise, Line, Proof, secants
 from chainrule.tour.lessons import powers
+from chainrule.tour.lessons.compositions import LAYERS
 from chainrule.tour.page import SIGMOID
 from chainrule.tour.plan import SECTIONS, CompositionStation, FunctionStation, LayersStation
 from chainrule.transforms.gradients import grad
@@ -191,6 +192,13 @@ def test_every_example_has_numbers_on_its_graph_that_differences_confirm() -> No
 
 
 # ── what the network's chapter says ──
+
+
+def test_the_graph_of_the_layers_calls_the_sigmoid_by_its_letter() -> None:
+    graph = LAYERS.graph()
+    assert [node.label for node in graph.nodes].count("σ") == 2
+    said = [step.sentence("zh") for step in graph.steps()]
+    assert any("计算 σ(v₁)，得到 v₂ = 0.69" in sentence for sentence in said)
 
 
 def test_the_measured_gradients_are_those_of_backpropagation_by_hand() -> None:

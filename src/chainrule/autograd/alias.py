@@ -9,7 +9,7 @@ from chainrule.namesakes import Alias
 
 __all__ = ["as_autograd"]
 
-_ALIAS = Alias("autograd", "chainrule.autograd")
+_ALIAS = Alias("autograd", "chainrule.autograd", whole=True)
 
 
 def as_autograd() -> None:

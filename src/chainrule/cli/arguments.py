@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from chainrule.cli.echoing import echo
 from chainrule.cli.failures import Failure, Mistyped, of_users_code
 from chainrule.errors import DomainError, FormulaError
 
@@ -51,7 +52,7 @@ class Given:
     def say_notes(self, lang: str, to_stderr: bool = False) -> None:
         """Print the notes: beside output for programs, to stderr."""
         for line in self.notes(lang):
-            click.echo(line, err=to_stderr)
+            echo(line, err=to_stderr)
 
 
 def read_function(typed: str) -> Given:
@@ -146,7 +147,7 @@ def read_values(typed: tuple[str, ...], given: Given, lang: str = "en") -> dict[
             raise Mistyped(f"{name} is given twice")
         if name not in variables:
             raise Mistyped(f"the function has no variable {name}; its variables: {known}{notes}")
-        values[name] = _value(text.strip(), lang)
+        values[name] = _value(name, text.strip(), lang)
     missing = [name for name in variables if name not in values]
     if missing:
         raise Mistyped(
@@ -182,12 +183,37 @@ def no_value(at: Mapping[str, Any]) -> str:
     return f"the function has no value at {', '.join(f'{name} = {value}' for name, value in at.items())}"
 
 
-def _value(text: str, lang: str) -> Any:
+def _csv(path: Path, name: str) -> Any:
+    """The numbers in a file of comma-separated values; under a header that has the variable's name, that column.
+
+    The first line is a header if not all that it holds are numbers. A header in any encoding is skipped, and so is the
+    mark that Excel writes before it.
+    """
+    import numpy as np  # late, as below
+
+    lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
+    filled = [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    heads = [cell.strip().strip('"') for cell in filled[0].split(",")] if filled else []
+    if all(map(_is_number, heads)):
+        return np.loadtxt(filled, delimiter=",")
+    columns = [heads.index(name)] if name in heads else None
+    return np.loadtxt(filled[1:], delimiter=",", usecols=columns, ndmin=1)
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _value(name: str, text: str, lang: str) -> Any:
     import numpy as np  # late: `chainrule --help` needs no arrays
 
     if text.endswith((".npy", ".csv")):
         try:
-            return np.load(text) if text.endswith(".npy") else np.loadtxt(text, delimiter=",")
+            return np.load(text) if text.endswith(".npy") else _csv(Path(text), name)
         except (OSError, ValueError) as problem:
             reason = getattr(problem, "strerror", None) or problem
             raise Failure(f"cannot read numbers from {text}: {reason}") from problem

@@ -8,10 +8,11 @@ from typing import Any
 import click
 
 from chainrule.cli.arguments import LANGUAGE, check_defined, read_function, read_values, takes_formula
+from chainrule.cli.echoing import echo
 from chainrule.cli.failures import of_users_code
 from chainrule.cli.output import console, fits, print_json, written
 
-FORMS = {".html": "html", ".tex": "latex", ".md": "markdown", ".txt": "text"}
+FORMS = {".html": "html", ".tex": "latex_document", ".md": "markdown", ".txt": "text"}
 
 
 @click.command("explain", context_settings=takes_formula, short_help="The derivation, rule by rule.")
@@ -50,6 +51,6 @@ def command(
     if as_json:
         print_json(as_data(derivation, lang))
     elif output is None:
-        console().print(derivation) if console().is_terminal else click.echo(derivation.text().rstrip())
+        console().print(derivation) if console().is_terminal else echo(derivation.text().rstrip())
     else:
         written(output, getattr(derivation, FORMS[output.suffix])(), open_it)

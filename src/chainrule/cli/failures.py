@@ -18,11 +18,16 @@ class Failure(click.ClickException):
     """A message for the user. The exit code is 1; see :class:`Mistyped`."""
 
     def show(self, file: IO[Any] | None = None) -> None:
+        self.tell(self.message)
+
+    @staticmethod
+    def tell(message: str, heading: str = "error: ") -> None:
+        """Print a message on stderr, after a heading in red."""
         from rich.console import Console  # late: only a failure needs it
         from rich.text import Text
 
         # soft_wrap: a line broken at the screen's edge would part the caret from its column.
-        Console(stderr=True, soft_wrap=True).print(Text.assemble(("error: ", "bold red"), self.message))
+        Console(stderr=True, soft_wrap=True).print(Text.assemble((heading, "bold red"), message))
 
 
 class Mistyped(Failure):

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from chainrule.cli.arguments import LANGUAGE, check_defined, read_function, read_values, takes_formula
+from chainrule.cli.echoing import echo
 from chainrule.cli.failures import of_users_code
 from chainrule.cli.output import fits, opened, print_json
 
@@ -53,7 +54,7 @@ def command(
         opened(output, open_it)
     elif not as_json:
         for step in made.steps():
-            click.echo(step.sentence(lang))
+            echo(step.sentence(lang))
 
 
 def _as_data(made: Any) -> dict[str, object]:

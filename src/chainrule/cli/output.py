@@ -13,6 +13,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from chainrule.cli.echoing import echo
 from chainrule.cli.failures import Mistyped
 
 
@@ -45,14 +46,14 @@ def written(file: Path, text: str, open_it: bool) -> None:
 
 def opened(file: Path, wanted: bool) -> None:
     """Say where a file was written, and show it in the program that the system has for it if that is wanted."""
-    click.echo(str(file))
+    echo(str(file))
     if wanted:
         click.launch(str(file))
 
 
 def print_json(content: Any) -> None:
     """Print `content` as JSON. Numbers that JSON does not have are the texts "nan", "inf" and "-inf"."""
-    click.echo(as_json(content))
+    echo(as_json(content))
 
 
 def as_json(content: Any) -> str:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from chainrule.cli.arguments import LANGUAGE, takes_formula
+from chainrule.cli.echoing import echo
+from chainrule.cli.language import in_language
 from chainrule.cli.output import as_json_line as json_line
 from chainrule.cli.output import console
 from chainrule.showing.language import Language, Phrase
@@ -125,7 +127,7 @@ class _Talk:
     def end(self) -> None:
         """Say how it went."""
         if self.asked:
-            click.echo()
+            echo()
         if self.as_json:
             self._data("record", self.session.record.as_data())
             return
@@ -197,7 +199,7 @@ class _Talk:
 
     def _judged(self, verdict: Verdict) -> None:
         if verdict.error is not None:
-            self._line(str(verdict.error))
+            self._line(in_language(str(verdict.error), self.lang))
             return
         mark = {"right": "✓ ", "wrong": "✗ "}.get(verdict.outcome, "")
         first, *others = verdict.sentences
@@ -226,7 +228,7 @@ class _Talk:
             self.say(step, "    ")
 
     def _data(self, name: str, content: Any) -> None:
-        click.echo(json_line({name: content}))
+        echo(json_line({name: content}))
 
     def _line(self, text: str = "") -> None:
         self.out.print(text, markup=False, highlight=False)
@@ -249,7 +251,7 @@ def _print_list(session: Practice, count: int, as_json: bool, lang: Language) ->
     answers = [explain(exercise.function).formula(exercise.variable).text() for exercise in found]
     if as_json:
         for exercise, answer in zip(found, answers, strict=True):
-            click.echo(json_line({"exercise": exercise.as_data(lang), "answer": answer}))
+            echo(json_line({"exercise": exercise.as_data(lang), "answer": answer}))
         return
     out = console()
     for place, exercise in enumerate(found, 1):

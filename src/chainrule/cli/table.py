@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from io import StringIO
 from pathlib import Path
@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
+from chainrule.cli import elementary
 from chainrule.cli.arguments import LANGUAGE
 from chainrule.cli.failures import Failure
 from chainrule.cli.output import as_json as json_text
 from chainrule.cli.output import console, fits, on_paper, print_json, table, written
+from chainrule.showing.chinese import translated_source
+from chainrule.showing.language import Language
 
 if TYPE_CHECKING:
     from chainrule.formula.expression import Expression
@@ -40,6 +43,7 @@ WORDS = {
         "array": "a rule for whole arrays, forward and reverse",
         "nothing": "the table has no function like {word}",
         "similar": "Similar: {names}.",
+        "more": "With --all: every NumPy and SciPy function that has a rule.",
     },
     "zh": {
         "exception": "当 {condition}：{partials}（{reason}）",
@@ -48,6 +52,7 @@ WORDS = {
         "array": "对整个数组的规则，正向与反向",
         "nothing": "表中没有类似 {word} 的函数",
         "similar": "相近的有：{names}。",
+        "more": "加上 --all 可列出有求导规则的全部 NumPy 与 SciPy 函数。",
     },
 }  # fmt: skip
 
@@ -77,24 +82,32 @@ class Row:
 
 @click.command("table", short_help="The table of derivatives.")
 @click.argument("word", required=False, default="")
+@click.option("--all", "whole", is_flag=True, help="The whole table: every NumPy and SciPy function that has a rule.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file: .md, .txt or .json."
 )
 @click.option("--open", "open_it", is_flag=True, help="Show the file that was written.")
 @click.option("--lang", type=LANGUAGE, default="en", help="The language of the headings.")
-def command(word: str, as_json: bool, output: Path | None, open_it: bool, lang: str) -> None:
-    """Print the table of derivatives: the one that every gradient is computed from.
+def command(word: str, whole: bool, as_json: bool, output: Path | None, open_it: bool, lang: Language) -> None:
+    """Print the table of derivatives as a textbook has it: the elementary functions.
 
-    With WORD, only the functions whose name or formulas contain it, the closest first.
+    With WORD, only the functions that it names, in English, Chinese or as a formula, the closest first. A word that is
+    in no textbook is looked up in the whole table, from which every gradient is computed; --all looks there at once.
 
     \b
-    chainrule table cosh
-    chainrule table ln --lang zh
-    chainrule table --json
+    chainrule table
+    chainrule table logarithm
+    chainrule table 正弦 --lang zh
+    chainrule table --all erf
     chainrule table -o derivatives.md
     """
     fits(output, SUFFIXES, "the table")
+    if not whole and (short := elementary.lines(word)):
+        _write_short(short, as_json, output, open_it, lang)
+        if not word and output is None and not as_json:
+            click.echo(WORDS[lang]["more"], err=True)
+        return
     found = search(rows(), word)
     if not found:
         words = WORDS[lang]
@@ -108,6 +121,28 @@ def command(word: str, as_json: bool, output: Path | None, open_it: bool, lang: 
         written(output, _file(output.suffix, found, data, lang), open_it)
     elif not as_json:
         _print(console(), found, lang)
+
+
+def _write_short(
+    lines: list[elementary.Line], as_json: bool, output: Path | None, open_it: bool, lang: Language
+) -> None:
+    """Print the lines of the textbook's table, or write them to a file."""
+    data = [line.data() for line in lines]
+    if as_json:
+        print_json(data)
+    columns, cells = COLUMNS[lang][:4], [line.cells(lang) for line in lines]
+    if output is None:
+        if not as_json:
+            _print_cells(console(), columns, cells)
+        return
+    if output.suffix == ".json":
+        written(output, json_text(data), open_it)
+    elif output.suffix == ".md":
+        written(output, _as_markdown(columns, cells), open_it)
+    else:
+        file = StringIO()
+        _print_cells(on_paper(file), columns, cells)
+        written(output, file.getvalue(), open_it)
 
 
 def _file(suffix: str, found: list[Row], data: list[dict[str, object]], lang: str) -> str:
@@ -172,15 +207,23 @@ def _row(rule: Rule) -> Row:
 
 
 def _print(out: Console, found: list[Row], lang: str) -> None:
-    made = table(out, *COLUMNS[lang])
-    for cells in _cells(found, lang):
+    _print_cells(out, COLUMNS[lang], _cells(found, lang))
+
+
+def _print_cells(out: Console, columns: Iterable[str], rows: Iterable[tuple[str, ...]]) -> None:
+    made = table(out, *columns)
+    for cells in rows:
         made.add_row(*cells)
     out.print(made, markup=False)
 
 
 def _markdown(found: list[Row], lang: str) -> str:
+    return _as_markdown(COLUMNS[lang], _cells(found, lang))
+
+
+def _as_markdown(columns: tuple[str, ...], cells: Iterable[tuple[str, ...]]) -> str:
     """A table of Markdown; a bar within a formula, as in |x|, would end its cell."""
-    rows = [COLUMNS[lang], ("---",) * len(COLUMNS[lang]), *_cells(found, lang)]
+    rows = [columns, ("---",) * len(columns), *cells]
     escaped = [[cell.replace("|", "\\|").replace("*", "\\*").replace("\n", "<br>") for cell in row] for row in rows]
     return "".join(f"| {' | '.join(row)} |\n" for row in escaped)
 
@@ -191,12 +234,23 @@ def _cells(found: list[Row], lang: str) -> Iterator[tuple[str, ...]]:
     for row in found:
         exceptions = [
             words["exception"].format(
-                condition=each.condition, partials=_partials(each.derivatives), reason=each.reason
+                condition=each.condition,
+                partials=_partials(each.derivatives),
+                reason=_said(each.reason, lang),
             )
             for each in row.exceptions
         ]
         derivative = _partials(row.derivatives) if row.kind == "elementwise" else words[row.kind]
-        yield row.name, row.function, derivative, row.domain or "", "\n".join(exceptions), row.source
+        source = translated_source(row.source, lang)
+        yield row.name, row.function, derivative, row.domain or "", "\n".join(exceptions), source
+
+
+def _said(reason: str, lang: str) -> str:
+    """The reason of an exceptional row in a language."""
+    from chainrule.explanation.words import reason as in_both  # late, as above
+
+    phrase = in_both(reason)
+    return phrase.zh if lang == "zh" else phrase.en
 
 
 def _partials(derivatives: tuple[str | None, ...]) -> str:

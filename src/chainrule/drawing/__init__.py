@@ -1,5 +1,6 @@
 """Figures: a function with its tangent, and beside it its derivative."""
 
-from chainrule.drawing.figure import Drawing, draw
+from chainrule.drawing.drawn import Drawing
+from chainrule.drawing.figure import draw
 
 __all__ = ["Drawing", "draw"]

@@ -79,7 +79,7 @@ def turns(values: Values, low: float, high: float, *, quick: bool) -> Turns:
     """How often a function turns between `low` and `high`; a function that is not `quick` is asked less often.
 
     >>> int(turns(lambda x: np.sin(50 * x), -5.0, 5.0, quick=True).counts.sum())
-    159
+    160
     """
     previous = -1
     for power in range(_COARSEST, (_FINEST if quick else _COARSEST + 1) + 1):

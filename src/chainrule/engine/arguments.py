@@ -14,6 +14,7 @@ import numpy as np
 from chainrule.engine import running
 from chainrule.engine.containers import Rebuild, flatten, names
 from chainrule.engine.followed import Followed, join_entries
+from chainrule.engine.lending import as_view, finds_arrays, give_back, lend
 from chainrule.engine.location import at_user_line, is_users_file
 from chainrule.engine.lost import explained
 from chainrule.engine.values import Tracked, as_input, convert, known, whole
@@ -26,6 +27,9 @@ Argnums = int | str | Sequence[int | str]
 
 
 # ---------------------------------------------------------------------- the function
+
+
+ndarray = np.ndarray
 
 
 def as_function(f: Any) -> Function:
@@ -51,9 +55,14 @@ def call_function(f: Function, args: Sequence[Any], kwargs: dict[str, Any]) -> A
     try:
         if running.noted:
             token = running.inside.set(True)
+            loans = lend(f) if finds_arrays(f) else None
             try:
-                out = f(*args, **kwargs)
+                out = f(*map(as_view, args), **kwargs) if ndarray in map(type, args) else f(*args, **kwargs)
+                if loans and type(out) is Followed:
+                    out = out.snapshot()
             finally:
+                if loans:
+                    give_back(loans)
                 running.inside.reset(token)
         else:
             out = f(*args, **kwargs)
@@ -181,7 +190,7 @@ class Inputs:
         self.function = f
         self._args = args
         self._kwargs = kwargs or {}
-        self.single = isinstance(argnums, int | np.integer | str)
+        self.single = isinstance(argnums, (int, np.integer, str))
         self.values: list[Any] = []
         self._pieces: list[_Piece] = []
         for place in _places(f, argnums, args, self._kwargs):
@@ -307,9 +316,9 @@ def _places(
     if type(argnums) is int and 0 <= argnums < len(args):  # nearly always
         return [argnums]
     wanted: tuple[Any, ...] = (argnums,)
-    if not isinstance(argnums, int | np.integer | str):
+    if not isinstance(argnums, (int, np.integer, str)):
         wanted = tuple(argnums) if isinstance(argnums, Iterable) else (None,)
-    if not all(isinstance(one, int | np.integer | str) for one in wanted):
+    if not all(isinstance(one, (int, np.integer, str)) for one in wanted):
         raise TypeError(
             f"argnums={argnums!r}{at_user_line()}: an argument is named by its position, counted from 0, or by its "
             "parameter's name. Write for example argnums=1, argnums=(0, 1) or argnums='x'."
@@ -354,7 +363,8 @@ def finished(cotangents: Sequence[Any], leaves: Sequence[Leaf]) -> list[Any]:
     for g, leaf in zip(cotangents, leaves, strict=True):
         if type(leaf.shape) is LazyShape:
             g = spread(0.0 if g is None else g, leaf.shape)
-        g = np.zeros(leaf.shape, leaf.dtype) if g is None else convert(whole(g, leaf.shape), leaf.dtype)
+        if type(g) is not np.ndarray or g.shape != leaf.shape or g.dtype is not leaf.dtype:
+            g = np.zeros(leaf.shape, leaf.dtype) if g is None else convert(whole(g, leaf.shape), leaf.dtype)
         if type(g) is np.ndarray:
             if g.base is not None or id(g) in seen or not g.flags.writeable:
                 g = g.copy()

@@ -70,7 +70,7 @@ def assign(target: Any, index: Any, value: Any) -> None:
     if type(array) is not np.ndarray:
         raise TypeError(f"a tracked number does not support item assignment{at_user_line()}")
     check_writeable(array)
-    if isinstance(value, list | tuple) and has_tracked(value):
+    if isinstance(value, (list, tuple)) and has_tracked(value):
         value = joined(value)
     root = root_of(target)
     owner = plain(root)
@@ -130,14 +130,14 @@ def _place(array: Any, root: Any) -> memory.Place:
 
 def has_tracked(tree: Any) -> bool:
     """Whether there is a tracked value in nested lists and tuples."""
-    if isinstance(tree, list | tuple):
+    if isinstance(tree, (list, tuple)):
         return any(map(has_tracked, tree))
     return isinstance(tree, Tracked)
 
 
 def joined(tree: Any) -> Any:
     """Nested lists of numbers, arrays and tracked values as one array. Raises ShapeError where their shapes differ."""
-    if not isinstance(tree, list | tuple):
+    if not isinstance(tree, (list, tuple)):
         return tree
     parts = [joined(part) for part in tree]
     shapes = [np.shape(plain(part)) for part in parts]
@@ -184,7 +184,7 @@ def in_own_memory(result: Any, operands: Sequence[Any]) -> Any:
         if memory.read_only(array) or any(shares_memory(array, operand) for operand in operands):
             return np.copy(result)  # type: ignore[call-overload]
         return result
-    if isinstance(result, list | tuple):
+    if isinstance(result, (list, tuple)):
         parts = [in_own_memory(part, operands) for part in result]
         return type(result)(*parts) if hasattr(result, "_fields") else type(result)(parts)
     return result
@@ -195,7 +195,7 @@ def in_memory_of(result: Any, model: Any, operands: Sequence[Any]) -> Any:
 
     It shows which of the operands it is a view of, and with which strides it lies.
     """
-    if isinstance(result, list | tuple):
+    if isinstance(result, (list, tuple)):
         parts = [in_memory_of(part, other, operands) for part, other in zip(result, model, strict=True)]
         return type(result)(*parts) if hasattr(result, "_fields") else type(result)(parts)
     if not isinstance(result, Tracked):

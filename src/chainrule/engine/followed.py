@@ -21,6 +21,7 @@ import numpy as np
 
 from chainrule.engine.assignment import assign, cut, note_view, root_of
 from chainrule.engine.buffer import Buffer
+from chainrule.engine.lending import is_lent
 from chainrule.engine.lost import HIDDEN
 from chainrule.engine.trace import Trace
 from chainrule.engine.values import Tracked, leaving, mapped, plain
@@ -77,7 +78,7 @@ class Followed(ArrayVariable, _NumPys):  # type: ignore[misc]
         plain array that shows them, which could not follow.
         """
         views = [view for view in (reference() for reference in getattr(root, "_views", ())) if view is not None]
-        if _users_of_memory(root) > _ALONE + sum(view._owner is not root for view in views):
+        if _users_of_memory(root) - is_lent(root) > _ALONE + sum(view._owner is not root for view in views):
             raise TrackingError(
                 leaving(
                     "writing a tracked value into an array whose memory a plain array shows as well (np.asarray(b) "
@@ -253,7 +254,7 @@ def join_entries(tree: Any) -> None:
     """Join the entries of the tracked arrays in a result, also in its containers, while the transform still runs."""
     if type(tree) is Followed:
         tree.held()
-    elif isinstance(tree, list | tuple):
+    elif isinstance(tree, (list, tuple)):
         for item in tree:
             join_entries(item)
     elif isinstance(tree, dict):

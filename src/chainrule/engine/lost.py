@@ -257,6 +257,11 @@ def _for_call(home: str, name: str, called: Any, place: Place) -> str:
         return f"Use NumPy's function, np.{_numpys(name)}."
     if root == "scipy":
         return _for_scipy(home, name, called, place)
+    if isinstance(getattr(called, "__self__", None), (np.random.Generator, np.random.RandomState)):
+        return (
+            "Draw standard numbers and scale them, m + s * rng.standard_normal(n), or positions and index with them, "
+            "x[rng.integers(len(x), size=n)]."
+        )
     if root == "numpy":
         public = home.partition("._")[0]
         if called is not _MARK and _counterpart(public, name, called) is None:
@@ -299,6 +304,9 @@ def _for_scipy(home: str, name: str, called: Any, place: Place) -> str:
     found = _counterpart(public, name, called)
     if found is None:
         return f"chainrule has no such function of {public} yet: give it a derivative with cr.custom."
+    ours = getattr(importlib.import_module(f"chainrule.{public}"), found)
+    if hasattr(called, "__self__") and getattr(ours, called.__name__, None) == called:  # it falls through to SciPy's
+        return f"chainrule has no derivative of {found}.{called.__name__} yet: give it one with cr.custom."
     if running.noted:
         return f"It was imported, or made, before cr.patch(): do `from {public} import {found}` afterwards."
     return f"Write `from chainrule.{public} import {found}`, {_PATCH}."

@@ -194,7 +194,12 @@ class Watch(Record):
 
     def process(self, rule: Elementwise | Structural, args: Any, kwargs: Any) -> Any:
         """Apply `rule` as the plain record does, and note it."""
-        args, kwargs = mapped(tuple(args), plain_mask), mapped(kwargs, plain_mask)
+        for value in args:
+            if type(value) in _MAY_HAVE_MASKS:
+                args = mapped(tuple(args), plain_mask)
+                break
+        if kwargs:
+            kwargs = mapped(kwargs, plain_mask)
         if self.inspector is None:
             made = super().process(rule, args, kwargs)
         else:
@@ -279,6 +284,7 @@ def _asked_by_user() -> bool:
 
 
 _ASKING = frozenset((__file__, masks.__file__))
+_MAY_HAVE_MASKS = frozenset((Mask, list, tuple))
 
 
 def local_derivatives_at(rule: Elementwise, operands: Sequence[Any], out: Any) -> list[Any]:

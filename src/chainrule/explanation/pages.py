@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import unicodedata
 from collections.abc import Iterator
 
 from chainrule.explanation.derivation import Derivation
@@ -28,6 +29,17 @@ def fragment(derivation: Derivation, lang: Language) -> str:
     """The derivation as a piece of HTML, for a notebook or a page."""
     body = "".join(_html(derivation, lang))
     return f'<section class="chainrule-derivation" lang="{lang}">\n<style>{_CSS}</style>\n{body}</section>\n'
+
+
+def latex_document(derivation: Derivation, lang: Language) -> str:
+    """A whole LaTeX document, for pdflatex; in Chinese for xelatex or lualatex, which ctex needs."""
+    title = rf"${latex_name(derivation.result)}({', '.join(map(latex_name, derivation.inputs))})$"
+    kind = "ctexart" if lang == "zh" else "article"
+    return (
+        f"% {'xelatex' if lang == 'zh' else 'pdflatex'}\n\\documentclass[a4paper]{{{kind}}}\n"
+        "\\usepackage{amsmath,amssymb}\n\\usepackage[margin=2cm]{geometry}\n\\allowdisplaybreaks\n"
+        f"\\begin{{document}}\n\\section*{{{title}}}\n{latex(derivation, lang)}\\end{{document}}\n"
+    )
 
 
 def latex(derivation: Derivation, lang: Language) -> str:
@@ -104,10 +116,20 @@ def _latex(derivation: Derivation, lang: Language) -> Iterator[str]:
 
 def _plain_latex(sentence: str) -> str:
     """A sentence with the characters escaped that LaTeX gives a meaning to; mathematical signs in mathematics mode."""
-    escaped = "".join("\\" + c if c in "_#%&${}" else c for c in sentence)
-    for sign, command in _SENTENCE_SIGNS.items():
-        escaped = escaped.replace(sign, f"${command}$")
-    return escaped
+    return "".join(map(_plain_sign, sentence))
+
+
+def _plain_sign(sign: str) -> str:
+    if sign in "_#%&${}":
+        return "\\" + sign
+    if sign in _SENTENCE_SIGNS:
+        return f"${_SENTENCE_SIGNS[sign]}$"
+    if sign in "^~\\":
+        return {"^": r"\^{}", "~": r"\~{}", "\\": r"\textbackslash{}"}[sign]
+    if sign.isascii() or "\u2e80" <= sign <= "\uffef" or sign in "\u2014\u2018\u2019\u201c\u201d":
+        return sign
+    plain = latex_name(sign)  # a Greek letter
+    return f"${plain}$" if plain.isascii() else unicodedata.normalize("NFKD", sign).encode("ascii", "replace").decode()
 
 
 _SENTENCE_SIGNS = {
@@ -134,26 +156,30 @@ def _markdown(derivation: Derivation, lang: Language) -> Iterator[str]:
             in_list = False
 
 
+# The style sheets of JupyterLab and nbconvert align the cells of every table to the right, by selectors of their own
+# weight: `section…[lang] table td` weighs more.
 _CSS = """
-.chainrule-derivation { font: 15px/1.5 system-ui, "Noto Sans", "Noto Sans SC", sans-serif;
+section.chainrule-derivation[lang] { font: 15px/1.5 system-ui, "Noto Sans", "Noto Sans SC", sans-serif;
   max-width: 60em; margin: 1em auto; padding: 0 1em;
   color: #1a1a1a; background: #fff; color-scheme: light dark; }
-.chainrule-derivation h3 { font-size: 1em; margin: 1.4em 0 .3em; padding-bottom: .15em; border-bottom: 1px solid #ccc; }
-.chainrule-derivation table { border: 0; border-collapse: collapse; width: 100%; margin: 0; display: block;
-  overflow: auto hidden; }
-.chainrule-derivation tbody { display: table; width: 100%; }
-.chainrule-derivation tr, .chainrule-derivation td { border: 0; background: none; text-align: left; }
-.chainrule-derivation td { padding: .3em .3em; vertical-align: baseline; }
-.chainrule-derivation td:first-child { text-align: right; white-space: nowrap; width: 4.5em; }
-.chainrule-derivation td:last-child { text-align: right; color: #0b5fa5; padding-left: 2em; }
-.chainrule-derivation .numbers { color: #666; margin-top: .25em; }
-.chainrule-derivation .title td:first-child { width: 1%; }
-.chainrule-derivation .title { font-size: 1.15em; }
-.chainrule-derivation p { margin: .3em 0 .3em 1.2em; color: #555; }
+section.chainrule-derivation[lang] h3 { font-size: 1em; margin: 1.4em 0 .3em; padding-bottom: .15em;
+  border-bottom: 1px solid #ccc; }
+section.chainrule-derivation[lang] table { border: 0; border-collapse: collapse; width: 100%; margin: 0;
+  display: block; table-layout: auto; overflow: auto hidden; }
+section.chainrule-derivation[lang] tbody { display: table; width: 100%; }
+section.chainrule-derivation[lang] table tr, section.chainrule-derivation[lang] table td { border: 0; background: none;
+  text-align: left; color: inherit; white-space: normal; }
+section.chainrule-derivation[lang] table td { padding: .3em .3em; vertical-align: baseline; }
+section.chainrule-derivation[lang] table td:first-child { text-align: right; white-space: nowrap; width: 4.5em; }
+section.chainrule-derivation[lang] table td:last-child { text-align: right; color: #0b5fa5; padding-left: 2em; }
+section.chainrule-derivation[lang] .numbers { color: #666; margin-top: .25em; }
+section.chainrule-derivation[lang] table.title td:first-child { width: 1%; }
+section.chainrule-derivation[lang] .title { font-size: 1.15em; }
+section.chainrule-derivation[lang] p { margin: .3em 0 .3em 1.2em; color: #555; }
 @media (prefers-color-scheme: dark) {
-  .chainrule-derivation { color: #e8e8e8; background: #161616; }
-  .chainrule-derivation td:last-child { color: #7cc0ff; }
-  .chainrule-derivation .numbers, .chainrule-derivation p { color: #a8a8a8; }
-  .chainrule-derivation h3 { border-color: #444; }
+  section.chainrule-derivation[lang] { color: #e8e8e8; background: #161616; }
+  section.chainrule-derivation[lang] table td:last-child { color: #7cc0ff; }
+  section.chainrule-derivation[lang] .numbers, section.chainrule-derivation[lang] p { color: #a8a8a8; }
+  section.chainrule-derivation[lang] h3 { border-color: #444; }
 }
 """

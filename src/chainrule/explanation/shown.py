@@ -23,6 +23,10 @@ class ShownDerivation(Derivation):
         """The derivation in LaTeX, for a document that loads amsmath (and ctex for Chinese)."""
         return pages.latex(self, lang or self.lang)
 
+    def latex_document(self, lang: Language | None = None) -> str:
+        """The derivation as a whole LaTeX document that can be compiled."""
+        return pages.latex_document(self, lang or self.lang)
+
     def markdown(self, lang: Language | None = None) -> str:
         """The derivation in Markdown, its formulas between dollar signs."""
         return pages.markdown(self, lang or self.lang)

@@ -20,6 +20,7 @@ SIGNS = {
     "power": "^",
     "reciprocal": "1/( )",
     "clamp": "clip",
+    "expit": "σ",
     "maximum": "max",
     "minimum": "min",
     "scatter": "put",

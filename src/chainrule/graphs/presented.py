@@ -13,8 +13,10 @@ from chainrule.graphs.layers import GradientFlow
 from chainrule.graphs.pictures.animation import Animation, animate
 from chainrule.graphs.pictures.file import save
 from chainrule.graphs.pictures.page import html
+from chainrule.graphs.pictures.player import Player
+from chainrule.graphs.pictures.step_table import Steps
 from chainrule.graphs.pictures.svg import svg
-from chainrule.graphs.steps import Step, steps
+from chainrule.graphs.steps import steps
 from chainrule.showing.language import Language
 from chainrule.showing.notebook import bundle
 
@@ -29,9 +31,13 @@ FOLD_ABOVE = 40  # nodes above which pictures fold what repeats
 class ShownGraph(Graph):
     """A :class:`~chainrule.graphs.graph.Graph` with its readings as methods: what :func:`chainrule.graph` returns."""
 
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> Steps:
         """The computation step by step: inputs, operations forward, seeds, then the gradients."""
-        return steps(self)
+        return Steps(steps(self))
+
+    def player(self, lang: Language = "en", fold: Literal["auto"] | bool = "auto") -> Player:
+        """The steps to play, pause, step through and scrub, as a piece of HTML; `fold` is as in :meth:`draw`."""
+        return Player(self.shown(fold), lang)
 
     def fold(self) -> Self:
         """The graph with what it repeats folded: the iterations of a loop are one box "× 300".
@@ -98,12 +104,37 @@ class ShownGraph(Graph):
         return bundle(include, exclude, plain=self.__repr__, html=self.html, svg=lambda: svg(shown), latex=self.latex)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ShownFlow(GradientFlow):
-    """A :class:`~chainrule.graphs.layers.GradientFlow` that can be drawn."""
+    """A :class:`~chainrule.graphs.layers.GradientFlow` that can be drawn; a notebook shows it."""
 
     def draw(self, lang: Language = "en") -> Figure:
         """The flow as a figure, its words in English ("en") or Chinese ("zh")."""
         from chainrule.graphs.pictures.flow_figure import draw  # late: matplotlib takes half a second to start
 
         return draw(self, lang)
+
+    def html(self, lang: Language = "en") -> str:
+        """The figure's parts side by side where there is room, and a table of the layers below them."""
+        from chainrule.graphs.pictures.flow_page import html  # late, as above
+
+        return html(self, lang)
+
+    def __repr__(self) -> str:
+        steps, first, last = len(self.steps), self.steps[0].loss, self.steps[-1].loss
+        ill = [f"{name} {status}" for name in self.parameters if (status := self.status(name)) != "healthy"]
+        fare = ", ".join(ill[:4]) + (", …" if len(ill) > 4 else "") or "all healthy"
+        layers = f"{len(self.parameters)} parameters, {len(self.activations)} activations"
+        return f"GradientFlow({steps} step{'s' * (steps > 1)}, {layers}; loss {first:.4g} → {last:.4g}; {fare})"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        from chainrule.graphs.pictures import flow_page  # late, as above
+
+        return bundle(
+            include,
+            exclude,
+            plain=self.__repr__,
+            html=self.html,
+            svg=lambda: flow_page.svg(self),
+            latex=lambda: flow_page.latex(self),
+        )

@@ -19,6 +19,7 @@ _WORDS = {
     "square": ("{0} squared", "{0} 的平方"),
     "sqrt": ("the square root of {0}", "{0} 的平方根"),
     "cbrt": ("the cube root of {0}", "{0} 的立方根"),
+    "expit": ("the sigmoid of {0}", "计算 σ({0})"),
     "reciprocal": ("1 divided by {0}", "{0} 的倒数"),
     "absolute": ("the absolute value of {0}", "{0} 的绝对值"),
     "maximum": ("the larger of {0} and {1}", "{0} 与 {1} 中较大者"),

@@ -94,7 +94,7 @@ def _of_class(original: type, stand_in: Callable[[Any], Any]) -> type:
         elif isinstance(value, property):
             get, put, drop = (part and _replaced(part, stand_in) for part in (value.fget, value.fset, value.fdel))
             setattr(made, name, property(get, put, drop, value.__doc__))
-        elif isinstance(value, classmethod | staticmethod):
+        elif isinstance(value, (classmethod, staticmethod)):
             setattr(made, name, type(value)(_replaced(value.__func__, stand_in)))
     return made
 
@@ -114,7 +114,7 @@ def _replaced(value: Any, stand_in: Callable[[Any], Any]) -> Any:
         return other
     if isinstance(value, ModuleType):
         return _module(value, stand_in)
-    if isinstance(value, dict | list | tuple) and type(value) in (dict, list, tuple):
+    if isinstance(value, (dict, list, tuple)) and type(value) in (dict, list, tuple):
         return _container(value, stand_in)
     for name in ("c_", "r_", "vectorize"):
         if vars(numpy).get(name) is value:

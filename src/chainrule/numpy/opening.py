@@ -23,6 +23,7 @@ from chainrule.rules import TABLE, Composite
 
 ndarray = numpy.ndarray
 Function = Callable[..., Any]
+_NUMBERS = frozenset((numpy.float64, float, numpy.bool_, bool, int))
 REFUSALS = (ChainruleError, TypeError, ValueError)
 """What NumPy, or the engine, raises for a list with tracked values in it."""
 
@@ -59,9 +60,10 @@ def opened(function: Function, *, assignable: bool = True) -> Function:
             made = function(*args, **kwargs)
         except REFUSALS as error:
             made = _once_more(function, args, kwargs, error)
-        if not assignable:
+        kind = type(made)
+        if kind in _NUMBERS or not assignable:
             return made
-        if type(made) is ndarray or (isinstance(made, list | tuple) and any(type(part) is ndarray for part in made)):
+        if kind is ndarray or (isinstance(made, (list, tuple)) and any(type(part) is ndarray for part in made)):
             return _as_buffers(made, (args, kwargs))
         return made
 
@@ -113,7 +115,7 @@ class _Opened(ModuleType):
 
 def _as_buffers(made: Any, arguments: Any) -> Any:
     """A result with buffers in place of arrays. A view of a buffer is one of its views; that of an array stays one."""
-    if isinstance(made, list | tuple):
+    if isinstance(made, (list, tuple)):
         parts = [_as_buffers(part, arguments) for part in made]
         return type(made)(*parts) if hasattr(made, "_fields") else type(made)(parts)
     if type(made) is not ndarray or made.dtype.kind not in "fc":
@@ -128,7 +130,7 @@ def _as_buffers(made: Any, arguments: Any) -> Any:
 
 
 def _arrays(tree: Any) -> Iterator[Any]:
-    if isinstance(tree, list | tuple):
+    if isinstance(tree, (list, tuple)):
         for item in tree:
             yield from _arrays(item)
     elif isinstance(tree, dict):
@@ -187,7 +189,7 @@ def _whole(argument: Any) -> Any:
 def _in_parts(argument: Any) -> Any:
     if isinstance(argument, ValuesView):
         argument = list(argument)
-    if isinstance(argument, list | tuple) and has_tracked(argument):
+    if isinstance(argument, (list, tuple)) and has_tracked(argument):
         parts = [joined(part) if has_tracked(part) else part for part in argument]
         return argument if all(map(_is, parts, argument)) else type(argument)(parts)
     return argument

@@ -160,7 +160,7 @@ SECTIONS = (
             )),
             _function("2.2", "power-3", functions.power(3), powers.CUBE, Phrase("The cube", "立方"), Phrase(
                 "The cube never falls, so its slope is never negative; at 0 the curve is flat for an instant.",
-                "立方函数从不下降，所以斜率从不为负；在 0 处曲线有一瞬间是平的。",
+                "立方函数从不下降，所以斜率从不为负；在 0 处曲线有一瞬间是水平的。",
             )),
         ),
         proof=powers.ANY_POWER,
@@ -240,7 +240,7 @@ SECTIONS = (
             _function("6.1", "arcsin", functions.arcsin, trigonometry.ARCSINE, Phrase("Arcsine", "反正弦"), Phrase(
                 "It is defined from −1 to 1. The sine is flat at its turning points, so here the tangent becomes "
                 "vertical at both ends.",
-                "定义域为 −1 到 1。正弦在转向处是平的，所以反正弦在两端的切线是竖直的。",
+                "定义域为 −1 到 1。正弦在转向处切线水平，所以反正弦在两端的切线是竖直的。",
             )),
             _function("6.2", "arccos", functions.arccos, trigonometry.ARCCOSINE, Phrase("Arccosine", "反余弦"), Phrase(
                 "Arcsine and arccosine add up to π/2, so their slopes are opposite.",
@@ -272,7 +272,7 @@ SECTIONS = (
             _function("7.3", "tanh", functions.tanh, hyperbolic.TANH, Phrase("Hyperbolic tangent", "双曲正切"), Phrase(
                 "A favourite of neural networks: steep at 0 and flat far away. Where it is flat, hardly any gradient "
                 "gets through.",
-                "神经网络常用的函数：在 0 处陡，在远处平。平的地方几乎没有梯度能通过。",
+                "神经网络常用的函数：在 0 处陡，在远处平缓；平缓的地方，梯度几乎传不过去。",
             )),
         ),
     ),
@@ -308,7 +308,7 @@ SECTIONS = (
                 None, "sum-one-variable", Phrase("A sum in one variable", "加法，一个变量"), Phrase(
                     "x is used twice, so two gradients arrive at it. They are added: the derivative of a sum is the "
                     "sum of the derivatives.",
-                    "x 用了两次，所以有两个梯度到达 x，它们相加：和的导数等于导数的和。",
+                    "x 用了两次，所以有两路梯度到达 x，要相加：和的导数等于导数的和。",
                 ), lambda x: _g(x) + _h(x), ("x",), compositions.SUM_ONE,
             ),
             CompositionStation(
@@ -333,7 +333,7 @@ SECTIONS = (
             CompositionStation(
                 None, "product-one-variable", Phrase("A product in one variable", "乘法，一个变量"), Phrase(
                     "The two gradients that arrive at x add up to the product rule.",
-                    "到达 x 的两个梯度相加，就是乘法的求导法则。",
+                    "到达 x 的两路梯度相加，就是乘法的求导法则。",
                 ), lambda x: _g(x) * _h(x), ("x",), compositions.PRODUCT_ONE,
             ),
             CompositionStation(
@@ -359,7 +359,7 @@ SECTIONS = (
             CompositionStation(
                 None, "quotient-one-variable", Phrase("A quotient in one variable", "除法，一个变量"), Phrase(
                     "The two gradients that arrive at x add up to the quotient rule.",
-                    "到达 x 的两个梯度相加，就是除法的求导法则。",
+                    "到达 x 的两路梯度相加，就是除法的求导法则。",
                 ), lambda x: _g(x) / _h(x), ("x",), compositions.QUOTIENT_ONE,
             ),
             CompositionStation(
@@ -408,7 +408,7 @@ SECTIONS = (
     ),
     Section(
         "learning",
-        Phrase("The point of it: a network that learns", "意义所在：会学习的网络"),
+        Phrase("The point of it: a network that learns", "学以致用：会学习的网络"),
         Phrase(
             "A neural network is a composition of such basic operations, thousands of them. Learning means: measure "
             "by a loss how wrong the network is, let the gradient of the loss flow back to every parameter, exactly "

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -37,24 +38,16 @@ def jacrev(f: Function, argnums: Argnums = 0) -> Function:
                 f"{defined_at(f)}. Use cr.jacfwd or cr.jacobian."
             )
         leaves, rebuild = flatten(tuple(chosen))
-        undefined = [np.full(leaf.shape, np.nan, leaf.dtype)[()] for leaf in leaves]
         rows: list[Any] = []
-        for k, output in enumerate(outputs):
-            columns: list[list[Any]] = []
-            for i in range(np.size(plain(output))):
-                nowhere = np.isnan(np.ravel(settled(output))[i])
-                if known(nowhere) and nowhere:
-                    columns.append(undefined)
-                    continue
-                seeds = [np.zeros(np.shape(plain(o)), o.dtype) for o in outputs]
-                seeds[k].flat[i] = 1.0
-                column = flatten(pullback(rebuild_out([seed[()] for seed in seeds])))[0]
-                if not known(nowhere):
-                    column = [np.where(nowhere, none, c)[()] for none, c in zip(undefined, column, strict=True)]
-                columns.append(column)
+        pulled = _one_at_a_time(lambda seeds: flatten(pullback(rebuild_out(seeds)))[0], outputs)
+        for output, columns in zip(outputs, pulled, strict=True):
+            nowhere = np.isnan(np.ravel(settled(output)))
+            if columns and (not known(nowhere) or np.any(nowhere)):
+                shapes = [np.reshape(nowhere, (-1, *(1,) * np.ndim(plain(leaf)))) for leaf in leaves]
+                columns = [np.where(w, np.nan, c) for w, c in zip(shapes, columns, strict=True)]
             blocks = [
                 np.reshape(
-                    np.stack([column[j] for column in columns]) if columns else np.zeros((0, *np.shape(leaf))),
+                    columns[j] if columns else np.zeros((0, *np.shape(leaf))),
                     (*np.shape(plain(output)), *np.shape(plain(leaf))),
                 )[()]
                 for j, leaf in enumerate(leaves)
@@ -79,28 +72,23 @@ def jacfwd(f: Function, argnums: Argnums = 0) -> Function:
     def jacobian_of_f(*args: Any, **kwargs: Any) -> Any:
         chosen, call = Inputs(f, argnums, args, kwargs).arguments()
         values, rebuild = flatten(tuple(chosen))
-        columns: list[list[list[Any]]] = []
         rebuild_out: Rebuild | None = None
         shapes: list[Any] = []
-        for j, value in enumerate(values):
-            columns.append([])
-            for i in range(value.size):
-                seeds = [np.zeros(v.shape, v.dtype) for v in values]
+        kinds: set[str] = set()
 
-                def along(step: complex, entry: Any = seeds[j], i: int = i, seeds: Any = seeds) -> tuple[Any, Any]:
-                    entry.flat[i] = step
-                    return jvp(call, rebuild(values), rebuild([seed[()] for seed in seeds]))
+        def along(seeds: Sequence[Any]) -> list[Any]:
+            nonlocal rebuild_out, shapes, kinds
+            out, moved = jvp(call, rebuild(values), rebuild(seeds))
+            outputs, rebuild_out = flatten(out)
+            shapes, kinds = [np.shape(plain(o)) for o in outputs], _kinds(out)
+            return flatten(moved)[0]
 
-                out, moved = along(1.0)
-                outputs, rebuild_out = flatten(out)
-                shapes = [np.shape(plain(o)) for o in outputs]
-                column = flatten(moved)[0]
-                if value.dtype.kind == "c" and "f" in _kinds(out):  # of a real result: ∂f/∂a − i ∂f/∂b
-                    turned = flatten(along(1.0j)[1])[0]
-                    column = [
-                        c if c.dtype.kind == "c" else c - 1j * t for c, t in zip(column, turned, strict=True)
-                    ]
-                columns[j].append(column)
+        columns = _one_at_a_time(along, values)
+        if _kinds(values) & {"c"} and "f" in kinds:  # of a real result: ∂f/∂a − i ∂f/∂b
+            turned = _one_at_a_time(along, values, 1.0j)
+            for column, by_b, value in zip(columns, turned, values, strict=True):
+                if value.dtype.kind == "c":
+                    column[:] = [c if c.dtype.kind == "c" else c - 1j * t for c, t in zip(column, by_b, strict=True)]
         if rebuild_out is None:  # every argument is empty
             outputs, rebuild_out = flatten(vjp(call, *chosen)[0])
             shapes = [np.shape(plain(o)) for o in outputs]
@@ -108,7 +96,7 @@ def jacfwd(f: Function, argnums: Argnums = 0) -> Function:
         for k, shape in enumerate(shapes):
             blocks = [
                 np.reshape(
-                    np.stack([c[k] for c in columns[j]], axis=-1) if columns[j] else np.zeros((*shape, 0)),
+                    np.moveaxis(columns[j][k], 0, -1) if columns[j] else np.zeros((*shape, 0)),
                     (*shape, *value.shape),
                 )[()]
                 for j, value in enumerate(values)
@@ -120,12 +108,68 @@ def jacfwd(f: Function, argnums: Argnums = 0) -> Function:
     return jacobian_of_f
 
 
-def jacobian(f: Function, argnums: Argnums = 0) -> Function:
+MANY = 16
+"""From this number of passes on they are made together, as one batch."""
+LARGEST = 2**20
+"""Entries that the seeds of a batch have at most."""
+
+
+def _one_at_a_time(
+    move: Callable[[Sequence[Any]], list[Any]], like: Sequence[Any], step: complex = 1.0
+) -> list[list[Any]]:
+    """For each leaf what `move` makes of seeds that are `step` in one of its entries, stacked, and 0 elsewhere.
+
+    A leaf without entries has no results, nor has a real one of an imaginary step.
+    """
+    shapes = [np.shape(plain(leaf)) for leaf in like]
+    zeros = [np.zeros(shape, leaf.dtype)[()] for shape, leaf in zip(shapes, like, strict=True)]
+    found = []
+    for j, shape in enumerate(shapes):
+        size = math.prod(shape)
+
+        def of(seed: Any, j: int = j) -> tuple[Any, ...]:
+            return tuple(move([seed[()] if k == j else zero for k, zero in enumerate(zeros)]))
+
+        dtype = like[j].dtype if like[j].dtype.kind == "c" else np.result_type(like[j].dtype, np.float16)
+        fits = like[j].dtype.kind == "c" or not isinstance(step, complex)
+        found.append(_stacked(of, shape, dtype, step) if size and fits else [])
+    return found
+
+
+def _stacked(of: Callable[[Any], tuple[Any, ...]], shape: tuple[int, ...], dtype: Any, step: complex) -> list[Any]:
+    size = math.prod(shape)
+    parts: list[tuple[Any, ...]] = []
+    if size >= MANY:
+        from chainrule.transforms.vectorized import vmap  # late: few functions have so many entries
+
+        together = vmap(of)
+        count = max(1, LARGEST // size)
+        try:
+            for start in range(0, size, count):
+                seeds = np.zeros((min(count, size - start), size), dtype)
+                seeds[np.arange(len(seeds)), start + np.arange(len(seeds))] = step
+                parts.append(together(seeds.reshape(-1, *shape)))
+        except Exception:  # what cannot be recorded; one after the other they give their own error, or none
+            parts = []
+        if parts:
+            return [np.concatenate(some) if len(some) > 1 else some[0] for some in zip(*parts, strict=True)]
+    for i in range(size):
+        seed = np.zeros(shape, dtype)
+        seed.flat[i] = step
+        parts.append(of(seed))
+    return [np.stack(some) for some in zip(*parts, strict=True)]
+
+
+def jacobian(f: Function, argnums: Argnums = 0, *, sparse: Any = False) -> Function:
     """The Jacobian: the derivative of every entry of the result by every entry of the argument.
 
     Its shape is that of the result followed by that of the argument; containers nest, the result's outside. Forward
     or reverse mode is used, whichever needs fewer passes; from complex to complex numbers always reverse mode, for the
-    two differ where a function is not holomorphic.
+    two differ where a function is not holomorphic. Many passes are made together, as a batch.
+
+    With `sparse=True` it is a SciPy sparse array with a row for each entry of the result and a column for each entry
+    of the argument, which are one array each. Its pattern is :func:`chainrule.sparsity`'s, and columns that have no row
+    in common are computed in one pass: three for a tridiagonal one. A known pattern is given as `sparse` itself.
 
     >>> import numpy as np, chainrule as cr
     >>> cr.jacobian(lambda x: x[0] * x)(np.array([2.0, 3.0]))
@@ -133,6 +177,10 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
            [3., 2.]])
     """
     f = as_function(f)
+    if sparse is not False:
+        from chainrule.transforms.sparse import sparse_jacobian  # late: it needs the extra SciPy
+
+        return sparse_jacobian(f, argnums, sparse)
     forward, reverse = jacfwd(f, argnums), jacrev(f, argnums)
 
     @functools.wraps(f, updated=())
@@ -151,16 +199,19 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
     return jacobian_of_f
 
 
-def hessian(f: Function, argnums: Argnums = 0) -> Function:
+def hessian(f: Function, argnums: Argnums = 0, *, sparse: Any = False) -> Function:
     """The matrix of second derivatives of a function with a scalar result: forward over reverse mode.
 
-    Its shape is that of the argument, twice. For a container it is nested twice in the container's structure.
+    Its shape is that of the argument, twice. For a container it is nested twice in the container's structure. `sparse`
+    is that of :func:`jacobian`: the Hessian of a sum of terms in few variables each has few entries.
 
     >>> import numpy as np, chainrule as cr
     >>> cr.hessian(lambda x: x[0] ** 2 * x[1])(np.array([1.0, 2.0]))
     array([[4., 2.],
            [2., 0.]])
     """
+    if sparse is not False:
+        return jacobian(grad(f, argnums), argnums, sparse=sparse)
     return jacfwd(grad(f, argnums), argnums)
 
 

@@ -39,7 +39,7 @@ PIXELS_MOST = 1600  # a side: larger pictures get fewer dots per inch
 COLOURS = 64
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Animation(Data):
     """A graph's steps as a moving picture; a notebook shows it. `svg` is the SVG file's text."""
 
@@ -62,13 +62,15 @@ class Animation(Data):
                 f"an animation is saved as .svg or .gif, but got {target.name!r}. Write .save('graph.gif')."
             )
 
+    def __repr__(self) -> str:
+        return f"Animation({self.graph!r})"
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        plain = f"Animation({self.graph!r})"
         return bundle(
             include,
             exclude,
-            plain=lambda: plain,
-            html=lambda: picture(self.svg, plain),
+            plain=self.__repr__,
+            html=lambda: picture(self.svg, repr(self)),
             svg=lambda: self.svg,
             latex=lambda: latex(self.graph),
         )

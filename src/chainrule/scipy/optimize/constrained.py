@@ -28,7 +28,7 @@ _NEAR = 1e-5
 
 def opened(constraints: Any) -> list[Any]:
     """One constraint, or several, as a list, with a dict in place of each NonlinearConstraint: one can look into it."""
-    given = list(constraints) if isinstance(constraints, list | tuple) else [constraints]
+    given = list(constraints) if isinstance(constraints, (list, tuple)) else [constraints]
     return [dict(vars(each)) if isinstance(each, NonlinearConstraint) else each for each in given]
 
 

@@ -86,7 +86,7 @@ LOGARITHM = Lesson(
     idea=Phrase(
         "The logarithm bends downwards, so a secant to the right is always flatter than the tangent. As h shrinks its "
         "slope rises to that of the tangent.",
-        "对数曲线向下弯，所以右侧的割线总比切线平。h 越小，割线的斜率越大，逐渐升到切线的斜率。",
+        "对数曲线向下弯，所以右侧的割线总比切线平缓。h 越小，割线的斜率越大，逐渐升到切线的斜率。",
     ),
     proofs=(
         proof(

@@ -76,7 +76,7 @@ TANH = Lesson(
         "The steepest place is 0. A long secant reaches into the flat "
         "part and is far too flat; a short one is as steep "
         "as the curve.",
-        "0 处最陡。长的割线伸到平坦的部分，太平了；短的割线才与曲线一样陡。",
+        "0 处最陡。长的割线伸到平坦的部分，太平缓了；短的割线才与曲线一样陡。",
     ),
     proofs=(
         proof(

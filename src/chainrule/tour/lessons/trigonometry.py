@@ -14,7 +14,7 @@ SINE = Lesson(
     idea=Phrase(
         "The fixed point lies on the way up to the crest. The secant that reaches beyond the crest is too flat; as the "
         "second point comes back, it rises to the tangent.",
-        "固定点在上坡的途中。跨过波峰的割线太平了；第二个点往回靠近时，割线越来越陡，直到与切线重合。",
+        "固定点在上坡的途中。跨过波峰的割线太平缓了；第二个点往回靠近时，割线越来越陡，直到与切线重合。",
     ),
     proofs=(
         proof(
@@ -131,7 +131,7 @@ ARCSINE = Lesson(
     why=Phrase(
         "Near 1 the slope has no bound. Whoever computes an angle in a network keeps away from there, or the gradient "
         "becomes infinite and spoils every weight.",
-        "靠近 1 时斜率没有上界。在网络里计算角度时要避开那里，否则梯度变成无穷大，所有权重都毁了。",
+        "靠近 1 时斜率没有上界。在网络里计算角度时要避开那里，否则梯度变成无穷大，每个权重都会跟着出错。",
     ),
     exercises=(
         Exercise("3arcsin(x)", Phrase("The factor stays.", "因子保留。")),
@@ -172,7 +172,7 @@ ARCCOSINE = Lesson(
 ARCTANGENT = Lesson(
     idea=Phrase(
         "The curve levels off, so the secant to a far point is too flat. It turns up as h shrinks.",
-        "曲线逐渐变平，所以连到远处的割线太平；h 变小时，割线慢慢变陡。",
+        "曲线逐渐变平，所以连到远处的割线太平缓；h 变小时，割线慢慢变陡。",
     ),
     proofs=(
         proof(
