@@ -385,3 +385,30 @@ def test_item_and_tolist_are_numpys_and_keep_their_derivatives() -> None:
             call(at)
         with pytest.raises(type(theirs.value)):
             cr.grad(call)(at)
+
+
+def test_a_range_by_name_and_by_place_is_the_same() -> None:
+    for call in (
+        lambda s: np.arange(0.0, 1.0, s),
+        lambda s: np.arange(0.0, 1.0, step=s),
+        lambda s: np.arange(start=0.0, stop=1.0, step=s),
+    ):
+        np.testing.assert_array_equal(cr.jacobian(call)(0.25), [0.0, 1.0, 2.0, 3.0])
+    np.testing.assert_array_equal(cr.jacobian(lambda a: np.arange(start=a, stop=3.0))(0.5), [1.0, 1.0, 1.0])
+
+
+def test_a_buffer_is_multiplied_in_place_from_the_right() -> None:
+    def f(x: Any) -> Any:
+        b = np.array([[1.0, 2.0], [3.0, 5.0]])
+        b @= np.reshape(x, (2, 2))
+        return b
+
+    x = np.array([0.5, -1.0, 2.0, 4.0])
+    np.testing.assert_allclose(cr.vjp(f, x)[0], np.array([[1.0, 2.0], [3.0, 5.0]]) @ x.reshape(2, 2))
+
+
+def test_there_is_no_other_device() -> None:
+    for x in (np.float64(1.0), np.ones(2)):
+        with pytest.raises(ValueError, match="gpu"):
+            cr.vjp(lambda x: x.to_device("gpu"), x)
+        assert np.array_equal(cr.vjp(lambda x: x.to_device("cpu"), x)[0], x)

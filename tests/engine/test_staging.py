@@ -248,6 +248,24 @@ def test_values_that_do_not_fit_a_program_are_refused(values: Any, message: str)
         program(*values)
 
 
+CONSTANTS = [np.inf, -np.inf, np.nan, -0.0, 5e-324, 1e308, 2**60, -3, True, 1.5 - 2j, -1j, np.float32(0.1)]
+
+
+@pytest.mark.parametrize("constant", CONSTANTS, ids=repr)
+def test_every_constant_is_written_as_what_it_is(constant: Any) -> None:
+    def f(x: Any) -> Any:
+        return np.where(x > 0, x * constant, constant), np.full(3, constant) + x
+
+    x = np.array([1.0, -2.0, 3.0])
+    program = cr.stage(f, x)
+    pasted: dict[str, Any] = {"constants": program.constants}
+    exec(program.source, pasted)
+    assert_same(pasted[program.name](x), f(x))
+    assert_same(Program.from_json(program.to_json())(x), f(x))
+    for one, other in zip(leaves(pasted[program.name](x)), leaves(f(x)), strict=True):
+        np.testing.assert_array_equal(np.signbit(np.real(one)), np.signbit(np.real(other)))
+
+
 FLOATS = ("f2", "f4", "f8", "g", "F", "D", "i1", "i8", "?")
 
 

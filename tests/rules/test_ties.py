@@ -193,3 +193,11 @@ def test_where_a_factor_has_no_inverse_there_is_no_derivative_and_no_error():
     ):  # fmt: skip
         assert not np.isfinite(cr.grad(f)(a)).all()
         assert not np.isfinite(cr.jvp(f, (a,), (np.arange(a.size).reshape(a.shape) + 1.0,))[1])
+
+
+@pytest.mark.parametrize("f", [np.max, np.min, np.nanmax, np.nanmin, np.median, np.ptp], ids=lambda f: f.__name__)
+def test_ties_have_one_slope_in_both_modes_and_along_every_direction(f) -> None:
+    for x in (np.array([1.0, 1.0]), np.array([2.0, 0.5, 2.0, 0.5]), np.array([3.0, 3.0, 3.0]), np.array([1.0, 2.0])):
+        slopes = cr.grad(f)(x)
+        for direction in (*np.eye(len(x)), np.arange(1.0, len(x) + 1)):
+            np.testing.assert_allclose(cr.jvp(f, (x,), (direction,))[1], slopes @ direction, atol=1e-15)
