@@ -372,6 +372,9 @@ def test_rounding_in_single_precision_does_not_pass_for_a_mixture_of_entries(f: 
 class Beside:
     """Something that is no container of numbers."""
 
+    def __repr__(self) -> str:
+        return "Beside()"
+
 
 @pytest.mark.parametrize(
     "aux", [None, (), [], {}, "text", 0, False, 2.5, np.array([1.0]), (1, None), {"a": [None]}, Beside(), np.sin],

@@ -38,7 +38,7 @@ def command(port: int, no_browser: bool, host: str, allow_remote: bool, lang: st
     \b
     chainrule lab
     chainrule lab --lang zh --port 8000
-    chainrule lab --host 0.0.0.0 --allow-remote      for a class, in a network that you trust
+    chainrule lab --host 0.0.0.0 --allow-remote
     """
     missing = [name for name in ("starlette", "uvicorn") if find_spec(name) is None]
     if missing:

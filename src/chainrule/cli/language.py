@@ -172,7 +172,7 @@ def rows(text: str, width: int) -> Iterator[str]:
     """Chinese text in rows of at most `width` columns; no row begins with a closing sign of punctuation.
 
     >>> list(rows("函数值与梯度，由 chainrule 求得。", 12))
-    ['函数值与梯度，', '由', 'chainrule 求', '得。']
+    ['函数值与梯度，', '由 chainrule', '求得。']
     """
     row = ""
     for piece in re.findall(r"[!-~]+|\s+|.", text):

@@ -25,6 +25,16 @@ COMMAND_LINE: dict[str, str] = {
     "a gradient": "梯度",
     "a graph": "计算图",
     "a derivation": "推导",
+    "--host {} would open the lab to other computers. Add --allow-remote if you want that, in a network that you trust.": (
+        "--host {} 会让其他计算机也能打开实验页面。确实需要、并且网络可信时，请加上 --allow-remote。"
+    ),
+    "a page is made of a formula, such as chainrule export \"x^2\" -o page.html": (
+        "网页由一个公式生成，例如 chainrule export \"x^2\" -o page.html"
+    ),
+    "a variable's value is written like x=1.5, but got '{}'; the variables: {}": "变量的值写作 x=1.5，却得到“{}”；变量有：{}",
+    "an interval is written like -5..5, but got '{}'": "区间写作 -5..5，却得到“{}”",
+    "cannot listen on {}, port {}: {}": "无法在 {} 的端口 {} 上监听：{}",
+    "the lab needs {}. Write: {}": "实验页面需要 {}。请运行：{}",
     # the parser of the command line
     "No such option: {}": "没有选项 {}",
     "No such option '{}'.": "没有选项 {}。",
@@ -68,10 +78,22 @@ COMMAND_LINE: dict[str, str] = {
     "Write the derivation to a file: .html, .tex, .md or .txt.": "把推导写入文件：.html、.tex、.md 或 .txt。",
     "Write what would be printed to a file: .txt, or .json with every digit.": "把结果写入文件：.txt，或保留全部有效数字的 .json。",
     "Write to a file: .md, .txt or .json.": "写入文件：.md、.txt 或 .json。",
-    "The picture's file: .svg, .png, .pdf, or .gif for a moving one; without it the steps are printed.": (
-        "图片文件：.svg、.png、.pdf，动图用 .gif；不给出时输出各步骤。"
+    "The picture's file: .svg, .png, .pdf, .gif (moving) or .html (to play); without it the steps are printed.": (
+        "图片文件：.svg、.png、.pdf，动图用 .gif，可播放的网页用 .html；不给出时输出各步骤。"
     ),
-    "The picture's file: .png, .jpg, .svg or .pdf; by default drawing.png.": "图片文件：.png、.jpg、.svg 或 .pdf；默认 drawing.png。",
+    "The picture's file: .png, .jpg, .svg, .pdf, or .html with a point to move; by default drawing.png.": (
+        "图片文件：.png、.jpg、.svg、.pdf，或可以移动切点的 .html；默认 drawing.png。"
+    ),
+    "The port; by default one that is free.": "端口；默认选一个空闲的。",
+    "Only print the address.": "只输出网址，不打开浏览器。",
+    "The address to listen on; anything but this computer is refused.": "监听的地址；除本机外一律拒绝。",
+    "Let --host open the lab to other computers, unencrypted.": "允许用 --host 向其他计算机开放，通信不加密。",
+    "The language in which the page opens.": "打开网页时所用的语言。",
+    "The page's file: .html.": "网页文件：.html。",
+    "The interval to draw, such as -5..5.": "作图区间，例如 -5..5。",
+    "The highest derivative to draw.": "画到几阶导数。",
+    "Show the page that was written.": "打开写好的网页。",
+    "The language of the page.": "网页所用的语言。",
     "The point of the tangent; by default 1.": "切点的横坐标；默认 1。",
     "The interval of x; by default -5 5.": "x 的区间；默认 -5 5。",
     "Draw the secant through the points at x and x + H, with its slope; may be given several times.": (
@@ -100,6 +122,8 @@ COMMAND_LINE: dict[str, str] = {
     "The derivation, rule by rule.": "求导过程，每一步写明法则。",
     "Exercises; the mistake is named.": "求导练习；答错时指出错在哪里。",
     "The table of derivatives.": "导数表。",
+    "A page on which derivatives and gradients move.": "可以动手操作导数与梯度的网页。",
+    "An interactive page of one function.": "一个函数的交互网页。",
 }  # fmt: skip
 
 HELP: dict[str, str] = {
@@ -114,6 +138,8 @@ chainrule graph "x*sin(x)" x=1        前向求值、反向传播，逐步列出
 chainrule explain "x*sin(x)"          求导过程，每一步写明法则
 chainrule practice --rule chain       求导练习，答错时指出错在哪里
 chainrule table cosh                  导数表中关于 cosh 的内容
+chainrule lab                         可以动手操作的网页
+chainrule export "x^2" -o page.html   把一个函数的网页存为单个文件
 
 各命令都有自己的说明：chainrule draw --help
 """,
@@ -136,6 +162,7 @@ chainrule draw "x^3 - 2x" --at 1 --over -2 2 --mark -o cubic.png
 chainrule draw "x^2" --at 1 --secant 2 --secant 1 --secant 0.5
 chainrule draw "sin(x)" "cos(x)" --order 2 --over -π π
 chainrule draw "a*x^2 + b" a=2 b=-1 --through 0 -3
+chainrule draw "x^3 - 2x" -o cubic.html --open
 chainrule draw model:activation --lang zh
 """,
     "grad": """
@@ -182,15 +209,35 @@ chainrule practice --rule product --seed 7 --count 5 < answers.txt
 chainrule practice --rule quotient --list --count 20
 """,
     "table": """
-输出导数表：所有梯度都由它算出。
+输出课本上的导数表：各个初等函数。
 
-给出 WORD 时，只列出名称或公式中含有它的函数，最接近的排在前面。
+给出 WORD 时，只列出它所指的函数，可以写中文名、英文名或公式，最接近的排在前面。课本里没有的，就到完整的表中去查，所有梯度都由那张表算出；用 --all 则直接查完整的表。
 
 \b
-chainrule table cosh
-chainrule table ln --lang zh
-chainrule table --json
+chainrule table
+chainrule table logarithm
+chainrule table 正弦 --lang zh
+chainrule table --all erf
 chainrule table -o derivatives.md
+""",
+    "lab": """
+在浏览器中打开实验页面：供学习与教学使用，只在本机运行。
+
+输入公式，沿曲线拖动切点：切线随之转动，导数逐点画出；数值沿计算图前向流动，梯度反向传播，推导中的数字也随之变化。任何内容都不会离开这台计算机，也不需要网络。需要附加包：pip install "chainrule[lab]"。
+
+\b
+chainrule lab
+chainrule lab --lang zh --port 8000
+chainrule lab --host 0.0.0.0 --allow-remote
+""",
+    "export": """
+把公式 FORMULA 的实验页面写成一个 HTML 文件，不需要网络，也不需要服务器。
+
+可以拖动切线、逐点画出导数，计算图可以前后逐步查看；适合放进自己的课程网页或用邮件发送。给出变量的值时，切点从那里开始，其余变量取所给的值。
+
+\b
+chainrule export "x^2 * sin(x)" -o page.html
+chainrule export "a*sin(b*x)" a=2 b=3 x=1 --over -5..5 -o wave.html --lang zh
 """,
     "epilog": (
         "在终端里补全命令和选项：把 eval \"$(_CHAINRULE_COMPLETE=bash_source chainrule)\" 写入 ~/.bashrc，"

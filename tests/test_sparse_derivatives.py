@@ -144,4 +144,4 @@ def test_a_pattern_with_too_few_entries_is_refused() -> None:
 def test_what_has_no_sparse_jacobian_is_refused_with_the_line(call: Any, message: str) -> None:
     with pytest.raises(cr.errors.ShapeError, match=message) as error:
         call()
-    assert "test_sparse.py" in str(error.value)
+    assert "test_sparse_derivatives.py" in str(error.value)
