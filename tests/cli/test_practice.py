@@ -108,7 +108,8 @@ def test_an_exercise_that_is_no_formula_ends_with_code_2() -> None:
 def test_at_a_terminal_the_end_is_clean_and_the_record_is_said(keys: bytes, code: int) -> None:
     master, terminal = pty.openpty()
     program = (
-        "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0);"  # the keys then reach it as signals
+        "import fcntl, signal, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0);"  # the keys then reach it as signals,
+        "signal.signal(signal.SIGINT, signal.default_int_handler);"  # which what runs in the background would ignore
         "from chainrule.cli import main; main(['practice', '--seed', '1'])"
     )
     child = subprocess.Popen(
@@ -122,13 +123,16 @@ def test_at_a_terminal_the_end_is_clean_and_the_record_is_said(keys: bytes, code
         more = os.read(child.stdout.fileno(), 1000)
         assert more, shown.decode()
         shown += more
-    while child.poll() is None:  # pressed again where the key came between the prompt and the reading of the answer
+    for _ in range(20):  # pressed again where the key came between the prompt and the reading of the answer
+        if child.poll() is not None:
+            break
         os.write(master, keys)
         with suppress(subprocess.TimeoutExpired):
             child.wait(timeout=1)
+    child.kill()
     shown += child.stdout.read()
     child.stdout.close()
     os.close(master)
-    assert child.returncode == code
+    assert child.wait() == code
     assert "No exercise was answered." in shown.decode()
     assert "Traceback" not in shown.decode()
