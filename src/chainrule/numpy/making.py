@@ -10,7 +10,7 @@ import numpy
 from chainrule.engine.assignment import has_tracked, joined
 from chainrule.engine.buffer import Buffer, as_buffer, view_of_buffer
 from chainrule.engine.location import at_user_line
-from chainrule.engine.values import Tracked, plain
+from chainrule.engine.values import Tracked, mapped, plain
 from chainrule.errors import TrackingError
 from chainrule.numpy.opening import standing_for
 
@@ -177,10 +177,9 @@ def arange(*args: Any, dtype: Any = None, **options: Any) -> Any:
     """
     if not has_tracked(args) and not has_tracked([*options.values()]):
         return as_buffer(numpy.arange(*args, dtype=dtype, **options))
-    start, stop, step = (0.0, args[0], 1.0) if len(args) == 1 else (*args, 1.0)[:3]
-    start, stop, step = (options.get(name, value) for name, value in (("start", start), ("stop", stop), ("step", step)))
-    count = len(numpy.arange(plain(start), plain(stop), plain(step)))
-    return in_dtype(start + step * numpy.arange(count), dtype)
+    given = dict(zip(("start", "stop", "step") if len(args) > 1 else ("stop",), args, strict=False)) | options
+    count = len(numpy.arange(**mapped(given, plain)))
+    return in_dtype(given.get("start", 0.0) + given.get("step", 1.0) * numpy.arange(count), dtype)
 
 
 # ---------------------------------------------------------------------- helpers
