@@ -178,7 +178,8 @@ def arange(*args: Any, dtype: Any = None, **options: Any) -> Any:
     if not has_tracked(args) and not has_tracked([*options.values()]):
         return as_buffer(numpy.arange(*args, dtype=dtype, **options))
     given = dict(zip(("start", "stop", "step") if len(args) > 1 else ("stop",), args, strict=False)) | options
-    count = len(numpy.arange(**mapped(given, plain)))
+    plain_range: Function = numpy.arange  # its stubs do not know `start` by name
+    count = len(plain_range(**mapped(given, plain)))
     return in_dtype(given.get("start", 0.0) + given.get("step", 1.0) * numpy.arange(count), dtype)
 
 
