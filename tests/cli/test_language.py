@@ -11,7 +11,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from chainrule.cli import COMMANDS, main
-from chainrule.cli.language import columns, language_of
+from chainrule.cli.language import language_of
+from chainrule.showing.columns import columns
 
 CHINESE_SYSTEM = {"LANG": "zh_CN.UTF-8"}
 

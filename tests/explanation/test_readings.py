@@ -8,7 +8,7 @@ import pytest
 
 from chainrule.explanation import explain
 from chainrule.explanation.document import Equation, Heading, document
-from chainrule.explanation.terminal import columns
+from chainrule.showing.columns import columns
 
 FORMULAS = [
     "tanh(sin x · e^x)/(1+x²)",

@@ -16,6 +16,7 @@ import click
 
 from chainrule.showing.chinese import translated
 from chainrule.showing.chinese.command_line import HELP
+from chainrule.showing.columns import columns, filled
 from chainrule.showing.language import Language
 
 _META = "chainrule.language"
@@ -163,26 +164,13 @@ def _write_list(heading: str, records: Sequence[tuple[str, str]], formatter: cli
             formatter.write(f"{start}{' ' * (first - columns(start))}{line}\n")
 
 
-def columns(text: str) -> int:
-    """How many columns of a terminal a text takes: Chinese characters take two."""
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
-
-
 def rows(text: str, width: int) -> Iterator[str]:
     """Chinese text in rows of at most `width` columns; no row begins with a closing sign of punctuation.
 
     >>> list(rows("函数值与梯度，由 chainrule 求得。", 12))
     ['函数值与梯度，', '由 chainrule', '求得。']
     """
-    row = ""
-    for piece in re.findall(r"[!-~]+|\s+|.", text):
-        if columns(row + piece.rstrip()) > width and row.strip() and piece not in "，。；：、）”？！":
-            yield row.rstrip()
-            row = piece.lstrip()
-        else:
-            row += piece
-    if row.strip():
-        yield row.rstrip()
+    return filled(re.findall(r"[!-~]+|\s+|.", text), width)
 
 
 # ---- what an encoding cannot hold ----------------------------------------------------------------

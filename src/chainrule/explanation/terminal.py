@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
-from functools import cache
 from typing import TYPE_CHECKING
 
 from chainrule.explanation.derivation import Derivation
 from chainrule.explanation.document import Block, Equation, Heading, Sentence, document, to_text
+from chainrule.showing.columns import columns, filled
 from chainrule.showing.language import Language
 
 if TYPE_CHECKING:
@@ -37,20 +36,6 @@ def styled(derivation: Derivation, width: int, lang: Language) -> Text:
             result.append(piece, _STYLES[role])
         result.append("\n")
     return result
-
-
-def columns(shown: str) -> int:
-    """How many columns of a terminal the text takes: Chinese characters take two, combining marks none.
-
-    >>> columns("x̄ = 1"), columns("导数")
-    (5, 4)
-    """
-    return len(shown) if shown.isascii() else sum(map(_column, shown))
-
-
-@cache
-def _column(character: str) -> int:
-    return 0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 def _lines(derivation: Derivation, width: int, lang: Language) -> Iterator[list[Segment]]:
@@ -144,14 +129,6 @@ def _pieces(formula: str) -> list[tuple[str, int]]:
 
 def _words(sentence: str, width: int) -> Iterator[str]:
     """A sentence in rows; Chinese may be broken after any character."""
-    row = ""
     if columns(sentence) > len(sentence):
         width -= 2  # a row of Chinese may end with one more sign of punctuation
-    for piece in re.findall(r"[⺀-鿿＀-￯，。：；]|[^\s⺀-鿿＀-￯，。：；]+|\s+", sentence):
-        if columns(row + piece.rstrip()) > width and row.strip() and piece not in "，。；：、）":
-            yield row.rstrip()
-            row = piece.lstrip()
-        else:
-            row += piece
-    if row.strip():
-        yield row.rstrip()
+    return filled(re.findall(r"[⺀-鿿＀-￯，。：；]|[^\s⺀-鿿＀-￯，。：；]+|\s+", sentence), width)
